@@ -1,0 +1,144 @@
+"""Arms x seeds -> jobs -> executor -> store: results are written as they come."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cmpnet import provenance, train
+from cmpnet.arms import load_parts
+from cmpnet.executors import Executor, Lost
+from cmpnet.registry import Registry
+from cmpnet.spec import Arm, Learner, RepeatResult
+from cmpnet.store import Store, identity, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs to train one arm once for each seed: names alone."""
+
+    number: int
+    arm: Arm
+    seeds: tuple[int, ...]
+    disabled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What someone who trains in their own process wants to see of it."""
+
+    on_epoch: train.EpochDone = lambda done, curves: None
+    on_learner: Callable[[Learner], None] = lambda learner: None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """An arm with what decides whether a stored repeat is the same."""
+
+    arm: Arm
+    data: str
+    code: dict[str, str]
+
+    def identity(self, seed: int) -> dict[str, Any]:
+        return identity(self.arm, seed, self.data, self.code)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """One repeat of arm number ``number``, new or from the store."""
+
+    number: int
+    result: RepeatResult
+    stored: bool
+
+
+@dataclass(slots=True)
+class ArmResults:
+    """An arm's repeats by seed, and how many of them came from the store."""
+
+    arm: Arm
+    repeats: dict[int, RepeatResult] = field(default_factory=dict)
+    stored: int = 0
+
+    def ok(self) -> list[RepeatResult]:
+        """The repeats that count, in the order of their seeds."""
+        return [r for _, r in sorted(self.repeats.items()) if r.status == "ok"]
+
+
+def plan(registry: Registry, arms: Sequence[Arm]) -> list[Planned]:
+    """Check each arm's data and note which code will train it.
+
+    Raises:
+        CmpnetError: the data of an arm cannot be used.
+    """
+    planned = []
+    for arm in arms:
+        data = registry.task(arm.task).fingerprint(**arm.task_options)
+        entries = [
+            registry.find("architecture", arm.architecture),
+            registry.find("loss", arm.loss),
+            registry.find("task", arm.task),
+        ]
+        planned.append(Planned(arm, data, provenance.code(entries)))
+    return planned
+
+
+def run_job(job: Job, watch: Watch | None = None) -> list[RepeatResult]:
+    """In a worker: look the names up and train; whatever goes wrong is the result."""
+    watch = watch or Watch()
+    try:
+        arm = job.arm
+        parts = load_parts(Registry(job.disabled), arm.architecture, arm.loss)
+        results, learner = train.run(parts, arm, job.seeds, on_epoch=watch.on_epoch)
+        watch.on_learner(learner)
+        return results
+    except (Exception, SystemExit) as error:
+        cause = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
+        return [RepeatResult(seed=seed, status="failed", cause=cause) for seed in job.seeds]
+
+
+def run(
+    planned: Sequence[Planned],
+    seeds: Sequence[int],
+    *,
+    store: Store,
+    executor: Executor,
+    disabled: Sequence[str] = (),
+    fresh: bool = False,
+    work: Callable[[Job], list[RepeatResult]] = run_job,
+    on_repeat: Callable[[Finished], None] = lambda finished: None,
+) -> list[ArmResults]:
+    """Train what the store does not have; every result is stored before it is reported."""
+    results = [ArmResults(item.arm) for item in planned]
+    run_id = store.begin_run([item.arm for item in planned], seeds)
+    origin = provenance.machine()
+
+    def report(number: int, result: RepeatResult, row: int, stored: bool) -> None:
+        store.add_to_run(run_id, number, row)
+        results[number].repeats[result.seed] = result
+        results[number].stored += stored
+        on_repeat(Finished(number, result, stored))
+
+    def missing() -> Iterator[Job]:
+        # Interleaved by seed: an interrupted bench has the same repeats of every arm. The store is
+        # asked right before a job is handed out, so another bench's results are used as well.
+        for seed in seeds:
+            for number, item in enumerate(planned):
+                found = None if fresh else store.get(key_of(item.identity(seed)))
+                if found is not None:
+                    report(number, found[1], found[0], stored=True)
+                else:
+                    yield Job(number, item.arm, (seed,), tuple(disabled))
+
+    for job, outcome in executor.run(work, missing()):
+        if isinstance(outcome, Lost):
+            outcome = [
+                RepeatResult(seed=seed, status="failed", cause=str(outcome)) for seed in job.seeds
+            ]
+        for result in outcome:
+            ident = planned[job.number].identity(result.seed)
+            report(job.number, result, store.put(ident, result, origin), stored=False)
+    store.end_run(run_id)
+    return results

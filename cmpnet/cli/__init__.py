@@ -1,0 +1,52 @@
+"""The command line: words in, words out. No tensor and no maths in here."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cmpnet.cli import bench, catalogue, train
+from cmpnet.cli.common import Group
+
+app = typer.Typer(
+    cls=Group,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from cmpnet.provenance import version
+
+        print(f"cmpnet {version('cmpnet')}")
+        raise typer.Exit
+
+
+@app.callback()
+def cmpnet(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Compare small neural architectures and losses, honestly and fast.
+
+    \b
+    cmpnet bench                      the main comparison, 10 repeats each
+    cmpnet train ws-aux --alpha 0.75  one training, epoch by epoch
+    cmpnet list                       what there is to compare
+    """
+
+
+app.command("train")(train.train)
+app.command("bench")(bench.bench)
+app.command("list")(catalogue.list_names)
+app.command("show")(catalogue.show)
+
+
+def main() -> None:
+    """The entry point of the ``cmpnet`` script."""
+    app(prog_name="cmpnet")

@@ -1,0 +1,89 @@
+"""``cmpnet bench``: arms x seeds, a table at the end."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cmpnet.cli import common
+
+
+def bench(
+    arms: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ARCH[:LOSS][OPTIONS]]...", show_default=False,
+                       help="What to compare; without any, the second report's Table III."),
+    ] = None,
+    repeats: Annotated[
+        int, typer.Option(min=1, max=100_000, metavar="N", help="Trainings of each arm.")
+    ] = 10,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32, metavar="N", help="Repeat r has the seed N + r.")
+    ] = 0,
+    suite: Annotated[
+        str | None, typer.Option(metavar="NAME", help="A named bench: table3, table4.")
+    ] = None,
+    loss: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Loss of the arms that name none.")
+    ] = None,
+    option: common.Options = None,
+    alpha: common.Alpha = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, metavar="N", show_default="all cores",
+                     help="Trainings side by side."),
+    ] = None,
+    epochs: common.Epochs = None,
+    batch_size: common.BatchSize = None,
+    lr: common.Lr = None,
+    optimizer: common.Optimizer = None,
+    schedule: common.Schedule = None,
+    device: common.Device = None,
+    pairs: common.Pairs = None,
+    data_dir: common.DataDir = None,
+    store: common.StoreFolder = common.STORE,
+    fresh: common.Fresh = False,
+    export_json: common.ExportJson = None,
+    quiet: common.Quiet = False,
+    no_plugin: common.NoPlugin = None,
+) -> None:  # fmt: skip
+    """Train each arm several times with seeds of its own and compare the errors in a table.
+
+    An arm is an architecture, with a loss after a colon and options in brackets (quote those for
+    the shell). The same seed gives every arm the same data. Finished repeats are kept in the
+    store and not trained twice.
+
+    \b
+    cmpnet bench --repeats 10
+    cmpnet bench ws ws-aux 'ws-aux:aux-scheduled[alpha=0.25]'
+    cmpnet bench 'ws-aux[alpha=0.5]' 'ws-aux[lr=0.05]' --epochs 10
+    cmpnet bench --suite table4 --export-json table4.json
+    """
+    from cmpnet import suites
+    from cmpnet.arms import make_arms
+    from cmpnet.cli.running import compare
+    from cmpnet.errors import CmpnetError
+    from cmpnet.executors import LocalExecutor, default_workers
+    from cmpnet.registry import Registry
+
+    if suite is not None and arms:
+        raise CmpnetError(f"--suite {suite} names its own arms; leave out {', '.join(arms)}.")
+    chosen = suites.load(suite or "table3")
+    executor = LocalExecutor(workers or default_workers())
+    registry = Registry(common.disabled_plugins(no_plugin))
+    given = common.given_options(
+        option, alpha=alpha, epochs=epochs, batch_size=batch_size, lr=lr, optimizer=optimizer,
+        schedule=schedule, device=device, pairs=pairs, data_dir=data_dir,
+    )  # fmt: skip
+    compare(
+        registry,
+        make_arms(registry, arms or chosen.arms, given, loss=loss),
+        [seed + r for r in range(repeats)],
+        title=f"{repeats} repeats, seeds {seed}-{seed + repeats - 1}" if arms else chosen.title,
+        executor=executor,
+        store=store,
+        fresh=fresh,
+        export_json=export_json,
+        quiet=quiet,
+    )

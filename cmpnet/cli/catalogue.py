@@ -1,0 +1,89 @@
+"""``cmpnet list`` and ``cmpnet show``: what there is to compare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cmpnet.cli import common
+
+if TYPE_CHECKING:
+    from cmpnet.registry import Noun
+
+KINDS: dict[str, Noun] = {
+    "architectures": "architecture",
+    "losses": "loss",
+    "tasks": "task",
+    "executors": "executor",
+}
+
+
+def list_names(
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="[KIND]", show_default=False,
+                       help="architectures, losses, tasks, executors, suites or plugins."),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Import every plugin and say which are broken.")
+    ] = False,
+    no_plugin: common.NoPlugin = None,
+) -> None:  # fmt: skip
+    """List every name that can be typed, who owns it and which version.
+
+    Reads metadata only and imports no plugin, unless --check asks for it.
+
+    \b
+    cmpnet list
+    cmpnet list losses
+    cmpnet list --check
+    """
+    from cmpnet import errors, report, suites, tables
+    from cmpnet.registry import Registry
+
+    kinds = [*KINDS, "suites", "plugins"]
+    if kind is not None and kind not in kinds:
+        raise errors.unknown_name("kind of name", kind, kinds)
+    registry = Registry(common.disabled_plugins(no_plugin))
+    out = report.console()
+    for title, noun in KINDS.items():
+        if kind in (None, title):
+            out.print(tables.names_table(title, registry, noun, check=check))
+    if kind in (None, "suites"):
+        out.print(tables.suites_table([suites.load(name) for name in suites.names()]))
+    if kind in (None, "plugins"):
+        out.print(tables.plugins_table(registry))
+
+
+def show(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", show_default=False,
+                       help="An architecture, loss, task or suite."),
+    ],
+    option: common.Options = None,
+    no_plugin: common.NoPlugin = None,
+) -> None:  # fmt: skip
+    """Show one name: what it is, where it comes from, its options, and a network's layers.
+
+    \b
+    cmpnet show ws-aux
+    cmpnet show aux-scheduled
+    cmpnet show baseline -o hidden=64
+    """
+    from cmpnet import errors, report, suites, tables
+    from cmpnet.cli import describe
+    from cmpnet.registry import Registry
+
+    registry = Registry(common.disabled_plugins(no_plugin))
+    out = report.console()
+    for noun in KINDS.values():
+        if noun != "executor" and registry.has(noun, name):
+            describe.spec(out, registry, noun, name, common.given_options(option))
+            return
+    if name in suites.names():
+        out.print(tables.suites_table([suites.load(name)], arms=True))
+        return
+    known = [n for noun in KINDS.values() if noun != "executor" for n in registry.known(noun)]
+    raise errors.unknown_name("name", name, [*known, *suites.names()])

@@ -1,0 +1,110 @@
+"""What the commands share: option types, and turning errors into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cmpnet.errors import CmpnetError
+
+DONE, ARM_FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+
+
+def complain(sentence: str) -> None:
+    """Print an error on stderr."""
+    print(f"Error: {sentence}", file=sys.stderr)
+
+
+class Group(TyperGroup):
+    """The command group: a wrong call is one sentence and exit 2, Ctrl-C is exit 130."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CmpnetError as error:
+            complain(str(error))
+            raise typer.Exit(WRONG_CALL) from None
+        except KeyboardInterrupt:
+            complain("stopped by Ctrl-C; the same command goes on with what is missing.")
+            raise typer.Exit(INTERRUPTED) from None
+
+
+def disabled_plugins(names: list[str] | None) -> list[str]:
+    """The plugins switched off by --no-plugin and by CMPNET_DISABLE_PLUGINS."""
+    return [*(names or []), *os.environ.get("CMPNET_DISABLE_PLUGINS", "").split(",")]
+
+
+def given_options(texts: list[str] | None, **shorthands: str | None) -> dict[str, str]:
+    """``-o`` assignments and the shorthands that were given, by option name."""
+    from cmpnet.arms import assignments
+
+    given = {name: value for name, value in shorthands.items() if value is not None}
+    return {**given, **assignments(texts or [])}
+
+
+_TRAINING, _DATA, _RESULTS = "Training", "Data", "Results"
+
+Options = Annotated[
+    list[str] | None,
+    typer.Option("-o", "--option", metavar="NAME=VALUE",
+                 help="Any option that 'cmpnet show' lists; may be repeated."),
+]  # fmt: skip
+Alpha = Annotated[
+    str | None, typer.Option(metavar="0..1", help="Weight of the digit losses (-o alpha=).")
+]
+Epochs = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Passes over the training data.", rich_help_panel=_TRAINING),
+]
+BatchSize = Annotated[
+    str | None, typer.Option(metavar="N", help="Samples a step.", rich_help_panel=_TRAINING)
+]
+Lr = Annotated[
+    str | None, typer.Option(metavar="X", help="Learning rate.", rich_help_panel=_TRAINING)
+]
+Optimizer = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="sgd, momentum, adam, adamw.", rich_help_panel=_TRAINING),
+]
+Schedule = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="constant, cosine, onecycle.", rich_help_panel=_TRAINING),
+]
+Device = Annotated[
+    str | None, typer.Option(metavar="NAME", help="cpu or cuda.", rich_help_panel=_TRAINING)
+]
+Pairs = Annotated[
+    str | None,
+    typer.Option(metavar="N", help="Train pairs, and as many test pairs.", rich_help_panel=_DATA),
+]
+DataDir = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Folder of IDX files instead of the packaged MNIST.",
+                 rich_help_panel=_DATA),
+]  # fmt: skip
+StoreFolder = Annotated[
+    Path,
+    typer.Option("--store", envvar="CMPNET_STORE", metavar="DIR", show_default=True,
+                 help="Folder where every finished repeat is kept.", rich_help_panel=_RESULTS),
+]  # fmt: skip
+STORE = Path(".cmpnet")
+Fresh = Annotated[
+    bool,
+    typer.Option("--fresh", help="Train again what the store already has.",
+                 rich_help_panel=_RESULTS),
+]  # fmt: skip
+ExportJson = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Write all raw numbers as JSON; - is stdout.",
+                 rich_help_panel=_RESULTS),
+]  # fmt: skip
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+NoPlugin = Annotated[
+    list[str] | None,
+    typer.Option(metavar="NAME", help="Switch a plugin distribution off; may be repeated."),
+]

@@ -1,0 +1,51 @@
+"""What ``cmpnet show`` says of one spec."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from cmpnet import tables, train
+from cmpnet.arms import load_parts, make_arms, part_options
+from cmpnet.options import options_of
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cmpnet.registry import Noun, Registry
+
+
+def spec(
+    out: Console, registry: Registry, noun: Noun, name: str, given: Mapping[str, str]
+) -> None:
+    """Print summary, source and options; for an architecture the layers too."""
+    entry = registry.find(noun, name)
+    facts = {"owner": f"{entry.owner} {entry.version}"}
+    if noun == "loss":
+        loss = registry.loss(name)
+        facts |= {"summary": loss.summary, "source": loss.source, "needs": ", ".join(loss.needs)}
+        doc, options = loss.fn.__doc__, options_of(loss.fn)
+        out.print(tables.facts_text(name, noun, facts, doc))
+        out.print(tables.options_table({"loss": options}))
+    elif noun == "task":
+        task = registry.task(name)
+        facts |= {"summary": task.summary, "source": task.source}
+        out.print(tables.facts_text(name, noun, facts, task.load.__doc__))
+        out.print(tables.options_table({"task": options_of(task.load)}))
+    else:
+        parts = load_parts(registry, name)
+        arch = parts.architecture
+        gives = ", ".join(f"{key} {shape}" for key, shape in arch.gives.items())
+        facts |= {
+            "summary": arch.summary,
+            "source": arch.source,
+            "gives": gives,
+            "task": arch.task,
+            "loss": arch.loss,
+        }
+        options = part_options(parts)
+        out.print(tables.facts_text(name, noun, facts, arch.build.__doc__))
+        out.print(tables.options_table(options))
+        (arm,) = make_arms(registry, [name], given)
+        learner = train.make_learner(parts, arm, [0])[0]
+        out.print(tables.layers_table(learner.layers()))

@@ -1,0 +1,94 @@
+"""The way of both ``train`` and ``bench``: check everything, train, report."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import typer
+
+from cmpnet import bench, export, provenance, report, suites
+from cmpnet.cli.common import ARM_FAILED
+from cmpnet.executors import Executor
+from cmpnet.registry import Registry
+from cmpnet.spec import Arm, RepeatResult
+from cmpnet.store import Store
+
+Work = Callable[[bench.Job], list[RepeatResult]]
+
+
+def open_output(stack: contextlib.ExitStack, path: str | None, what: str) -> export.Output | None:
+    """A file for the end of the run, found writable now."""
+    return stack.enter_context(contextlib.closing(export.Output(path, what))) if path else None
+
+
+def check_device(arms: Sequence[Arm]) -> None:
+    """Refuse a device this machine lacks before anything is trained."""
+    devices = {arm.config.device for arm in arms} - {"cpu"}
+    if devices:
+        from cmpnet.learners.torch import use_device
+
+        for device in sorted(devices):
+            use_device(device)
+
+
+def compare(
+    registry: Registry,
+    arms: Sequence[Arm],
+    seeds: Sequence[int],
+    *,
+    title: str,
+    executor: Executor,
+    store: Path,
+    fresh: bool,
+    export_json: str | None,
+    quiet: bool,
+    work: Work = bench.run_job,
+    on_repeat: Callable[[bench.Finished], None] | None = None,
+    after: Callable[[Sequence[bench.ArmResults]], None] = lambda results: None,
+) -> None:
+    """Train what is missing and print the table; ``after`` adds what follows it.
+
+    Raises:
+        CmpnetError: something that the run needs is wrong, found before any training.
+    """
+    started = time.time()
+    check_device(arms)
+    planned = bench.plan(registry, arms)
+    figures = [suites.reported(registry, arm) for arm in arms]
+    with contextlib.ExitStack() as stack:
+        json_file = open_output(stack, export_json, "JSON export")
+        kept = stack.enter_context(contextlib.closing(Store(store)))
+        progress = report.BenchProgress(arms, len(seeds), quiet=quiet or on_repeat is not None)
+        with progress:
+            results = bench.run(
+                planned,
+                seeds,
+                store=kept,
+                executor=executor,
+                disabled=sorted(registry.disabled),
+                fresh=fresh,
+                work=work,
+                on_repeat=on_repeat or progress,
+            )
+        out = report.console(stderr=export_json == "-")
+        out.print(report.bench_table(results, figures, title=title, repeats=len(seeds)))
+        for note in report.bench_notes(results):
+            out.print(note, style="dim", soft_wrap=True)
+        after(results)
+        if json_file is not None:
+            origin = {
+                **provenance.machine(),
+                "device": arms[0].config.device,
+                "data_sha256": planned[0].data,
+                "plugins": provenance.plugins(registry),
+                "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+                "seconds": round(time.time() - started, 3),
+            }
+            json_file.write(export.to_json(export.document(results, figures, origin)))
+    if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
+        raise typer.Exit(ARM_FAILED)
+
+

@@ -1,0 +1,109 @@
+"""``cmpnet train``: one net, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cmpnet.cli import common
+
+if TYPE_CHECKING:
+    from cmpnet.bench import ArmResults, Finished
+    from cmpnet.spec import Learner
+
+
+def train(
+    architecture: Annotated[
+        str,
+        typer.Argument(metavar="ARCH", show_default=False,
+                       help="An architecture, as 'cmpnet list' names them."),
+    ],
+    loss: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Another loss than the architecture's own.")
+    ] = None,
+    alpha: common.Alpha = None,
+    option: common.Options = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**32, metavar="N", help="Data, weights and order.")
+    ] = 0,
+    epochs: common.Epochs = None,
+    batch_size: common.BatchSize = None,
+    lr: common.Lr = None,
+    optimizer: common.Optimizer = None,
+    schedule: common.Schedule = None,
+    device: common.Device = None,
+    pairs: common.Pairs = None,
+    data_dir: common.DataDir = None,
+    save: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Save the weights (safetensors) with their settings.",
+                     rich_help_panel="Results"),
+    ] = None,
+    store: common.StoreFolder = common.STORE,
+    fresh: common.Fresh = False,
+    export_json: common.ExportJson = None,
+    quiet: common.Quiet = False,
+    no_plugin: common.NoPlugin = None,
+) -> None:  # fmt: skip
+    """Train one net and watch it: a line an epoch, a table and its error curve at the end.
+
+    It is the very repeat that a bench trains for this seed, and is kept in the same store.
+
+    \b
+    cmpnet train baseline
+    cmpnet train ws-aux --alpha 0.75
+    cmpnet train ws-aux --loss aux-scheduled -o decay=none --seed 3
+    cmpnet train ws --epochs 5 --pairs 500 --save ws.safetensors
+    """
+    import contextlib
+    from functools import partial
+
+    from cmpnet import bench, checkpoint, report
+    from cmpnet.arms import make_arms
+    from cmpnet.cli.running import compare, open_output
+    from cmpnet.executors import InProcess
+    from cmpnet.registry import Registry
+
+    registry = Registry(common.disabled_plugins(no_plugin))
+    given = common.given_options(
+        option, alpha=alpha, epochs=epochs, batch_size=batch_size, lr=lr, optimizer=optimizer,
+        schedule=schedule, device=device, pairs=pairs, data_dir=data_dir,
+    )  # fmt: skip
+    (arm,) = make_arms(registry, [architecture], given, loss=loss)
+    weights: list[Mapping[str, Any]] = []
+
+    def keep(learner: Learner) -> None:
+        weights.extend(learner.weights())
+
+    def finish(results: Sequence[ArmResults]) -> None:
+        for result in results[0].ok():
+            out = report.console(stderr=export_json == "-")
+            out.print(report.error_curve(arm.label, result, out), end="", soft_wrap=True)
+            if checkpoint_file is not None:
+                checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, seed))
+
+    with contextlib.ExitStack() as stack:
+        checkpoint_file = open_output(stack, save, "checkpoint")
+        watch = bench.Watch(on_learner=keep)
+        if not quiet:
+            watch = bench.Watch(report.EpochLines(arm.config.epochs), keep)
+        compare(
+            registry,
+            [arm],
+            [seed],
+            title=f"{arm.label}, seed {seed}, {arm.config.epochs} epochs",
+            executor=InProcess(),
+            store=store,
+            fresh=fresh or save is not None,  # the store keeps numbers, not weights
+            export_json=export_json,
+            quiet=quiet,
+            work=partial(bench.run_job, watch=watch),
+            on_repeat=_nothing,
+            after=finish,
+        )
+
+
+def _nothing(finished: Finished) -> None:
+    pass

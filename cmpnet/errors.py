@@ -1,0 +1,182 @@
+"""Every error message on one page.
+
+Each function returns a :class:`CmpnetError` whose text is one sentence (or two) that says what was
+given, what is allowed and what to do next. The command line prints it and exits with 2.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+
+
+class CmpnetError(Exception):
+    """The call was wrong, or something it needs is missing: one sentence, no traceback, exit 2."""
+
+
+class Diverged(Exception):
+    """A training whose loss is no longer finite; carries the sentence that the table shows."""
+
+
+def _listed(names: Iterable[str], most: int = 12) -> str:
+    shown = sorted(names)
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return (", ".join(shown[:most]) + more) or "none"
+
+
+def _nearest(name: str, names: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def _reason(error: BaseException) -> str:
+    text = getattr(error, "strerror", None) or str(error)
+    return str(text) or type(error).__name__
+
+
+# -- names ----------------------------------------------------------------------------------------
+
+
+def unknown_name(noun: str, name: str, known: Iterable[str]) -> CmpnetError:
+    """Say which names there are, and the one that was probably meant."""
+    known = list(known)
+    return CmpnetError(
+        f"There is no {noun} '{name}'.{_nearest(name, known)} Known: {_listed(known)}."
+        + (" See 'cmpnet list'." if noun != "suite" else "")
+    )
+
+
+def broken_plugin(name: str, owner: str, version: str, error: BaseException) -> CmpnetError:
+    return CmpnetError(
+        f"'{name}' could not be loaded from {owner} {version}: {type(error).__name__}: {error}. "
+        f"Mend or uninstall {owner}, or switch it off with --no-plugin {owner}."
+    )
+
+
+def wrong_spec(name: str, owner: str, version: str, reason: str) -> CmpnetError:
+    return CmpnetError(f"'{name}' of {owner} {version} cannot be used: {reason}.")
+
+
+def wrong_pairing(loss: str, needs: str, architecture: str, gives: Iterable[str]) -> CmpnetError:
+    return CmpnetError(
+        f"Loss '{loss}' needs '{needs}', which '{architecture}' does not give "
+        f"(it gives {_listed(gives)}); choose another with --loss."
+    )
+
+
+def wrong_backend(loss: str, architecture: str, backends: tuple[str, str]) -> CmpnetError:
+    return CmpnetError(
+        f"Loss '{loss}' is written for {backends[0]}, architecture '{architecture}' for "
+        f"{backends[1]}; choose a loss of the same framework with --loss."
+    )
+
+
+# -- options --------------------------------------------------------------------------------------
+
+
+def unknown_option(option: str, arm: str, known: Iterable[str]) -> CmpnetError:
+    known = [name.replace("_", "-") for name in known]
+    return CmpnetError(
+        f"'{arm}' has no option '{option}'.{_nearest(option, known)} It takes: {_listed(known, 40)}."
+    )
+
+
+def unused_option(option: str, arms: Iterable[str]) -> CmpnetError:
+    return CmpnetError(
+        f"None of these arms has an option '{option}': {_listed(arms)}; "
+        "see 'cmpnet show NAME' for the options of each."
+    )
+
+
+def ambiguous_option(option: str, parts: Iterable[str]) -> CmpnetError:
+    parts = list(parts)
+    return CmpnetError(
+        f"'{option}' is an option of {' and of '.join(parts)}; write '{parts[0]}.{option}=VALUE'."
+    )
+
+
+def bad_value(option: str, value: object, allowed: str) -> CmpnetError:
+    return CmpnetError(f"{option} is {value!r}; it must be {allowed}.")
+
+
+def bad_assignment(text: str) -> CmpnetError:
+    return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
+
+
+def bad_arm(text: str) -> CmpnetError:
+    return CmpnetError(
+        f"'{text}' is not an arm; write ARCHITECTURE[:LOSS] with options in brackets, "
+        "such as 'ws-aux:aux-scheduled[alpha=0.25]' (quoted, for the shell's sake)."
+    )
+
+
+def repeated_arm(name: str) -> CmpnetError:
+    return CmpnetError(f"Arm '{name}' is given twice; a bench compares different arms.")
+
+
+# -- data -----------------------------------------------------------------------------------------
+
+
+def no_data_folder(folder: Path) -> CmpnetError:
+    return CmpnetError(
+        f"The data folder '{folder}' does not exist or is not a folder; --data-dir takes a folder "
+        "of IDX files, plain or .gz; leave it out for the MNIST digits inside cmpnet."
+    )
+
+
+def missing_data_file(folder: Path, name: str) -> CmpnetError:
+    return CmpnetError(
+        f"'{folder}' has no file '{name}' (nor '{name}.gz', here or in MNIST/raw or raw); "
+        "--data-dir takes a folder with the four IDX files under their usual names."
+    )
+
+
+def bad_data_file(path: Path, reason: str) -> CmpnetError:
+    return CmpnetError(
+        f"The data file '{path}' cannot be used: {reason}; fetch it anew or give another --data-dir."
+    )
+
+
+def damaged_package_data(path: Path, reason: str) -> CmpnetError:
+    return CmpnetError(
+        f"The packaged digits '{path.name}' are damaged ({reason}); reinstall cmpnet, "
+        "or give your own files with --data-dir."
+    )
+
+
+def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
+    return CmpnetError(
+        f"pairs is {pairs}; the {part} split has {digits} digits, drawn without replacement, "
+        f"so at most {digits // 2} pairs can be made: give a smaller --pairs."
+    )
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def unwritable(path: Path | str, what: str, error: BaseException) -> CmpnetError:
+    return CmpnetError(
+        f"Cannot write the {what} '{path}': {_reason(error)}; give a path in a folder you can write."
+    )
+
+
+def corrupt_store(path: Path, error: BaseException) -> CmpnetError:
+    return CmpnetError(
+        f"The store '{path}' cannot be read: {_reason(error)}; it is left as it is: "
+        "move it away, or give another folder with --store."
+    )
+
+
+def newer_store(path: Path, found: int, known: int) -> CmpnetError:
+    return CmpnetError(
+        f"The store '{path}' has schema {found}; this cmpnet knows up to {known}: "
+        "upgrade cmpnet, or give another folder with --store."
+    )
+
+
+# -- machine --------------------------------------------------------------------------------------
+
+
+def no_device(device: str, reason: str) -> CmpnetError:
+    return CmpnetError(f"Device '{device}' cannot be used: {reason}; give --device cpu.")

@@ -1,0 +1,141 @@
+"""Where jobs run: an executor takes jobs one by one and gives back results as they come.
+
+The built-in one trains in worker processes of this machine, one job each at a time. It is our own
+rather than ``concurrent.futures``: there one killed worker breaks the pool for all the others, and
+Python 3.11 has no public way to stop a running job on Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any, Protocol, TypeVar
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+ATTEMPTS = 3  # a job whose worker was killed is run again; the third time it counts as failed
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+class Lost(Exception):
+    """The workers of a job were killed each time it was tried."""
+
+
+class Executor(Protocol):
+    """Runs ``work(job)`` for each job; jobs are taken only when there is room for them."""
+
+    def run(
+        self, work: Callable[[Job], Result], jobs: Iterable[Job]
+    ) -> Iterator[tuple[Job, Result | Lost]]:
+        """Pairs of job and result, in the order in which they finish."""
+
+
+class InProcess:
+    """One job after the other, right here: for a single training that is watched."""
+
+    def run(
+        self, work: Callable[[Job], Result], jobs: Iterable[Job]
+    ) -> Iterator[tuple[Job, Result | Lost]]:
+        """Pairs of job and result, in order."""
+        for job in jobs:
+            yield job, work(job)
+
+
+@dataclass
+class _Worker:
+    process: Any
+    pipe: Connection
+
+
+def _serve(pipe: Connection) -> None:
+    """A worker: results leave by the pipe, anything printed goes to stderr."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    os.dup2(2, 1)
+    parent = multiprocessing.parent_process()
+    if parent is not None:  # a parent that was killed takes its workers along
+        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    while True:
+        try:
+            work, job = pipe.recv()
+        except EOFError:
+            return
+        pipe.send(work(job))
+
+
+class LocalExecutor:
+    """Worker processes on this machine, as many as ``workers``."""
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._context = multiprocessing.get_context(_METHOD)
+        if _METHOD == "forkserver":
+            # The server imports torch once (1.3 s), beside the parent; workers are forked off it.
+            self._context.set_forkserver_preload(["torch", "cmpnet.bench"])
+            from multiprocessing import forkserver
+
+            forkserver.ensure_running()
+
+    def _start(self) -> _Worker:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
+        process.start()
+        theirs.close()  # so that a killed worker is seen as the end of our pipe
+        return _Worker(process, ours)
+
+    def run(
+        self, work: Callable[[Job], Result], jobs: Iterable[Job]
+    ) -> Iterator[tuple[Job, Result | Lost]]:
+        """Pairs of job and result as they finish; workers end when the iterator does."""
+        pending = iter(jobs)
+        busy: dict[Connection, tuple[_Worker, Job, int]] = {}
+        idle: list[_Worker] = []
+
+        def give(job: Job, attempts: int) -> None:
+            worker = idle.pop() if idle else self._start()
+            worker.pipe.send((work, job))
+            busy[worker.pipe] = (worker, job, attempts)
+
+        try:
+            while True:
+                while len(busy) < self.workers and (job := next(pending, None)) is not None:
+                    give(job, 1)
+                if not busy:
+                    return
+                for pipe in wait(list(busy)):
+                    assert isinstance(pipe, Connection)
+                    worker, job, attempts = busy.pop(pipe)
+                    try:
+                        result = pipe.recv()
+                    except (EOFError, OSError):
+                        worker.process.join()
+                        if attempts < ATTEMPTS:
+                            give(job, attempts + 1)
+                        else:
+                            yield job, Lost(_death(worker.process.exitcode))
+                        continue
+                    idle.append(worker)
+                    yield job, result
+        finally:
+            for worker in [*idle, *(entry[0] for entry in busy.values())]:
+                worker.process.kill()
+                worker.process.join()
+                worker.pipe.close()
+
+
+def _death(exitcode: int | None) -> str:
+    code = exitcode or 0
+    how = f"signal {-code}" if code < 0 else f"exit {code}"
+    return f"its worker process died {ATTEMPTS} times ({how})"
+
+
+def default_workers() -> int:
+    """The cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

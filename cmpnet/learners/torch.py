@@ -1,0 +1,136 @@
+"""The torch learner: trains any ``nn.Module`` whose output is a mapping of names to tensors."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from cmpnet import errors
+from cmpnet.spec import Architecture, Arm, Data, Layer, Loss, Split, TrainConfig
+
+PREDICT_BATCH = 500  # samples a forward pass in evaluation: activations stay near the caches
+WEIGHTS = 1  # stream of a repeat's seed that weights and dropout come from (0: data, 2: order)
+
+
+def use_device(name: str) -> torch.device:
+    """The torch device of a name, made deterministic.
+
+    Raises:
+        CmpnetError: the name means nothing to torch, or this machine has no such device.
+    """
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise errors.no_device(name, str(error).splitlines()[0]) from None
+    if device.type == "cuda":
+        # cuBLAS sums in one order only with a fixed workspace, set before its first call.
+        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.backends.cudnn.benchmark = False
+    return device
+
+
+def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
+    """The optimizer of a configuration; the loop sets the learning rate before each step."""
+    match config.optimizer:
+        case "sgd":
+            return torch.optim.SGD(parameters, config.lr)
+        case "momentum":
+            return torch.optim.SGD(parameters, config.lr, momentum=0.9)
+        case "adam":
+            return torch.optim.Adam(parameters, config.lr)
+        case "adamw":
+            return torch.optim.AdamW(parameters, config.lr)
+
+
+class TorchLearner:
+    """One repeat of a torch net (R = 1), on one thread.
+
+    One thread, so that a repeat gives the same bits whatever runs beside it; the cores are kept
+    busy by training several repeats in processes of their own, which do not slow each other.
+    """
+
+    side_by_side = False
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        loss: Loss,
+        arm: Arm,
+        datasets: Sequence[Data],
+        seeds: Sequence[int],
+    ) -> None:
+        torch.set_num_threads(1)
+        (data,), (seed,) = datasets, seeds
+        self.device = use_device(arm.config.device)
+        state = np.random.SeedSequence([seed, WEIGHTS]).generate_state(1, np.uint64)
+        torch.manual_seed(int(state[0]) >> 1)
+        self.loss, self.options = loss.fn, dict(arm.loss_options)
+        self.scheduled = "progress" in inspect.signature(loss.fn).parameters
+        # channels_last: convolutions and pooling of small images are 1.2x faster on a CPU.
+        self.net: nn.Module = architecture.build(**arm.architecture_options)
+        self.net = self.net.to(self.device, memory_format=torch.channels_last)
+        self.optimizer = make_optimizer(list(self.net.parameters()), arm.config)
+        self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
+        self.parameters = sum(p.numel() for p in self.net.parameters() if p.requires_grad)
+
+    def _place(self, split: Split) -> tuple[Tensor, dict[str, Tensor]]:
+        x = torch.from_numpy(np.ascontiguousarray(split.x)).to(self.device)
+        targets = {k: torch.from_numpy(v).to(self.device) for k, v in split.targets.items()}
+        return x, targets
+
+    def step(self, rows: NDArray[np.int64], *, lr: float, progress: float) -> NDArray[np.float64]:
+        """One optimizer step on the training samples ``rows`` (1, B); the loss before it (1,)."""
+        x, targets = self.parts["train"]
+        chosen = torch.from_numpy(rows[0]).to(self.device)
+        batch = {name: values[chosen] for name, values in targets.items()}
+        extra = {"progress": progress} if self.scheduled else {}
+        self.net.train()
+        loss = self.loss(self.net(x[chosen]), batch, **self.options, **extra)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        for group in self.optimizer.param_groups:
+            group["lr"] = lr
+        self.optimizer.step()
+        return np.array([loss.item()])
+
+    @torch.inference_mode()
+    def predict(self, part: Literal["train", "test"]) -> Mapping[str, NDArray[Any]]:
+        """The net's output for a whole part in evaluation mode, each entry (1, N, ...)."""
+        self.net.eval()
+        outputs = [self.net(chunk) for chunk in self.parts[part][0].split(PREDICT_BATCH)]
+        return {
+            name: torch.cat([output[name] for output in outputs]).cpu().numpy()[None]
+            for name in outputs[0]
+        }
+
+    def weights(self) -> list[dict[str, NDArray[Any]]]:
+        """The net's parameters and buffers by name."""
+        return [{name: t.detach().cpu().numpy() for name, t in self.net.state_dict().items()}]
+
+    @torch.inference_mode()
+    def layers(self) -> list[Layer]:
+        """The net's leaf modules in the order in which they first run."""
+        names = {module: name for name, module in self.net.named_modules()}
+        rows: dict[str, Layer] = {}
+
+        def note(module: nn.Module, _: Any, output: Tensor) -> None:
+            size = sum(p.numel() for p in module.parameters())
+            layer = Layer(names[module], type(module).__name__, tuple(output.shape[1:]), size)
+            rows.setdefault(layer.name, layer)
+
+        leaves = [module for module in self.net.modules() if not list(module.children())]
+        hooks = [leaf.register_forward_hook(note) for leaf in leaves]
+        self.net.eval()
+        self.net(self.parts["test"][0][:2])
+        for hook in hooks:
+            hook.remove()
+        return list(rows.values())

@@ -1,0 +1,144 @@
+"""The second report's networks for digit pairs: (B, 2, 14, 14) in, a verdict (B, 2) out.
+
+The report gives no sizes. These were chosen once, on seeds from 100 on (seeds 0-9 are for
+reporting); both networks take the same ones, which makes their parameter counts comparable.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import torch
+from torch import Tensor, nn
+
+from cmpnet.spec import Architecture, Bounds
+
+SIDE, CLASSES = 14, 10
+CHANNELS = (32, 64)
+VERDICT = {"verdict": "(B, 2)"}
+Hidden = Annotated[int, Bounds(1, 4096), "units of the dense hidden layer"]
+Rate = Annotated[float, Bounds(0, 0.99)]
+
+
+def convolutions(inputs: int, *, norm: bool, dropout2d: float) -> nn.Sequential:
+    """Two convolutions, 5x5 and 3x3, each pooled 2x2: (B, inputs, 14, 14) to (B, 576).
+
+    Pooling goes before ReLU: the maximum of the ReLUs is the ReLU of the maximum, on a quarter of
+    the pixels.
+    """
+    layers: list[nn.Module] = []
+    for size, channels in zip((5, 3), CHANNELS, strict=True):
+        layers.append(nn.Conv2d(inputs, channels, size, padding=1))
+        layers += [nn.BatchNorm2d(channels)] if norm else []
+        layers += [nn.MaxPool2d(2), nn.ReLU()]
+        layers += [nn.Dropout2d(dropout2d)] if dropout2d else []
+        inputs = channels
+    return nn.Sequential(*layers, nn.Flatten())
+
+
+def dense(outputs: int, hidden: int, *, norm: bool, dropout: float) -> nn.Sequential:
+    """One hidden layer: (B, 576) to (B, outputs)."""
+    layers: list[nn.Module] = [nn.Linear(9 * CHANNELS[-1], hidden)]
+    layers += [nn.BatchNorm1d(hidden)] if norm else []
+    layers += [nn.ReLU()]
+    layers += [nn.Dropout(dropout)] if dropout else []
+    return nn.Sequential(*layers, nn.Linear(hidden, outputs))
+
+
+def xavier(net: nn.Module) -> None:
+    """Xavier-uniform weights and zero biases (Glorot and Bengio 2010, eq. 16)."""
+    for module in net.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            nn.init.xavier_uniform_(module.weight)
+            assert module.bias is not None
+            nn.init.zeros_(module.bias)
+
+
+class Baseline(nn.Module):
+    """Both images as two channels of one: nothing is shared, normalised or dropped."""
+
+    def __init__(self, hidden: int) -> None:
+        super().__init__()
+        self.features = convolutions(2, norm=False, dropout2d=0)
+        self.verdict = dense(2, hidden, norm=False, dropout=0)
+        xavier(self)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """(B, 2, 14, 14) to verdict (B, 2)."""
+        x = x.contiguous(memory_format=torch.channels_last)
+        return {"verdict": self.verdict(self.features(x))}
+
+
+class WeightSharing(nn.Module):
+    """One net reads both images; a small head compares what it says of them."""
+
+    def __init__(
+        self, hidden: int, head: int, *, norm: bool, dropout: float, dropout2d: float
+    ) -> None:
+        super().__init__()
+        self.features = convolutions(1, norm=norm, dropout2d=dropout2d)
+        self.digits = dense(CLASSES, hidden, norm=norm, dropout=dropout)
+        self.verdict = nn.Sequential(nn.Linear(2 * CLASSES, head), nn.ReLU(), nn.Linear(head, 2))
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """(B, 2, 14, 14) to verdict (B, 2) and digits (B, 2, 10)."""
+        # Both images of all pairs in one batch of 2B: half the calls, each twice the size.
+        images = x.reshape(-1, 1, SIDE, SIDE).contiguous(memory_format=torch.channels_last)
+        digits = self.digits(self.features(images)).reshape(-1, 2, CLASSES)
+        return {"verdict": self.verdict(digits.flatten(1)), "digits": digits}
+
+
+def baseline(*, hidden: Hidden = 128) -> nn.Module:
+    """Two convolutions and two linear layers over both images at once, as in figure 1."""
+    return Baseline(hidden)
+
+
+def ws_plain(*, hidden: Hidden = 128, head: Hidden = 64) -> nn.Module:
+    """Weight sharing alone: figure 2 without BatchNorm and dropout."""
+    return WeightSharing(hidden, head, norm=False, dropout=0, dropout2d=0)
+
+
+def ws(
+    *, hidden: Hidden = 128, head: Hidden = 64, dropout: Rate = 0.5, dropout2d: Rate = 0.3
+) -> nn.Module:
+    """Weight sharing with BatchNorm and the dropout of Table II: figures 2 and 3."""
+    return WeightSharing(hidden, head, norm=True, dropout=dropout, dropout2d=dropout2d)
+
+
+BASELINE = Architecture(
+    name="baseline",
+    summary="convolutions over both images at once, nothing shared",
+    build=baseline,
+    gives=VERDICT,
+    task="digit-pairs",
+    loss="ce",
+    source="Report 2, section B, figure 1",
+)
+SHARED = {**VERDICT, "digits": "(B, 2, 10)"}
+WS_PLAIN = Architecture(
+    name="ws-plain",
+    summary="weight sharing, no BatchNorm, no dropout",
+    build=ws_plain,
+    gives=SHARED,
+    task="digit-pairs",
+    loss="ce",
+    source="Report 2, section C.1, figure 2",
+)
+WS = Architecture(
+    name="ws",
+    summary="weight sharing with BatchNorm and dropout",
+    build=ws,
+    gives=SHARED,
+    task="digit-pairs",
+    loss="ce",
+    source="Report 2, section C.2, figures 2 and 3",
+)
+WS_AUX = Architecture(
+    name="ws-aux",
+    summary="the net of ws, trained with the auxiliary digit losses",
+    build=ws,
+    gives=SHARED,
+    task="digit-pairs",
+    loss="aux-discounted",
+    source="Report 2, section D, figures 2 and 3",
+)

@@ -1,0 +1,197 @@
+"""What a person reads: tables and progress. Nothing else in cmpnet prints results."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from cmpnet.bench import ArmResults, Finished
+from cmpnet.plots import curves
+from cmpnet.spec import Arm, Curves, RepeatResult
+from cmpnet.stats import Summary, summarise
+
+PIPED_WIDTH = 110  # a pipe has no width; room for long arm names
+
+
+def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
+    """A console that honours NO_COLOR and gives a pipe a fixed width."""
+    made = Console(file=file, stderr=stderr, highlight=False, markup=False)
+    if not made.is_terminal:
+        made.width = PIPED_WIDTH
+    return made
+
+
+def percent(value: float | None, digits: int = 2) -> str:
+    """A fraction in %; "-" where there is none."""
+    return "-" if value is None else f"{100 * value:.{digits}f}"
+
+
+def mean_sd(summary: Summary) -> str:
+    """Mean ± SD in %."""
+    spread = "" if summary.sd is None else f" ± {percent(summary.sd)}"
+    return percent(summary.mean) + spread
+
+
+def _count_sd(counts: Sequence[int | None]) -> str:
+    sd = summarise([float(count) for count in counts if count is not None]).sd
+    return "-" if sd is None else f"{sd:.1f}"
+
+
+def bench_table(
+    results: Sequence[ArmResults],
+    reported: Sequence[Mapping[str, float] | None],
+    *,
+    title: str,
+    repeats: int,
+) -> Table:
+    """One row an arm, and under it the report's own figures where there are any."""
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
+    table.add_column("Arm", overflow="fold", min_width=12)
+    for heading in ("n", "Train error %", "SD*", "Test error %", "SD*", "Params", "s each"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for arm_results, figures in zip(results, reported, strict=True):
+        ok = arm_results.ok()
+        done = str(len(ok)) if len(ok) == repeats else f"{len(ok)} of {repeats}"
+        table.add_row(
+            Text(arm_results.arm.label, style="bold"),
+            done,
+            mean_sd(summarise([r.train_error for r in ok if r.train_error is not None])),
+            _count_sd([r.train_count for r in ok]),
+            mean_sd(summarise([r.test_error for r in ok if r.test_error is not None])),
+            _count_sd([r.error_count for r in ok]),
+            f"{ok[0].parameters:,}" if ok else "-",
+            f"{statistics.median(r.seconds for r in ok):.2f}" if ok else "-",
+        )
+        if figures:
+            table.add_row(
+                "  the report",
+                "10",
+                percent(figures["train_error"]),
+                f"{figures['train_sd_count']:g}",
+                percent(figures["test_error"]),
+                f"{figures['test_sd_count']:g}",
+                style="dim",
+            )
+    return table
+
+
+def bench_notes(results: Sequence[ArmResults]) -> list[str]:
+    """The lines under a table: units, what came from the store, what went wrong."""
+    stored, total = sum(r.stored for r in results), sum(len(r.repeats) for r in results)
+    sizes = {repeat.test_samples for r in results for repeat in r.ok()}
+    of = f", of {sizes.pop()}" if len(sizes) == 1 else ""
+    notes = [f"± is the SD over the repeats; SD* is that of the number of errors{of}."]
+    if stored:
+        notes.append(f"{stored} of {total} repeats came from the store (--fresh trains them again).")
+    for arm_results in results:
+        for result in arm_results.repeats.values():
+            if result.status != "ok":
+                notes.append(failure(arm_results.arm.label, result))
+    return notes
+
+
+def failure(label: str, result: RepeatResult) -> str:
+    """One line for a repeat that failed or diverged."""
+    cause = result.cause.splitlines()[0] if result.cause else "no cause given"
+    return f"{label}, seed {result.seed}, {result.status}: {cause}"
+
+
+def error_curve(label: str, result: RepeatResult, out: Console) -> Text:
+    """The small picture at the end of a training: both errors over the epochs."""
+    series = {"test error": result.curves.test_error, "train error": result.curves.train_error}
+    colour = out.is_terminal and not out.no_color
+    width = min(out.width, 100)
+    return Text.from_ansi(curves(series, title=label, width=width, height=12, colour=colour))
+
+
+class BenchProgress:
+    """The bar and the running estimates on stderr; one plain line a repeat where it is piped."""
+
+    def __init__(self, arms: Sequence[Arm], repeats: int, *, quiet: bool) -> None:
+        self.labels = [arm.label for arm in arms]
+        self.total = len(arms) * repeats
+        self.errors: list[list[float]] = [[] for _ in arms]
+        self.done = 0
+        self.quiet = quiet
+        self.started = time.monotonic()
+        self.console = console(stderr=True)
+        self.live = self.console.is_terminal and not quiet
+        self.bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("ETA"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("{task.fields[estimates]}"),
+            console=self.console,
+            transient=True,
+            disable=not self.live,
+        )
+        self.task = self.bar.add_task("bench", total=self.total, estimates="")
+
+    def __enter__(self) -> BenchProgress:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+
+    def __call__(self, finished: Finished) -> None:
+        self.done += 1
+        result, label = finished.result, self.labels[finished.number]
+        if result.test_error is not None:
+            self.errors[finished.number].append(result.test_error)
+        if self.live:
+            estimates = "  ".join(
+                f"{name} {percent(statistics.fmean(errors), 1)}"
+                for name, errors in zip(self.labels, self.errors, strict=True)
+                if errors
+            )
+            self.bar.update(self.task, completed=self.done, estimates=estimates)
+        elif not self.quiet:
+            self.console.print(self._line(label, finished), soft_wrap=True)
+        if result.status != "ok" and not self.quiet and self.live:
+            self.console.print(failure(label, result), style="yellow")
+
+    def _line(self, label: str, finished: Finished) -> str:
+        result = finished.result
+        if result.status != "ok":
+            said = failure(label, result)
+        else:
+            said = (
+                f"{label} seed {result.seed}: test error {percent(result.test_error)} %, "
+                f"train {percent(result.train_error)} %"
+            )
+            said += ", from the store" if finished.stored else f", {result.seconds:.1f} s"
+        eta = (time.monotonic() - self.started) / self.done * (self.total - self.done)
+        return f"[{self.done}/{self.total}] {said}, ETA {eta:.0f} s"
+
+
+class EpochLines:
+    """One line an epoch on stderr while a single net is trained."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.started = time.monotonic()
+
+    def __call__(self, done: int, curves: Curves) -> None:
+        eta = (time.monotonic() - self.started) / done * (self.epochs - done)
+        width = len(str(self.epochs))
+        print(
+            f"epoch {done:{width}d}/{self.epochs}"
+            f"  train loss {curves.train_loss[-1]:7.4f}"
+            f"  train error {percent(curves.train_error[-1]):>5} %"
+            f"  test error {percent(curves.test_error[-1]):>5} %"
+            f"  ETA {eta:.0f} s",
+            file=sys.stderr,
+            flush=True,
+        )

@@ -1,0 +1,140 @@
+"""The store: every finished repeat in one SQLite file, durable when it is reported finished.
+
+A repeat is found again by its identity: the SHA-256 of its whole configuration, its seed, its
+data's fingerprint and the code that trained it. Rows are only ever added; the newest counts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cmpnet import errors
+from cmpnet.spec import Arm, Curves, RepeatResult
+
+SCHEMA = 1
+FILE = "results.sqlite"
+_TABLES = """
+CREATE TABLE repeats (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL,
+    identity TEXT NOT NULL, result TEXT NOT NULL, provenance TEXT NOT NULL, finished TEXT NOT NULL
+);
+CREATE INDEX repeats_by_key ON repeats (key);
+CREATE TABLE runs (
+    id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT, arms TEXT NOT NULL, seeds TEXT NOT NULL
+);
+CREATE TABLE run_repeats (
+    run TEXT NOT NULL REFERENCES runs (id), arm INTEGER NOT NULL,
+    repeat INTEGER NOT NULL REFERENCES repeats (id), PRIMARY KEY (run, arm, repeat)
+);
+"""
+
+
+def identity(arm: Arm, seed: int, data: str, code: Mapping[str, str]) -> dict[str, Any]:
+    """Everything that decides a repeat's numbers; the arm's label does not."""
+    return {**asdict(arm), "label": None, "seed": seed, "data": data, "code": dict(code)}
+
+
+def key_of(ident: Mapping[str, Any]) -> str:
+    """SHA-256 of an identity."""
+    return hashlib.sha256(json.dumps(ident, sort_keys=True).encode()).hexdigest()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def result_from(content: Mapping[str, Any]) -> RepeatResult:
+    """A result from its JSON form."""
+    return RepeatResult(**{**content, "curves": Curves(**content["curves"])})
+
+
+class Store:
+    """One folder with one SQLite file in it (WAL, so that readers never wait)."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the store, and make sure that it can be written.
+
+        Raises:
+            CmpnetError: it cannot be written, is damaged, or belongs to a newer cmpnet.
+        """
+        self.path = folder / FILE
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise errors.unwritable(folder, "store", error) from None
+        try:
+            self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+            self._open()
+        except sqlite3.OperationalError as error:  # read-only, no space, a folder in its place
+            raise errors.unwritable(self.path, "store", error) from None
+        except sqlite3.DatabaseError as error:
+            raise errors.corrupt_store(self.path, error) from None
+
+    def _open(self) -> None:
+        found = self.db.execute("PRAGMA user_version").fetchone()[0]
+        if found > SCHEMA:
+            raise errors.newer_store(self.path, found, SCHEMA)
+        self.db.execute("PRAGMA journal_mode = WAL")
+        self.db.execute("PRAGMA synchronous = FULL")  # a reported repeat survives a power cut
+        self.db.execute("BEGIN IMMEDIATE")  # fails here and now if the file is read-only
+        if self.db.execute("PRAGMA user_version").fetchone()[0] == 0:
+            for statement in filter(str.strip, _TABLES.split(";")):
+                self.db.execute(statement)
+            self.db.execute(f"PRAGMA user_version = {SCHEMA}")
+        self.db.execute("COMMIT")
+
+    def close(self) -> None:
+        self.db.close()
+
+    def get(self, key: str) -> tuple[int, RepeatResult] | None:
+        """Row and result of the newest repeat with this key that did not fail."""
+        row = self.db.execute(
+            "SELECT id, result FROM repeats WHERE key = ? AND status != 'failed'"
+            " ORDER BY id DESC LIMIT 1",
+            (key,),
+        ).fetchone()
+        return (row[0], result_from(json.loads(row[1]))) if row else None
+
+    def put(
+        self, ident: Mapping[str, Any], result: RepeatResult, provenance: Mapping[str, Any]
+    ) -> int:
+        """Write one finished repeat; it is on the disk when this returns."""
+        cursor = self.db.execute(
+            "INSERT INTO repeats (key, seed, status, identity, result, provenance, finished)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                key_of(ident),
+                result.seed,
+                result.status,
+                json.dumps(ident),
+                json.dumps(asdict(result)),
+                json.dumps(provenance),
+                _now(),
+            ),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def begin_run(self, arms: Sequence[Arm], seeds: Sequence[int]) -> str:
+        """Note that a run has started; its id."""
+        run = uuid.uuid4().hex[:12]
+        self.db.execute(
+            "INSERT INTO runs (id, started, arms, seeds) VALUES (?, ?, ?, ?)",
+            (run, _now(), json.dumps([asdict(arm) for arm in arms]), json.dumps(list(seeds))),
+        )
+        return run
+
+    def add_to_run(self, run: str, arm: int, repeat: int) -> None:
+        """Note that arm number ``arm`` of a run has this repeat."""
+        self.db.execute("INSERT OR IGNORE INTO run_repeats VALUES (?, ?, ?)", (run, arm, repeat))
+
+    def end_run(self, run: str) -> None:
+        """Note that a run is complete."""
+        self.db.execute("UPDATE runs SET finished = ? WHERE id = ?", (_now(), run))

@@ -1,0 +1,118 @@
+"""The tables of ``cmpnet list`` and ``cmpnet show``."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from cmpnet.errors import CmpnetError
+from cmpnet.options import Option
+
+if TYPE_CHECKING:
+    from cmpnet.registry import Entry, Noun, Registry
+    from cmpnet.spec import Layer
+    from cmpnet.suites import Suite
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def names_table(title: str, registry: Registry, noun: Noun, *, check: bool) -> Table:
+    """Every name of a kind with its owner; a shadowed or (if checked) broken one says so."""
+    table = _table(title, "Name", "Owner", "Version", "Defined in", "Note")
+    for entry in registry.entries(noun):
+        bare = registry.owns_bare_name(entry)
+        table.add_row(
+            Text(entry.name if bare else entry.qualified, style="bold"),
+            entry.owner,
+            entry.version,
+            entry.point.module,
+            _note(registry, entry, bare=bare, check=check),
+        )
+    return table
+
+
+def _note(registry: Registry, entry: Entry, *, bare: bool, check: bool) -> str:
+    notes = []
+    if not bare:
+        notes.append("the name is also " + ", ".join(e.owner for e in registry.clashes(entry)) + "'s")
+    if check:
+        try:
+            registry.load(entry)
+            notes.append("ok")
+        except CmpnetError as error:
+            notes.append(f"broken: {error}")
+    return "; ".join(notes)
+
+
+def suites_table(suites: Sequence[Suite], *, arms: bool = False) -> Table:
+    """Suites with their titles; with their arms too where one is shown."""
+    table = _table("suites", "Name", "What", "Arms" if arms else "Source")
+    for suite in suites:
+        table.add_row(
+            Text(suite.name, style="bold"),
+            suite.title,
+            "\n".join(suite.arms) if arms else suite.source,
+        )
+    return table
+
+
+def plugins_table(registry: Registry) -> Table:
+    """Distributions that register names, and those switched off."""
+    table = _table("plugins", "Distribution", "Version", "Names")
+    for owner, version, names in registry.owners():
+        table.add_row(Text(owner, style="bold"), version, str(names))
+    for name in sorted(registry.disabled):
+        table.add_row(name, "-", "switched off")
+    return table
+
+
+def facts_text(name: str, noun: str, facts: Mapping[str, str], doc: str | None) -> Text:
+    """Name, facts and the docstring's prose."""
+    text = Text()
+    text.append(f"{name}", style="bold")
+    text.append(f"  ({noun})\n")
+    for key, value in facts.items():
+        if value:
+            text.append(f"  {key:8s} ", style="dim")
+            text.append(f"{value}\n")
+    if doc:
+        text.append(f"\n{inspect.cleandoc(doc)}\n")
+    return text
+
+
+def options_table(options: Mapping[str, Mapping[str, Option]]) -> Table:
+    """Options by part, as ``-o name=value`` takes them."""
+    table = _table("options (-o NAME=VALUE)", "Of the", "Name", "Default", "Allowed", "What")
+    for part, known in options.items():
+        for option in known.values():
+            table.add_row(
+                part,
+                Text(option.name.replace("_", "-"), style="bold"),
+                str(option.default).lower() if option.default is None else str(option.default),
+                option.allowed,
+                option.doc,
+            )
+    return table
+
+
+def layers_table(layers: Sequence[Layer]) -> Table:
+    """Layers with the shape each gives for one sample, and their parameters; then the sum."""
+    table = _table("layers", "Layer", "Kind", "Output", "Parameters")
+    table.columns[-1].justify = "right"
+    for layer in layers:
+        shape = " x ".join(map(str, layer.shape))
+        table.add_row(layer.name, layer.kind, shape, f"{layer.parameters:,}")
+    table.add_section()
+    total = sum(layer.parameters for layer in layers)
+    table.add_row("total", "", "", f"{total:,}", style="bold")
+    return table

@@ -1,0 +1,149 @@
+"""The training loop: once, for every backend. It takes objects, not names.
+
+Each repeat has fresh data and fresh weights from its seed; errors are those of the last epoch, in
+evaluation mode; nothing is chosen on the test set.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pkgutil import resolve_name
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmpnet.arms import Parts
+from cmpnet.spec import Arm, Curves, Data, Learner, RepeatResult
+
+ORDER = 2  # stream of a repeat's seed that the order of the samples comes from
+WARM_UP = 0.3  # share of the steps in which one-cycle rises
+
+EpochDone = Callable[[int, Curves], None]  # number of finished epochs, curves of the first repeat
+Part = Literal["train", "test"]
+
+
+def learning_rate(schedule: str, progress: float) -> float:
+    """The factor on the learning rate when a share ``progress`` of the steps is done.
+
+    One-cycle (Smith and Topin 2018, arXiv:1708.07120) rises linearly over 30 % of the steps and
+    falls as a cosine, with no floor; cosine (Loshchilov and Hutter 2017, eq. 5) only falls.
+
+    >>> [learning_rate("onecycle", p) for p in (0.0, 0.3)], learning_rate("cosine", 0.5)
+    ([0.04, 1.0], 0.5)
+    """
+    if schedule == "onecycle" and progress < WARM_UP:
+        return 0.04 + 0.96 * progress / WARM_UP
+    if schedule == "constant":
+        return 1.0
+    start = WARM_UP if schedule == "onecycle" else 0.0
+    return (1 + math.cos(math.pi * (progress - start) / (1 - start))) / 2
+
+
+def make_learner(parts: Parts, arm: Arm, seeds: Sequence[int]) -> tuple[Learner, list[Data]]:
+    """Fresh nets and the fresh data they learn from, one of each a seed.
+
+    Raises:
+        CmpnetError: the data or the device cannot be used.
+    """
+    datasets = [parts.task.load(seed, **arm.task_options) for seed in seeds]
+    learner_class = resolve_name(parts.architecture.learner)
+    learner: Learner = learner_class(parts.architecture, parts.loss, arm, datasets, seeds)
+    return learner, datasets
+
+
+def run(
+    parts: Parts,
+    arm: Arm,
+    seeds: Sequence[int],
+    *,
+    on_epoch: EpochDone = lambda done, curves: None,
+) -> tuple[list[RepeatResult], Learner]:
+    """Train one arm once for each seed: the results, and the learner that holds the nets.
+
+    Raises:
+        CmpnetError: the data or the device cannot be used.
+    """
+    learner, datasets = make_learner(parts, arm, seeds)
+    orders = [np.random.default_rng([seed, ORDER]) for seed in seeds]
+    samples = len(datasets[0].train.x)
+    starts = range(0, samples, arm.config.batch_size)
+    steps = arm.config.epochs * len(starts)
+    curves = [Curves() for _ in seeds]
+    alive = np.ones(len(seeds), dtype=bool)
+    wrong: dict[Part, NDArray[np.int64]] = {}
+    started, done = time.perf_counter(), 0
+    for epoch in range(arm.config.epochs):
+        rows = np.stack([order.permutation(samples) for order in orders])
+        total = np.zeros(len(seeds))
+        for start in starts:
+            batch = rows[:, start : start + arm.config.batch_size]
+            progress = done / steps
+            lr = arm.config.lr * learning_rate(arm.config.schedule, progress)
+            total += learner.step(batch, lr=lr, progress=progress) * batch.shape[1]
+            done += 1
+        alive &= np.isfinite(total)
+        if not alive.any():
+            break
+        wrong = {"train": _count_wrong(learner, "train", parts, datasets),
+                 "test": _count_wrong(learner, "test", parts, datasets)}  # fmt: skip
+        for r in np.flatnonzero(alive):
+            curves[r].train_loss.append(float(total[r]) / samples)
+            curves[r].train_error.append(int(wrong["train"][r]) / samples)
+            curves[r].test_error.append(int(wrong["test"][r]) / len(datasets[r].test.x))
+        on_epoch(epoch + 1, curves[0])
+    seconds = (time.perf_counter() - started) / len(seeds)
+    common: dict[str, Any] = {
+        "seconds": seconds,
+        "parameters": learner.parameters,
+        "train_samples": samples,
+        "test_samples": len(datasets[0].test.x),
+    }
+    return [
+        _result(seed, curves[r], wrong, r, common) if alive[r] else _diverged(seed, curves[r], common)
+        for r, seed in enumerate(seeds)
+    ], learner
+
+
+def _count_wrong(
+    learner: Learner, part: Part, parts: Parts, datasets: Sequence[Data]
+) -> NDArray[np.int64]:
+    """Misjudged samples of each repeat, (R,)."""
+    output = learner.predict(part)
+    return np.array(
+        [
+            np.count_nonzero(
+                parts.task.wrong(
+                    {name: values[r] for name, values in output.items()},
+                    getattr(data, part).targets,
+                )
+            )
+            for r, data in enumerate(datasets)
+        ]
+    )
+
+
+def _result(
+    seed: int,
+    curves: Curves,
+    wrong: Mapping[Part, NDArray[np.int64]],
+    r: int,
+    common: Mapping[str, Any],
+) -> RepeatResult:
+    return RepeatResult(
+        seed=seed,
+        status="ok",
+        train_error=curves.train_error[-1],
+        test_error=curves.test_error[-1],
+        train_count=int(wrong["train"][r]),
+        error_count=int(wrong["test"][r]),
+        curves=curves,
+        **common,
+    )
+
+
+def _diverged(seed: int, curves: Curves, common: Mapping[str, Any]) -> RepeatResult:
+    cause = f"the loss was no longer finite in epoch {len(curves.train_loss) + 1}"
+    return RepeatResult(seed=seed, status="diverged", curves=curves, cause=cause, **common)
