@@ -1,4 +1,4 @@
-"""From what a user types to an :class:`Arm`: names looked up, every option checked and filled in."""
+"""From what a user types to an :class:`Arm`: names looked up, options checked and filled in."""
 
 from __future__ import annotations
 
@@ -156,9 +156,7 @@ def make_arms(
     return arms
 
 
-def _locate(
-    options: Mapping[str, Mapping[str, Option]], key: str
-) -> tuple[str, Option | None]:
+def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str, Option | None]:
     """The part and option a key means; ``loss.alpha`` names the part where two have the name."""
     part, dot, name = key.rpartition(".")
     if dot:

@@ -42,6 +42,7 @@ class Planned:
     code: dict[str, str]
 
     def identity(self, seed: int) -> dict[str, Any]:
+        """What makes this arm's repeat with this seed the same as a stored one."""
         return identity(self.arm, seed, self.data, self.code)
 
 
@@ -65,6 +66,14 @@ class ArmResults:
     def ok(self) -> list[RepeatResult]:
         """The repeats that count, in the order of their seeds."""
         return [r for _, r in sorted(self.repeats.items()) if r.status == "ok"]
+
+    def train_errors(self) -> list[float]:
+        """Of the repeats that count."""
+        return [r.train_error for r in self.ok() if r.train_error is not None]
+
+    def test_errors(self) -> list[float]:
+        """Of the repeats that count."""
+        return [r.test_error for r in self.ok() if r.test_error is not None]
 
 
 def plan(registry: Registry, arms: Sequence[Arm]) -> list[Planned]:
@@ -135,7 +144,7 @@ def run(
     for job, outcome in executor.run(work, missing()):
         if isinstance(outcome, Lost):
             outcome = [
-                RepeatResult(seed=seed, status="failed", cause=str(outcome)) for seed in job.seeds
+                RepeatResult(seed=seed, status="failed", cause=outcome.reason) for seed in job.seeds
             ]
         for result in outcome:
             ident = planned[job.number].identity(result.seed)

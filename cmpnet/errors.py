@@ -15,10 +15,6 @@ class CmpnetError(Exception):
     """The call was wrong, or something it needs is missing: one sentence, no traceback, exit 2."""
 
 
-class Diverged(Exception):
-    """A training whose loss is no longer finite; carries the sentence that the table shows."""
-
-
 def _listed(names: Iterable[str], most: int = 12) -> str:
     shown = sorted(names)
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
@@ -78,7 +74,8 @@ def wrong_backend(loss: str, architecture: str, backends: tuple[str, str]) -> Cm
 def unknown_option(option: str, arm: str, known: Iterable[str]) -> CmpnetError:
     known = [name.replace("_", "-") for name in known]
     return CmpnetError(
-        f"'{arm}' has no option '{option}'.{_nearest(option, known)} It takes: {_listed(known, 40)}."
+        f"'{arm}' has no option '{option}'.{_nearest(option, known)} "
+        f"It takes: {_listed(known, 40)}."
     )
 
 
@@ -134,7 +131,8 @@ def missing_data_file(folder: Path, name: str) -> CmpnetError:
 
 def bad_data_file(path: Path, reason: str) -> CmpnetError:
     return CmpnetError(
-        f"The data file '{path}' cannot be used: {reason}; fetch it anew or give another --data-dir."
+        f"The data file '{path}' cannot be used: {reason}; "
+        "fetch it anew or give another --data-dir."
     )
 
 
@@ -157,7 +155,8 @@ def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
 
 def unwritable(path: Path | str, what: str, error: BaseException) -> CmpnetError:
     return CmpnetError(
-        f"Cannot write the {what} '{path}': {_reason(error)}; give a path in a folder you can write."
+        f"Cannot write the {what} '{path}': {_reason(error)}; "
+        "give a path in a folder you can write."
     )
 
 

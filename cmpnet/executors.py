@@ -10,12 +10,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -23,8 +22,11 @@ ATTEMPTS = 3  # a job whose worker was killed is run again; the third time it co
 _METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 
 
-class Lost(Exception):
-    """The workers of a job were killed each time it was tried."""
+@dataclass(frozen=True)
+class Lost:
+    """What comes back for a job whose workers were killed each time it was tried."""
+
+    reason: str
 
 
 class Executor(Protocol):
@@ -53,13 +55,19 @@ class _Worker:
     pipe: Connection
 
 
+def _end_with_parent() -> None:
+    """A parent that was killed takes its workers along."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
 def _serve(pipe: Connection) -> None:
     """A worker: results leave by the pipe, anything printed goes to stderr."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(2, 1)
-    parent = multiprocessing.parent_process()
-    if parent is not None:  # a parent that was killed takes its workers along
-        threading.Thread(target=lambda: (parent.join(), os._exit(1)), daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             work, job = pipe.recv()
@@ -96,10 +104,10 @@ class LocalExecutor:
         busy: dict[Connection, tuple[_Worker, Job, int]] = {}
         idle: list[_Worker] = []
 
-        def give(job: Job, attempts: int) -> None:
+        def give(job: Job, attempt: int) -> None:
             worker = idle.pop() if idle else self._start()
             worker.pipe.send((work, job))
-            busy[worker.pipe] = (worker, job, attempts)
+            busy[worker.pipe] = (worker, job, attempt)
 
         try:
             while True:
@@ -107,15 +115,14 @@ class LocalExecutor:
                     give(job, 1)
                 if not busy:
                     return
-                for pipe in wait(list(busy)):
-                    assert isinstance(pipe, Connection)
-                    worker, job, attempts = busy.pop(pipe)
+                for pipe in cast("list[Connection]", wait(list(busy))):
+                    worker, job, attempt = busy.pop(pipe)
                     try:
                         result = pipe.recv()
                     except (EOFError, OSError):
                         worker.process.join()
-                        if attempts < ATTEMPTS:
-                            give(job, attempts + 1)
+                        if attempt < ATTEMPTS:
+                            give(job, attempt + 1)
                         else:
                             yield job, Lost(_death(worker.process.exitcode))
                         continue
@@ -136,6 +143,5 @@ def _death(exitcode: int | None) -> str:
 
 def default_workers() -> int:
     """The cores this process may use."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    affinity = getattr(os, "sched_getaffinity", None)  # Linux: what a container was given
+    return len(affinity(0)) if affinity else os.cpu_count() or 1

@@ -15,7 +15,6 @@ from typing import Any
 
 from cmpnet import errors
 from cmpnet.bench import ArmResults
-from cmpnet.spec import RepeatResult
 from cmpnet.stats import summarise
 
 SCHEMA = 1
@@ -87,7 +86,6 @@ class Output:
             self._temporary = None
 
 
-
 def document(
     results: Sequence[ArmResults],
     reported: Sequence[Mapping[str, float] | None],
@@ -111,8 +109,8 @@ def document(
                 "config": asdict(arm.config),
                 "parameters": ok[0].parameters if ok else None,
                 "repeats": [asdict(r) for _, r in sorted(arm_results.repeats.items())],
-                "train_error": asdict(summarise([r.train_error for r in ok])),
-                "test_error": asdict(summarise([r.test_error for r in ok])),
+                "train_error": asdict(summarise(arm_results.train_errors())),
+                "test_error": asdict(summarise(arm_results.test_errors())),
                 "seconds": {"median": statistics.median(r.seconds for r in ok) if ok else None},
                 "reported": dict(figures) if figures else None,
             }

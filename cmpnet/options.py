@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from cmpnet import errors
+import cmpnet.errors as errors
 from cmpnet.spec import Bounds
 
 RESERVED = frozenset({"progress"})  # given by the training loop, never by a user
@@ -37,7 +37,9 @@ class Option:
         text = words.get(self.type, "text")
         if self.bounds is not None:
             low, high = f"{self.bounds.low:g}", f"{self.bounds.high:g}"
-            text += f" of at least {low}" if math.isinf(self.bounds.high) else f" from {low} to {high}"
+            text += (
+                f" of at least {low}" if math.isinf(self.bounds.high) else f" from {low} to {high}"
+            )
         return text + (" or none" if self.none else "")
 
     def parse(self, value: object) -> Any:

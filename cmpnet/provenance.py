@@ -33,12 +33,14 @@ def _sources(roots: list[Path]) -> Iterator[Path]:
 
 
 def _roots(owner: str) -> list[Path]:
-    """The files and folders of a distribution's top-level packages, found without importing them."""
+    """Files and folders of a distribution's top-level packages, found without importing them."""
     if owner == HOME:
         home = Path(__file__).parent
         return [home / name for name in ENGINE]
     try:
-        points = [p for p in metadata.distribution(owner).entry_points if p.group in GROUPS.values()]
+        points = [
+            p for p in metadata.distribution(owner).entry_points if p.group in GROUPS.values()
+        ]
         files = metadata.distribution(owner).files or []
     except metadata.PackageNotFoundError:
         return []

@@ -50,6 +50,7 @@ class Entry:
 
     @property
     def qualified(self) -> str:
+        """The name that is this entry's whoever else has it."""
         return f"{self.owner}:{self.name}"
 
 
@@ -97,6 +98,7 @@ class Registry:
         ]
 
     def has(self, noun: Noun, name: str) -> bool:
+        """Whether a bare or qualified name is registered."""
         return any(name in (entry.name, entry.qualified) for entry in self._entries[noun])
 
     def find(self, noun: Noun, name: str) -> Entry:
@@ -151,10 +153,13 @@ class Registry:
         return ""
 
     def architecture(self, name: str) -> Architecture:
+        """The architecture a name means; raises as :meth:`find` and :meth:`load`."""
         return cast(Architecture, self.load(self.find("architecture", name)))
 
     def loss(self, name: str) -> Loss:
+        """The loss a name means; raises as :meth:`find` and :meth:`load`."""
         return cast(Loss, self.load(self.find("loss", name)))
 
     def task(self, name: str) -> Task:
+        """The task a name means; raises as :meth:`find` and :meth:`load`."""
         return cast(Task, self.load(self.find("task", name)))

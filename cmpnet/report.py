@@ -6,7 +6,7 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -14,10 +14,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from cmpnet.bench import ArmResults, Finished
 from cmpnet.plots import curves
 from cmpnet.spec import Arm, Curves, RepeatResult
 from cmpnet.stats import Summary, summarise
+
+if TYPE_CHECKING:  # bench imports numpy, which a listing does without
+    from cmpnet.bench import ArmResults, Finished
 
 PIPED_WIDTH = 110  # a pipe has no width; room for long arm names
 
@@ -64,9 +66,9 @@ def bench_table(
         table.add_row(
             Text(arm_results.arm.label, style="bold"),
             done,
-            mean_sd(summarise([r.train_error for r in ok if r.train_error is not None])),
+            mean_sd(summarise(arm_results.train_errors())),
             _count_sd([r.train_count for r in ok]),
-            mean_sd(summarise([r.test_error for r in ok if r.test_error is not None])),
+            mean_sd(summarise(arm_results.test_errors())),
             _count_sd([r.error_count for r in ok]),
             f"{ok[0].parameters:,}" if ok else "-",
             f"{statistics.median(r.seconds for r in ok):.2f}" if ok else "-",
@@ -91,7 +93,9 @@ def bench_notes(results: Sequence[ArmResults]) -> list[str]:
     of = f", of {sizes.pop()}" if len(sizes) == 1 else ""
     notes = [f"± is the SD over the repeats; SD* is that of the number of errors{of}."]
     if stored:
-        notes.append(f"{stored} of {total} repeats came from the store (--fresh trains them again).")
+        notes.append(
+            f"{stored} of {total} repeats came from the store (--fresh trains them again)."
+        )
     for arm_results in results:
         for result in arm_results.repeats.values():
             if result.status != "ok":
@@ -146,6 +150,7 @@ class BenchProgress:
         self.bar.stop()
 
     def __call__(self, finished: Finished) -> None:
+        """Show one more finished repeat."""
         self.done += 1
         result, label = finished.result, self.labels[finished.number]
         if result.test_error is not None:
@@ -184,6 +189,7 @@ class EpochLines:
         self.started = time.monotonic()
 
     def __call__(self, done: int, curves: Curves) -> None:
+        """Show one more finished epoch."""
         eta = (time.monotonic() - self.started) / done * (self.epochs - done)
         width = len(str(self.epochs))
         print(

@@ -28,7 +28,8 @@ CREATE TABLE repeats (
 );
 CREATE INDEX repeats_by_key ON repeats (key);
 CREATE TABLE runs (
-    id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT, arms TEXT NOT NULL, seeds TEXT NOT NULL
+    id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT,
+    arms TEXT NOT NULL, seeds TEXT NOT NULL
 );
 CREATE TABLE run_repeats (
     run TEXT NOT NULL REFERENCES runs (id), arm INTEGER NOT NULL,
@@ -92,6 +93,7 @@ class Store:
         self.db.execute("COMMIT")
 
     def close(self) -> None:
+        """Close the file."""
         self.db.close()
 
     def get(self, key: str) -> tuple[int, RepeatResult] | None:

@@ -44,7 +44,9 @@ def names_table(title: str, registry: Registry, noun: Noun, *, check: bool) -> T
 def _note(registry: Registry, entry: Entry, *, bare: bool, check: bool) -> str:
     notes = []
     if not bare:
-        notes.append("the name is also " + ", ".join(e.owner for e in registry.clashes(entry)) + "'s")
+        notes.append(
+            "the name is also " + ", ".join(e.owner for e in registry.clashes(entry)) + "'s"
+        )
     if check:
         try:
             registry.load(entry)

@@ -87,8 +87,10 @@ def run(
         alive &= np.isfinite(total)
         if not alive.any():
             break
-        wrong = {"train": _count_wrong(learner, "train", parts, datasets),
-                 "test": _count_wrong(learner, "test", parts, datasets)}  # fmt: skip
+        wrong = {
+            "train": _count_wrong(learner, "train", parts, datasets),
+            "test": _count_wrong(learner, "test", parts, datasets),
+        }
         for r in np.flatnonzero(alive):
             curves[r].train_loss.append(float(total[r]) / samples)
             curves[r].train_error.append(int(wrong["train"][r]) / samples)
@@ -102,7 +104,9 @@ def run(
         "test_samples": len(datasets[0].test.x),
     }
     return [
-        _result(seed, curves[r], wrong, r, common) if alive[r] else _diverged(seed, curves[r], common)
+        _result(seed, curves[r], wrong, r, common)
+        if alive[r]
+        else _diverged(seed, curves[r], common)
         for r, seed in enumerate(seeds)
     ], learner
 

@@ -12,15 +12,14 @@ from cmpnet.cli import common
 def bench(
     arms: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ARCH[:LOSS][OPTIONS]]...", show_default=False,
-                       help="What to compare; without any, the second report's Table III."),
+        typer.Argument(
+            metavar="[ARCH[:LOSS][OPTIONS]]...",
+            show_default=False,
+            help="What to compare; without any, the second report's Table III.",
+        ),
     ] = None,
-    repeats: Annotated[
-        int, typer.Option(min=1, max=100_000, metavar="N", help="Trainings of each arm.")
-    ] = 10,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32, metavar="N", help="Repeat r has the seed N + r.")
-    ] = 0,
+    repeats: Annotated[str, typer.Option(metavar="N", help="Trainings of each arm.")] = "10",
+    seed: Annotated[str, typer.Option(metavar="N", help="Repeat r has the seed N + r.")] = "0",
     suite: Annotated[
         str | None, typer.Option(metavar="NAME", help="A named bench: table3, table4.")
     ] = None,
@@ -30,9 +29,8 @@ def bench(
     option: common.Options = None,
     alpha: common.Alpha = None,
     workers: Annotated[
-        int | None,
-        typer.Option(min=1, max=1024, metavar="N", show_default="all cores",
-                     help="Trainings side by side."),
+        str | None,
+        typer.Option(metavar="N", show_default="all cores", help="Trainings side by side."),
     ] = None,
     epochs: common.Epochs = None,
     batch_size: common.BatchSize = None,
@@ -47,7 +45,7 @@ def bench(
     export_json: common.ExportJson = None,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
-) -> None:  # fmt: skip
+) -> None:
     """Train each arm several times with seeds of its own and compare the errors in a table.
 
     An arm is an architecture, with a loss after a colon and options in brackets (quote those for
@@ -70,17 +68,27 @@ def bench(
     if suite is not None and arms:
         raise CmpnetError(f"--suite {suite} names its own arms; leave out {', '.join(arms)}.")
     chosen = suites.load(suite or "table3")
-    executor = LocalExecutor(workers or default_workers())
+    count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
+    side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
+    executor = LocalExecutor(side_by_side)
     registry = Registry(common.disabled_plugins(no_plugin))
     given = common.given_options(
-        option, alpha=alpha, epochs=epochs, batch_size=batch_size, lr=lr, optimizer=optimizer,
-        schedule=schedule, device=device, pairs=pairs, data_dir=data_dir,
-    )  # fmt: skip
+        option,
+        alpha=alpha,
+        epochs=epochs,
+        batch_size=batch_size,
+        lr=lr,
+        optimizer=optimizer,
+        schedule=schedule,
+        device=device,
+        pairs=pairs,
+        data_dir=data_dir,
+    )
     compare(
         registry,
         make_arms(registry, arms or chosen.arms, given, loss=loss),
-        [seed + r for r in range(repeats)],
-        title=f"{repeats} repeats, seeds {seed}-{seed + repeats - 1}" if arms else chosen.title,
+        [first + r for r in range(count)],
+        title=f"{count} repeats, seeds {first}-{first + count - 1}" if arms else chosen.title,
         executor=executor,
         store=store,
         fresh=fresh,

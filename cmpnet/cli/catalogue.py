@@ -22,14 +22,17 @@ KINDS: dict[str, Noun] = {
 def list_names(
     kind: Annotated[
         str | None,
-        typer.Argument(metavar="[KIND]", show_default=False,
-                       help="architectures, losses, tasks, executors, suites or plugins."),
+        typer.Argument(
+            metavar="[KIND]",
+            show_default=False,
+            help="architectures, losses, tasks, executors, suites or plugins.",
+        ),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Import every plugin and say which are broken.")
     ] = False,
     no_plugin: common.NoPlugin = None,
-) -> None:  # fmt: skip
+) -> None:
     """List every name that can be typed, who owns it and which version.
 
     Reads metadata only and imports no plugin, unless --check asks for it.
@@ -59,12 +62,13 @@ def list_names(
 def show(
     name: Annotated[
         str,
-        typer.Argument(metavar="NAME", show_default=False,
-                       help="An architecture, loss, task or suite."),
+        typer.Argument(
+            metavar="NAME", show_default=False, help="An architecture, loss, task or suite."
+        ),
     ],
     option: common.Options = None,
     no_plugin: common.NoPlugin = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show one name: what it is, where it comes from, its options, and a network's layers.
 
     \b

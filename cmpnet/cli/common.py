@@ -24,6 +24,7 @@ class Group(TyperGroup):
     """The command group: a wrong call is one sentence and exit 2, Ctrl-C is exit 130."""
 
     def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
         try:
             return super().invoke(ctx)
         except CmpnetError as error:
@@ -47,13 +48,38 @@ def given_options(texts: list[str] | None, **shorthands: str | None) -> dict[str
     return {**given, **assignments(texts or [])}
 
 
+def whole_number(name: str, text: str, low: int, high: int) -> int:
+    """A whole number from the command line, refused in the same words as any other option.
+
+    Raises:
+        CmpnetError: it is none, or out of its bounds.
+    """
+    from cmpnet.options import Option
+    from cmpnet.spec import Bounds
+
+    return int(Option(name, int, None, Bounds(low, high)).parse(text))
+
+
+def seed_number(text: str) -> int:
+    """The value of --seed.
+
+    Raises:
+        CmpnetError: it is not a whole number that a generator can be seeded with.
+    """
+    return whole_number("seed", text, 0, 2**32)
+
+
 _TRAINING, _DATA, _RESULTS = "Training", "Data", "Results"
 
 Options = Annotated[
     list[str] | None,
-    typer.Option("-o", "--option", metavar="NAME=VALUE",
-                 help="Any option that 'cmpnet show' lists; may be repeated."),
-]  # fmt: skip
+    typer.Option(
+        "-o",
+        "--option",
+        metavar="NAME=VALUE",
+        help="Any option that 'cmpnet show' lists; may be repeated.",
+    ),
+]
 Alpha = Annotated[
     str | None, typer.Option(metavar="0..1", help="Weight of the digit losses (-o alpha=).")
 ]
@@ -78,31 +104,43 @@ Schedule = Annotated[
 Device = Annotated[
     str | None, typer.Option(metavar="NAME", help="cpu or cuda.", rich_help_panel=_TRAINING)
 ]
+Seed = Annotated[str, typer.Option(metavar="N", help="Where data, weights and order come from.")]
 Pairs = Annotated[
     str | None,
     typer.Option(metavar="N", help="Train pairs, and as many test pairs.", rich_help_panel=_DATA),
 ]
 DataDir = Annotated[
     str | None,
-    typer.Option(metavar="DIR", help="Folder of IDX files instead of the packaged MNIST.",
-                 rich_help_panel=_DATA),
-]  # fmt: skip
+    typer.Option(
+        metavar="DIR",
+        help="Folder of IDX files instead of the packaged MNIST.",
+        rich_help_panel=_DATA,
+    ),
+]
 StoreFolder = Annotated[
     Path,
-    typer.Option("--store", envvar="CMPNET_STORE", metavar="DIR", show_default=True,
-                 help="Folder where every finished repeat is kept.", rich_help_panel=_RESULTS),
-]  # fmt: skip
+    typer.Option(
+        "--store",
+        envvar="CMPNET_STORE",
+        metavar="DIR",
+        show_default=True,
+        help="Folder where every finished repeat is kept.",
+        rich_help_panel=_RESULTS,
+    ),
+]
 STORE = Path(".cmpnet")
 Fresh = Annotated[
     bool,
-    typer.Option("--fresh", help="Train again what the store already has.",
-                 rich_help_panel=_RESULTS),
-]  # fmt: skip
+    typer.Option(
+        "--fresh", help="Train again what the store already has.", rich_help_panel=_RESULTS
+    ),
+]
 ExportJson = Annotated[
     str | None,
-    typer.Option(metavar="FILE", help="Write all raw numbers as JSON; - is stdout.",
-                 rich_help_panel=_RESULTS),
-]  # fmt: skip
+    typer.Option(
+        metavar="FILE", help="Write all raw numbers as JSON; - is stdout.", rich_help_panel=_RESULTS
+    ),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 NoPlugin = Annotated[
     list[str] | None,

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from cmpnet.registry import Noun, Registry
 
 
-def spec(
-    out: Console, registry: Registry, noun: Noun, name: str, given: Mapping[str, str]
-) -> None:
+def spec(out: Console, registry: Registry, noun: Noun, name: str, given: Mapping[str, str]) -> None:
     """Print summary, source and options; for an architecture the layers too."""
     entry = registry.find(noun, name)
     facts = {"owner": f"{entry.owner} {entry.version}"}
@@ -43,9 +41,8 @@ def spec(
             "task": arch.task,
             "loss": arch.loss,
         }
-        options = part_options(parts)
         out.print(tables.facts_text(name, noun, facts, arch.build.__doc__))
-        out.print(tables.options_table(options))
+        out.print(tables.options_table(part_options(parts)))
         (arm,) = make_arms(registry, [name], given)
         learner = train.make_learner(parts, arm, [0])[0]
         out.print(tables.layers_table(learner.layers()))

@@ -90,5 +90,3 @@ def compare(
             json_file.write(export.to_json(export.document(results, figures, origin)))
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)
-
-

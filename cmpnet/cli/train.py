@@ -17,17 +17,16 @@ if TYPE_CHECKING:
 def train(
     architecture: Annotated[
         str,
-        typer.Argument(metavar="ARCH", show_default=False,
-                       help="An architecture, as 'cmpnet list' names them."),
+        typer.Argument(
+            metavar="ARCH", show_default=False, help="An architecture, as 'cmpnet list' names them."
+        ),
     ],
     loss: Annotated[
         str | None, typer.Option(metavar="NAME", help="Another loss than the architecture's own.")
     ] = None,
     alpha: common.Alpha = None,
     option: common.Options = None,
-    seed: Annotated[
-        int, typer.Option(min=0, max=2**32, metavar="N", help="Data, weights and order.")
-    ] = 0,
+    seed: common.Seed = "0",
     epochs: common.Epochs = None,
     batch_size: common.BatchSize = None,
     lr: common.Lr = None,
@@ -38,15 +37,18 @@ def train(
     data_dir: common.DataDir = None,
     save: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Save the weights (safetensors) with their settings.",
-                     rich_help_panel="Results"),
+        typer.Option(
+            metavar="FILE",
+            help="Save the weights (safetensors) with their settings.",
+            rich_help_panel="Results",
+        ),
     ] = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
-) -> None:  # fmt: skip
+) -> None:
     """Train one net and watch it: a line an epoch, a table and its error curve at the end.
 
     It is the very repeat that a bench trains for this seed, and is kept in the same store.
@@ -66,11 +68,20 @@ def train(
     from cmpnet.executors import InProcess
     from cmpnet.registry import Registry
 
+    number = common.seed_number(seed)
     registry = Registry(common.disabled_plugins(no_plugin))
     given = common.given_options(
-        option, alpha=alpha, epochs=epochs, batch_size=batch_size, lr=lr, optimizer=optimizer,
-        schedule=schedule, device=device, pairs=pairs, data_dir=data_dir,
-    )  # fmt: skip
+        option,
+        alpha=alpha,
+        epochs=epochs,
+        batch_size=batch_size,
+        lr=lr,
+        optimizer=optimizer,
+        schedule=schedule,
+        device=device,
+        pairs=pairs,
+        data_dir=data_dir,
+    )
     (arm,) = make_arms(registry, [architecture], given, loss=loss)
     weights: list[Mapping[str, Any]] = []
 
@@ -82,7 +93,7 @@ def train(
             out = report.console(stderr=export_json == "-")
             out.print(report.error_curve(arm.label, result, out), end="", soft_wrap=True)
             if checkpoint_file is not None:
-                checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, seed))
+                checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
 
     with contextlib.ExitStack() as stack:
         checkpoint_file = open_output(stack, save, "checkpoint")
@@ -92,8 +103,8 @@ def train(
         compare(
             registry,
             [arm],
-            [seed],
-            title=f"{arm.label}, seed {seed}, {arm.config.epochs} epochs",
+            [number],
+            title=f"{arm.label}, seed {number}, {arm.config.epochs} epochs",
             executor=InProcess(),
             store=store,
             fresh=fresh or save is not None,  # the store keeps numbers, not weights

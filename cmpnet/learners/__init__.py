@@ -1,0 +1,1 @@
+"""The backends behind the training loop."""

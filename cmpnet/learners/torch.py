@@ -106,7 +106,7 @@ class TorchLearner:
     def predict(self, part: Literal["train", "test"]) -> Mapping[str, NDArray[Any]]:
         """The net's output for a whole part in evaluation mode, each entry (1, N, ...)."""
         self.net.eval()
-        outputs = [self.net(chunk) for chunk in self.parts[part][0].split(PREDICT_BATCH)]
+        outputs = [self.net(chunk) for chunk in torch.split(self.parts[part][0], PREDICT_BATCH)]
         return {
             name: torch.cat([output[name] for output in outputs]).cpu().numpy()[None]
             for name in outputs[0]

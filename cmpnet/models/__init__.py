@@ -1,0 +1,1 @@
+"""Built-in architectures; they arrive through the registry."""

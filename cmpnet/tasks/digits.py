@@ -1,4 +1,4 @@
-"""The digit-pairs task: is the first of two 14x14 digits less than or equal to the second?
+"""The digit-pairs task: whether the first of two 14x14 digits is at most the second.
 
 The protocol is that of the course both reports come from: 2N digits are drawn without replacement
 from a split and paired; the input is standardised with the mean and SD of the train pairs.

@@ -29,8 +29,10 @@ PACKED = Path(__file__).with_name("mnist14.npz")
 PACKED_SHA256 = "cf1d6b4517baf857da2b7491d41f16a661c84b5a44b9f984a38afdf91d61ce33"
 
 SIDE = 14
-IDX_NAMES = {"train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
-             "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")}  # fmt: skip
+IDX_NAMES = {
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
 IDX_MAGIC = {3: 0x0803, 1: 0x0801}  # unsigned bytes in 3 or 1 dimensions
 MNIST_COUNTS = {"train": 60_000, "test": 10_000}
 MNIST_MD5 = {  # of the uncompressed files
@@ -110,7 +112,7 @@ def pool(images: NDArray[np.uint8]) -> NDArray[np.uint16]:
     1020
     """
     blocks = images.reshape(-1, SIDE, 2, SIDE, 2).astype(np.uint16)
-    return blocks.sum((2, 4), dtype=np.uint16)
+    return np.asarray(blocks.sum((2, 4), dtype=np.uint16))
 
 
 def read_folder(folder: Path) -> Source:
@@ -150,7 +152,9 @@ def pack(folder: Path, out: Path) -> str:
             path = find_idx(folder, name)
             found = hashlib.md5(read_bytes(path), usedforsecurity=False).hexdigest()
             if found != MNIST_MD5[name]:
-                raise errors.bad_data_file(path, f"its MD5 is {found}, MNIST's is {MNIST_MD5[name]}")
+                raise errors.bad_data_file(
+                    path, f"its MD5 is {found}, MNIST's is {MNIST_MD5[name]}"
+                )
     arrays: dict[str, Any] = {}
     for part, digits in read_folder(folder).items():
         if len(digits.labels) != MNIST_COUNTS[part]:

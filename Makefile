@@ -1,0 +1,47 @@
+# make bench   set up, then the main comparison          make test    set up, then all checks
+# make setup   only the environment in .venv             make perf    speed against a plain script
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PLUGINS := $(wildcard plugins/*/pyproject.toml)
+STAMP  := $(VENV)/.set-up
+
+export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: setup bench test lint types test-slow perf data clean
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt $(PLUGINS)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "cmpnet needs Python 3.11 or newer; name one with make PYTHON=..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -e '.[dev]' $(foreach plugin,$(PLUGINS),-e $(dir $(plugin)))
+	@touch $@
+
+bench: setup
+	$(BIN)/cmpnet bench --repeats 10
+
+test: setup lint types
+	$(BIN)/python -m pytest -n 2
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+test-slow: setup
+	$(BIN)/python -m pytest -m slow
+
+perf: setup
+	$(BIN)/python -m tests.benchmarks.perf
+
+# Packs the digits anew from a folder of the original IDX files: make data FOLDER=...
+data: setup
+	$(BIN)/python -m cmpnet.tasks.mnist $(FOLDER)
+
+clean:
+	rm -rf $(VENV) dist

@@ -1,0 +1,63 @@
+"""``make perf``: cmpnet's default bench beside a plain PyTorch script doing the same work.
+
+Whole processes, start-up of both sides included, in turn (A B A B ...), medians and their ratio:
+the machine may be shared, so only figures of one run are compared.
+
+    python -m tests.benchmarks.perf [ROUNDS [REPEATS [EPOCHS]]]
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+
+def seconds(command: list[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - started
+
+
+def pair(name: str, slow: list[str], fast: list[str], rounds: int) -> None:
+    """Time two commands in turn and print medians and the ratio of each round."""
+    times = [(seconds(slow), seconds(fast)) for _ in range(rounds)]
+    before, after = (statistics.median(side) for side in zip(*times, strict=True))
+    ratios = sorted(a / b for a, b in times)
+    print(
+        f"{name}: {before:.2f} s against {after:.2f} s, "
+        f"{statistics.median(ratios):.2f} x as fast "
+        f"(n = {rounds}, {ratios[0]:.2f}-{ratios[-1]:.2f})",
+        flush=True,
+    )
+
+
+def main(rounds: int = 3, repeats: int = 10, epochs: int = 25) -> None:
+    python = [sys.executable, "-m"]
+    with tempfile.TemporaryDirectory() as store:
+        pair(
+            "default bench, plain script against cmpnet",
+            [*python, "tests.benchmarks.plain", str(repeats), str(epochs)],
+            [
+                *python,
+                "cmpnet",
+                "bench",
+                "--repeats",
+                str(repeats),
+                "--epochs",
+                str(epochs),
+                "--fresh",
+                "--store",
+                store,
+            ],
+            rounds,
+        )
+    importing = [sys.executable, "-c", "import torch"]
+    for command in ("--help", "list"):
+        pair(f"import torch against cmpnet {command}", importing, [*python, "cmpnet", command], 7)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,149 @@
+"""The store: durable, found again only by the very same configuration, never silently replaced."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmpnet import Arm, CmpnetError, Curves, RepeatResult, TrainConfig
+from cmpnet.store import FILE, SCHEMA, Store, identity, key_of
+
+ARM = Arm(
+    label="a",
+    architecture="a",
+    loss="l",
+    task="t",
+    architecture_options={"hidden": 3},
+    loss_options={"alpha": 0.5},
+    task_options={"pairs": 10},
+    config=TrainConfig(),
+)
+CODE = {"cmpnet": "0.1+abc"}
+RESULT = RepeatResult(
+    seed=3,
+    status="ok",
+    train_error=0.1,
+    test_error=0.25,
+    error_count=5,
+    curves=Curves(train_loss=[1.5], train_error=[0.1], test_error=[0.25]),
+)
+
+
+def test_a_stored_repeat_comes_back_equal_after_reopening(tmp_path: Path) -> None:
+    ident = identity(ARM, 3, "data", CODE)
+    store = Store(tmp_path)
+    row = store.put(ident, RESULT, {})
+    store.close()
+    assert Store(tmp_path).get(key_of(ident)) == (row, RESULT)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        identity(replace(ARM, architecture="b"), 3, "data", CODE),
+        identity(replace(ARM, loss="m"), 3, "data", CODE),
+        identity(replace(ARM, architecture_options={"hidden": 4}), 3, "data", CODE),
+        identity(replace(ARM, loss_options={"alpha": 0.6}), 3, "data", CODE),
+        identity(replace(ARM, task_options={"pairs": 11}), 3, "data", CODE),
+        identity(replace(ARM, config=TrainConfig(lr=0.2)), 3, "data", CODE),
+        identity(ARM, 4, "data", CODE),
+        identity(ARM, 3, "other data", CODE),
+        identity(ARM, 3, "data", {"cmpnet": "0.2+abc"}),
+    ],
+)
+def test_anything_that_could_change_the_numbers_makes_another_repeat(
+    tmp_path: Path, other: dict[str, Any]
+) -> None:
+    store = Store(tmp_path)
+    store.put(identity(ARM, 3, "data", CODE), RESULT, {})
+    assert store.get(key_of(other)) is None
+
+
+def test_the_label_does_not_make_another_repeat() -> None:
+    renamed = identity(replace(ARM, label="b"), 3, "data", CODE)
+    assert key_of(renamed) == key_of(identity(ARM, 3, "data", CODE))
+
+
+def test_the_newest_counts_and_older_rows_stay(tmp_path: Path) -> None:
+    store, ident = Store(tmp_path), identity(ARM, 3, "data", CODE)
+    store.put(ident, RESULT, {})
+    store.put(ident, replace(RESULT, error_count=6), {})
+    found = store.get(key_of(ident))
+    assert found is not None
+    assert found[1].error_count == 6
+    assert store.db.execute("SELECT count(*) FROM repeats").fetchone() == (2,)
+
+
+def test_a_failed_repeat_is_kept_but_not_taken_for_done(tmp_path: Path) -> None:
+    store, ident = Store(tmp_path), identity(ARM, 3, "data", CODE)
+    store.put(ident, RepeatResult(seed=3, status="failed", cause="oops"), {})
+    assert store.get(key_of(ident)) is None
+
+
+def test_what_was_put_survives_kill_9_at_once(tmp_path: Path) -> None:
+    code = f"""
+import os, signal, sys
+sys.path.insert(0, {str(Path(__file__).parent.parent)!r})
+from tests.test_store import ARM, CODE, RESULT
+from cmpnet.store import Store, identity
+from pathlib import Path
+store = Store(Path({str(tmp_path)!r}))
+for seed in range(20):
+    store.put(identity(ARM, seed, "data", CODE), RESULT, {{}})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    store = Store(tmp_path)
+    assert all(store.get(key_of(identity(ARM, seed, "data", CODE))) for seed in range(20))
+
+
+@pytest.mark.parametrize(
+    "content", [b"not a database at all, but a letter to a friend" * 50, b"\0" * 4096]
+)
+def test_a_damaged_store_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(CmpnetError, match="move it away"):
+        Store(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == content
+
+
+def test_a_cut_store_is_refused(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    for seed in range(200):
+        store.put(identity(ARM, seed, "data", CODE), RESULT, {})
+    store.close()
+    whole = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(CmpnetError, match="cannot be read"):
+        Store(tmp_path)
+
+
+def test_the_store_of_a_newer_cmpnet_is_refused(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    with sqlite3.connect(tmp_path / FILE) as db:
+        db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    db.close()
+    with pytest.raises(CmpnetError, match="upgrade cmpnet"):
+        Store(tmp_path)
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(CmpnetError, match="Cannot write the store"):
+        Store(tmp_path / "file")
+    (tmp_path / "folder" / FILE).mkdir(parents=True)
+    with pytest.raises(CmpnetError, match="Cannot write the store"):
+        Store(tmp_path / "folder")
+    if os.geteuid() != 0:  # root may write everywhere
+        (tmp_path / "closed").mkdir(mode=0o500)
+        with pytest.raises(CmpnetError, match="Cannot write the store"):
+            Store(tmp_path / "closed")
