@@ -9,6 +9,7 @@ from torch.nn import functional
 
 from cmpnet import train
 from cmpnet.arms import load_parts, make_arms
+from cmpnet.learners.torch import TorchLearner
 from cmpnet.registry import Registry
 from tests.benchmarks import plain
 
@@ -55,17 +56,29 @@ def test_parameter_counts_are_comparable() -> None:
     assert max(counts.values()) / min(counts.values()) < 1.05, counts
 
 
+# In float64 the two agree for as long as one likes; in float32 rounding grows with every step of
+# lr 0.1 (a pooling maximum that changes place), so only the first steps can be compared.
+@pytest.mark.parametrize(
+    ("dtype", "steps", "tolerance"), [(torch.float64, 10, 1e-9), (torch.float32, 2, 1e-5)]
+)
 @pytest.mark.parametrize("name", ["baseline", "ws-plain", "ws", "ws-aux"])
-def test_the_fast_path_gives_the_losses_of_the_plain_computation(name: str) -> None:
+def test_the_fast_path_gives_the_losses_of_the_plain_computation(
+    name: str, dtype: torch.dtype, steps: int, tolerance: float
+) -> None:
     (arm,) = make_arms(REGISTRY, [name], {"pairs": "300"})
     parts = load_parts(REGISTRY, name)
     learner, (data,) = train.make_learner(parts, arm, [100])
+    assert isinstance(learner, TorchLearner)
+    if dtype == torch.float64:
+        learner.net.double()
+        learner.parts = {k: (x.double(), targets) for k, (x, targets) in learner.parts.items()}
     slow = plain.Baseline() if name == "baseline" else plain.WeightSharing(name != "ws-plain")
     slow.load_state_dict({k: torch.from_numpy(v.copy()) for k, v in learner.weights()[0].items()})
+    slow = slow.to(dtype)
     optimizer = torch.optim.SGD(slow.parameters(), lr=0.1)
-    x = torch.from_numpy(data.train.x)
+    x = torch.from_numpy(data.train.x).to(dtype)
     targets = {key: torch.from_numpy(value) for key, value in data.train.targets.items()}
-    for step in range(5):
+    for step in range(steps):
         rows = np.arange(60 * step, 60 * step + 60) % 300
         torch.manual_seed(step)  # both draw the same dropout masks
         (fast_loss,) = learner.step(rows[None], lr=0.1, progress=0.0)
@@ -79,10 +92,9 @@ def test_the_fast_path_gives_the_losses_of_the_plain_computation(name: str) -> N
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        assert fast_loss == pytest.approx(loss.item(), rel=2e-4), step
+        assert fast_loss == pytest.approx(loss.item(), rel=tolerance), step
     slow.eval()
     with torch.no_grad():
-        expected = slow(torch.from_numpy(data.test.x))["verdict"].numpy()
-    np.testing.assert_allclose(
-        learner.predict("test")["verdict"][0], expected, rtol=1e-2, atol=1e-2
-    )
+        expected = slow(torch.from_numpy(data.test.x).to(dtype))["verdict"].numpy()
+    found = learner.predict("test")["verdict"][0]
+    np.testing.assert_allclose(found, expected, rtol=100 * tolerance, atol=100 * tolerance)

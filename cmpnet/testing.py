@@ -1,0 +1,105 @@
+"""Contract checks for plugin authors: the ones cmpnet's own names pass in its tests.
+
+    from cmpnet.testing import check_arm, check_task
+
+    def test_my_network_keeps_the_contract():
+        check_arm("my-network", pairs=100)
+
+Each check raises AssertionError with a sentence that says which promise was broken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+
+from cmpnet import train
+from cmpnet.arms import load_parts, make_arms
+from cmpnet.registry import Registry
+from cmpnet.spec import Learner
+
+SEEDS = (1000, 1001)
+PARTS: tuple[Literal["train", "test"], ...] = ("train", "test")
+
+
+def check_arm(text: str, **options: object) -> None:
+    """An architecture with a loss keeps the contract; ``options`` make it small and quick.
+
+    The same seed gives the same numbers and another seed others; a step changes the weights;
+    predictions are made in evaluation mode, with the entries and shapes that ``gives`` says; the
+    layers' parameters add up to the net's.
+
+    Raises:
+        AssertionError: a promise is broken; the sentence says which.
+        CmpnetError: the arm or an option is wrong.
+    """
+    registry = Registry()
+    given = {name: str(value) for name, value in {"epochs": 2, **options}.items()}
+    (arm,) = make_arms(registry, [text], given)
+    parts = load_parts(registry, arm.architecture, arm.loss)
+    first, again, other = (
+        train.run(parts, arm, [seed])[0][0] for seed in (SEEDS[0], SEEDS[0], SEEDS[1])
+    )
+    assert first.status == "ok", f"{text} ends as {first.status}: {first.cause}"
+    assert replace(first, seconds=0) == replace(again, seconds=0), (
+        f"{text} gives other numbers when it is trained again with the same seed"
+    )
+    assert first.curves.train_loss != other.curves.train_loss, f"{text} ignores the seed"
+    assert len(first.curves.test_error) == arm.config.epochs
+    assert first.test_error is not None
+    assert 0 <= first.test_error <= 1
+
+    learner, (data,) = train.make_learner(parts, arm, SEEDS[:1])
+    before = {name: value.copy() for name, value in learner.weights()[0].items()}
+    rows = np.arange(min(arm.config.batch_size, len(data.train.x)))[None]
+    (loss,) = learner.step(rows, lr=arm.config.lr, progress=0.0)
+    assert np.isfinite(loss), f"the first loss of {text} is {loss}"
+    after = learner.weights()[0]
+    assert any((before[name] != after[name]).any() for name in before), (
+        f"a step of {text} changes no weight"
+    )
+    for part in PARTS:
+        _check_output(text, learner, part, dict(parts.architecture.gives), len(data.test.x))
+    total = sum(layer.parameters for layer in learner.layers())
+    assert total == learner.parameters, (
+        f"the layers of {text} have {total} parameters, the net {learner.parameters}"
+    )
+
+
+def _check_output(
+    text: str, learner: Learner, part: Literal["train", "test"], gives: dict[str, str], samples: int
+) -> None:
+    output, again = learner.predict(part), learner.predict(part)
+    for name, shape in gives.items():
+        assert name in output, f"{text} says it gives '{name}', but its output has no such entry"
+        expected = shape.replace("B", f"1, {samples}", 1).replace(" ", "").replace(",)", ")")
+        found = str(output[name].shape).replace(" ", "")
+        assert found == expected, f"'{name}' of {text} is {found}, its record says {shape}"
+        assert np.array_equal(output[name], again[name]), (
+            f"'{name}' of {text} differs between two looks: is it in evaluation mode?"
+        )
+
+
+def check_task(name: str, **options: Any) -> None:
+    """A task keeps the contract: data from the seed alone, train and test apart.
+
+    Raises:
+        AssertionError: a promise is broken; the sentence says which.
+    """
+    task = Registry().task(name)
+    first, again, other = (task.load(seed, **options) for seed in (SEEDS[0], SEEDS[0], SEEDS[1]))
+    for part in PARTS:
+        split, twin = getattr(first, part), getattr(again, part)
+        assert np.array_equal(split.x, twin.x), f"{name} gives other data for the same seed"
+        assert not np.array_equal(split.x, getattr(other, part).x), f"{name} ignores the seed"
+        for key, values in split.targets.items():
+            assert len(values) == len(split.x), f"'{key}' of {name} has another length than x"
+    train_rows = {row.tobytes() for row in np.asarray(first.train.x)}
+    assert not any(row.tobytes() in train_rows for row in np.asarray(first.test.x)), (
+        f"{name} has samples that are in both the train and the test part"
+    )
+    assert task.fingerprint(**options) == task.fingerprint(**options), (
+        f"the fingerprint of {name} changes from call to call"
+    )

@@ -1,0 +1,69 @@
+"""The public contract checks: every built-in passes them, and a broken spec does not."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from cmpnet.registry import Registry
+from cmpnet.testing import check_arm, check_task
+from tests.helpers import TINY, make_plugin
+
+REGISTRY = Registry()
+SMALL = {"pairs": 60, "batch_size": 20}
+ARCHITECTURES = [entry.name for entry in REGISTRY.entries("architecture")]
+LOSSES = [entry.name for entry in REGISTRY.entries("loss") if entry.owner == "cmpnet"]
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_every_architecture_keeps_the_contract(name: str) -> None:
+    check_arm(name, **SMALL)
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_loss_keeps_the_contract(name: str) -> None:
+    check_arm(f"ws-aux:{name}", **SMALL)
+
+
+def test_the_digit_pairs_keep_the_contract() -> None:
+    check_task("digit-pairs", pairs=60)
+
+
+BROKEN = {
+    "differs between two looks": (
+        'return {"verdict": self.body(x)}',
+        'return {"verdict": self.body(x) + torch.rand(1)}',
+    ),
+    "has no such entry": ('gives={"verdict": "(B, 2)"}', 'gives={"digits": "(B, 2)"}'),
+    "its record says": ('"(B, 2)"', '"(B, 3)"'),
+    "gives other numbers": (
+        "return Net(width)",
+        "torch.seed(); return Net(width)",
+    ),
+    "changes no weight": ("self.body(x)}", "self.body(x).detach().requires_grad_()}"),
+}
+
+
+@pytest.mark.parametrize("said", BROKEN)
+def test_a_broken_promise_is_named(
+    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = BROKEN[said]
+    assert old in TINY
+    make_plugin(
+        tmp_path, "tiny-plugin", TINY.replace(old, new), {"architectures": {"tiny": "TINY"}}
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    loss = "ce" if "digits" not in new else "free"
+    if loss == "free":
+        code = (
+            "from cmpnet import Loss\n"
+            "FREE = Loss(name='free', summary='', needs=(),"
+            " fn=lambda output, batch: output['verdict'].sum())\n"
+        )
+        make_plugin(tmp_path, "free-plugin", code, {"losses": {"free": "FREE"}})
+    with pytest.raises(AssertionError, match=said):
+        check_arm(f"tiny:{loss}", **SMALL)
