@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 import sys
 import time
@@ -54,6 +55,7 @@ def bench_table(
     *,
     title: str,
     repeats: int,
+    width: int = PIPED_WIDTH,
 ) -> Table:
     """One row an arm, and under it the report's own figures where there are any."""
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
@@ -64,7 +66,7 @@ def bench_table(
         ok = arm_results.ok()
         done = str(len(ok)) if len(ok) == repeats else f"{len(ok)} of {repeats}"
         table.add_row(
-            Text(arm_results.arm.label, style="bold"),
+            Text(_folded(arm_results.arm.label, width - 62), style="bold"),
             done,
             mean_sd(summarise(arm_results.train_errors())),
             _count_sd([r.train_count for r in ok]),
@@ -86,12 +88,19 @@ def bench_table(
     return table
 
 
+def _folded(label: str, width: int) -> str:
+    """A label that does not fit, broken before its loss and its options."""
+    return label if len(label) <= width else re.sub(r"(?<=:)|(?=\[)", "\n", label)
+
+
 def bench_notes(results: Sequence[ArmResults]) -> list[str]:
     """The lines under a table: units, what came from the store, what went wrong."""
     stored, total = sum(r.stored for r in results), sum(len(r.repeats) for r in results)
     sizes = {repeat.test_samples for r in results for repeat in r.ok()}
     of = f", of {sizes.pop()}" if len(sizes) == 1 else ""
-    notes = [f"± is the SD over the repeats; SD* is that of the number of errors{of}."]
+    several = any(len(r.ok()) > 1 for r in results)
+    said = f"± is the SD over the repeats; SD* is that of the number of errors{of}."
+    notes = [said] if several else []
     if stored:
         notes.append(
             f"{stored} of {total} repeats came from the store (--fresh trains them again)."
