@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import metadata
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from cmpnet import errors
 from cmpnet.spec import API_VERSION, Architecture, Loss, Task
+
+if TYPE_CHECKING:
+    from cmpnet.executors import Executor
 
 Noun = Literal["architecture", "loss", "task", "executor"]
 GROUPS: dict[Noun, str] = {
@@ -159,6 +162,10 @@ class Registry:
     def loss(self, name: str) -> Loss:
         """The loss a name means; raises as :meth:`find` and :meth:`load`."""
         return cast(Loss, self.load(self.find("loss", name)))
+
+    def executor(self, name: str) -> Callable[[int], Executor]:
+        """What makes the executor of a name for so many workers."""
+        return cast("Callable[[int], Executor]", self.load(self.find("executor", name)))
 
     def task(self, name: str) -> Task:
         """The task a name means; raises as :meth:`find` and :meth:`load`."""

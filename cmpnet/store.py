@@ -6,11 +6,12 @@ data's fingerprint and the code that trained it. Rows are only ever added; the n
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,12 +72,18 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise errors.unwritable(folder, "store", error) from None
-        try:
+        with self._said():
             self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             self._open()
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        """Say in a sentence what is wrong with the file."""
+        try:
+            yield
         except sqlite3.OperationalError as error:  # read-only, no space, a folder in its place
             raise errors.unwritable(self.path, "store", error) from None
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
             raise errors.corrupt_store(self.path, error) from None
 
     def _open(self) -> None:
@@ -92,51 +99,57 @@ class Store:
             self.db.execute(f"PRAGMA user_version = {SCHEMA}")
         self.db.execute("COMMIT")
 
+    def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        with self._said():
+            return self.db.execute(statement, values)
+
     def close(self) -> None:
         """Close the file."""
         self.db.close()
 
     def get(self, key: str) -> tuple[int, RepeatResult] | None:
         """Row and result of the newest repeat with this key that did not fail."""
-        row = self.db.execute(
-            "SELECT id, result FROM repeats WHERE key = ? AND status != 'failed'"
-            " ORDER BY id DESC LIMIT 1",
-            (key,),
-        ).fetchone()
-        return (row[0], result_from(json.loads(row[1]))) if row else None
+        with self._said():
+            row = self.db.execute(
+                "SELECT id, result FROM repeats WHERE key = ? AND status != 'failed'"
+                " ORDER BY id DESC LIMIT 1",
+                (key,),
+            ).fetchone()
+            return (row[0], result_from(json.loads(row[1]))) if row else None
 
     def put(
         self, ident: Mapping[str, Any], result: RepeatResult, provenance: Mapping[str, Any]
     ) -> int:
         """Write one finished repeat; it is on the disk when this returns."""
-        cursor = self.db.execute(
+        cursor = self._execute(
             "INSERT INTO repeats (key, seed, status, identity, result, provenance, finished)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                key_of(ident),
-                result.seed,
-                result.status,
-                json.dumps(ident),
-                json.dumps(asdict(result)),
-                json.dumps(provenance),
-                _now(),
-            ),
+            key_of(ident),
+            result.seed,
+            result.status,
+            json.dumps(ident),
+            json.dumps(asdict(result)),
+            json.dumps(provenance),
+            _now(),
         )
         return int(cursor.lastrowid or 0)
 
     def begin_run(self, arms: Sequence[Arm], seeds: Sequence[int]) -> str:
         """Note that a run has started; its id."""
         run = uuid.uuid4().hex[:12]
-        self.db.execute(
+        self._execute(
             "INSERT INTO runs (id, started, arms, seeds) VALUES (?, ?, ?, ?)",
-            (run, _now(), json.dumps([asdict(arm) for arm in arms]), json.dumps(list(seeds))),
+            run,
+            _now(),
+            json.dumps([asdict(arm) for arm in arms]),
+            json.dumps(list(seeds)),
         )
         return run
 
     def add_to_run(self, run: str, arm: int, repeat: int) -> None:
         """Note that arm number ``arm`` of a run has this repeat."""
-        self.db.execute("INSERT OR IGNORE INTO run_repeats VALUES (?, ?, ?)", (run, arm, repeat))
+        self._execute("INSERT OR IGNORE INTO run_repeats VALUES (?, ?, ?)", run, arm, repeat)
 
     def end_run(self, run: str) -> None:
         """Note that a run is complete."""
-        self.db.execute("UPDATE runs SET finished = ? WHERE id = ?", (_now(), run))
+        self._execute("UPDATE runs SET finished = ? WHERE id = ?", _now(), run)

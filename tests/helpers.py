@@ -35,7 +35,10 @@ def make_plugin(
 
 
 def cmpnet(
-    *arguments: str, site: Path | None = None, environment: Mapping[str, str] | None = None
+    *arguments: str,
+    site: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    timeout: float = 300,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, in the current folder."""
     env = {**os.environ, "PYTHONWARNINGS": "error", **(environment or {})}
@@ -46,7 +49,7 @@ def cmpnet(
         env=env,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=timeout,
         stdin=subprocess.DEVNULL,
         check=False,
     )

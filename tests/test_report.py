@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from cmpnet import Arm, Curves, RepeatResult, TrainConfig, plots, report
+from cmpnet import Arm, RepeatResult, TrainConfig, plots, report
 from cmpnet.bench import ArmResults, Finished
 from cmpnet.stats import summarise
 
@@ -40,8 +40,12 @@ def repeat(seed: int, errors: int) -> RepeatResult:
 
 
 def printed(results: ArmResults, *, repeats: int, width: int = 110, figures: bool = False) -> str:
-    reported = {"train_error": 0.042, "train_sd_count": 6.8, "test_error": 0.082,
-                "test_sd_count": 5.4}
+    reported = {
+        "train_error": 0.042,
+        "train_sd_count": 6.8,
+        "test_error": 0.082,
+        "test_sd_count": 5.4,
+    }
     out = report.console(io.StringIO())
     out.width = width
     given = [reported if figures else None]
@@ -116,8 +120,9 @@ def test_the_curve_starts_high_and_ends_low_on_the_canvas() -> None:
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
 def test_values_that_are_not_finite_are_left_out_of_a_curve(bad: float) -> None:
-    text = plots.curves({"a": [0.5, bad, 0.1], "b": [bad]}, title="t", width=60, height=10,
-                        colour=False)
+    text = plots.curves(
+        {"a": [0.5, bad, 0.1], "b": [bad]}, title="t", width=60, height=10, colour=False
+    )
     assert "▚ a" in text
     assert " b" not in text.splitlines()[0]
     assert plots.curves({"b": [bad]}, title="t", width=60, height=10, colour=False) == ""

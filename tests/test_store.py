@@ -147,3 +147,14 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
         (tmp_path / "closed").mkdir(mode=0o500)
         with pytest.raises(CmpnetError, match="Cannot write the store"):
             Store(tmp_path / "closed")
+
+
+def test_damage_found_while_reading_is_said_in_a_sentence(tmp_path: Path) -> None:
+    store, ident = Store(tmp_path), identity(ARM, 3, "data", CODE)
+    store.put(ident, RESULT, {})
+    store.db.execute('UPDATE repeats SET result = \'{"seed": 3, "curves": {}\'')
+    with pytest.raises(CmpnetError, match="cannot be read"):
+        store.get(key_of(ident))
+    store.db.execute("DROP TABLE run_repeats")
+    with pytest.raises(CmpnetError, match="Cannot write the store"):
+        store.add_to_run("r", 0, 1)

@@ -32,6 +32,9 @@ def bench(
         str | None,
         typer.Option(metavar="N", show_default="all cores", help="Trainings side by side."),
     ] = None,
+    executor: Annotated[
+        str, typer.Option(metavar="NAME", help="Where trainings run, as 'cmpnet list' names it.")
+    ] = "local",
     epochs: common.Epochs = None,
     batch_size: common.BatchSize = None,
     lr: common.Lr = None,
@@ -62,7 +65,7 @@ def bench(
     from cmpnet.arms import make_arms
     from cmpnet.cli.running import compare
     from cmpnet.errors import CmpnetError
-    from cmpnet.executors import LocalExecutor, default_workers
+    from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
 
     if suite is not None and arms:
@@ -70,8 +73,9 @@ def bench(
     chosen = suites.load(suite or "table3")
     count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
     side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
-    executor = LocalExecutor(side_by_side)
     registry = Registry(common.disabled_plugins(no_plugin))
+    make_executor = registry.executor(executor)
+    trainers = make_executor(side_by_side)  # first of all: its workers import torch meanwhile
     given = common.given_options(
         option,
         alpha=alpha,
@@ -89,7 +93,7 @@ def bench(
         make_arms(registry, arms or chosen.arms, given, loss=loss),
         [first + r for r in range(count)],
         title=f"{count} repeats, seeds {first}-{first + count - 1}" if arms else chosen.title,
-        executor=executor,
+        executor=trainers,
         store=store,
         fresh=fresh,
         export_json=export_json,

@@ -31,7 +31,9 @@ class Group(TyperGroup):
             complain(str(error))
             raise typer.Exit(WRONG_CALL) from None
         except KeyboardInterrupt:
-            complain("stopped by Ctrl-C; what is finished is in the store, the same command goes on.")
+            complain(
+                "stopped by Ctrl-C; what is finished is in the store, the same command goes on."
+            )
             raise typer.Exit(INTERRUPTED) from None
 
 

@@ -74,7 +74,9 @@ def compare(
                 on_repeat=on_repeat or progress,
             )
         out = report.console(stderr=export_json == "-")
-        out.print(report.bench_table(results, figures, title=title, repeats=len(seeds), width=out.width))
+        out.print(
+            report.bench_table(results, figures, title=title, repeats=len(seeds), width=out.width)
+        )
         for note in report.bench_notes(results):
             out.print(note, style="dim", soft_wrap=True)
         after(results)

@@ -21,14 +21,14 @@ Rate = Annotated[float, Bounds(0, 0.99)]
 
 
 def convolutions(inputs: int, *, norm: bool, dropout2d: float) -> nn.Sequential:
-    """Two convolutions, 5x5 and 3x3, each pooled 2x2: (B, inputs, 14, 14) to (B, 576).
+    """Two 5x5 convolutions, each pooled 2x2: (B, inputs, 14, 14) to (B, 256).
 
     Pooling goes before ReLU: the maximum of the ReLUs is the ReLU of the maximum, on a quarter of
     the pixels.
     """
     layers: list[nn.Module] = []
-    for size, channels in zip((5, 3), CHANNELS, strict=True):
-        layers.append(nn.Conv2d(inputs, channels, size, padding=1))
+    for channels in CHANNELS:
+        layers.append(nn.Conv2d(inputs, channels, 5, padding=1))
         layers += [nn.BatchNorm2d(channels)] if norm else []
         layers += [nn.MaxPool2d(2), nn.ReLU()]
         layers += [nn.Dropout2d(dropout2d)] if dropout2d else []
@@ -37,8 +37,8 @@ def convolutions(inputs: int, *, norm: bool, dropout2d: float) -> nn.Sequential:
 
 
 def dense(outputs: int, hidden: int, *, norm: bool, dropout: float) -> nn.Sequential:
-    """One hidden layer: (B, 576) to (B, outputs)."""
-    layers: list[nn.Module] = [nn.Linear(9 * CHANNELS[-1], hidden)]
+    """One hidden layer: (B, 256) to (B, outputs)."""
+    layers: list[nn.Module] = [nn.Linear(4 * CHANNELS[-1], hidden)]
     layers += [nn.BatchNorm1d(hidden)] if norm else []
     layers += [nn.ReLU()]
     layers += [nn.Dropout(dropout)] if dropout else []
@@ -97,17 +97,17 @@ class WeightSharing(nn.Module):
         return {"verdict": self.verdict(said.flatten(1)), "digits": digits}
 
 
-def baseline(*, hidden: Hidden = 256) -> nn.Module:
+def baseline(*, hidden: Hidden = 512) -> nn.Module:
     """Two convolutions and two linear layers over both images at once, as in figure 1."""
     return Baseline(hidden)
 
 
-def ws_plain(*, hidden: Hidden = 256) -> nn.Module:
+def ws_plain(*, hidden: Hidden = 512) -> nn.Module:
     """Weight sharing alone: figure 2 without BatchNorm and dropout."""
     return WeightSharing(hidden, norm=False, dropout=0, dropout2d=0)
 
 
-def ws(*, hidden: Hidden = 256, dropout: Rate = 0.5, dropout2d: Rate = 0.3) -> nn.Module:
+def ws(*, hidden: Hidden = 512, dropout: Rate = 0.5, dropout2d: Rate = 0.3) -> nn.Module:
     """Weight sharing with BatchNorm and the dropout of Table II: figures 2 and 3."""
     return WeightSharing(hidden, norm=True, dropout=dropout, dropout2d=dropout2d)
 
