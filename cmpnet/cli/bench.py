@@ -13,7 +13,7 @@ def bench(
     arms: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[ARCH[:LOSS][OPTIONS]]...",
+            metavar="ARCH[:LOSS][OPTIONS]",
             show_default=False,
             help="What to compare; without any, the second report's Table III.",
         ),
@@ -51,14 +51,14 @@ def bench(
 ) -> None:
     """Train each arm several times with seeds of its own and compare the errors in a table.
 
-    An arm is an architecture, with a loss after a colon and options in brackets (quote those for
-    the shell). The same seed gives every arm the same data. Finished repeats are kept in the
-    store and not trained twice.
+    An arm is an architecture, with a loss after a colon and options in
+    brackets (quoted, for the shell). The same seed gives every arm the same
+    data. Finished repeats are kept in the store and not trained twice.
 
     \b
     cmpnet bench --repeats 10
-    cmpnet bench ws ws-aux 'ws-aux:aux-scheduled[alpha=0.25]'
-    cmpnet bench 'ws-aux[alpha=0.5]' 'ws-aux[lr=0.05]' --epochs 10
+    cmpnet bench ws ws-aux 'ws-aux:aux-scheduled\\[alpha=0.25]'
+    cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
     cmpnet bench --suite table4 --export-json table4.json
     """
     from cmpnet import suites

@@ -23,7 +23,7 @@ def list_names(
     kind: Annotated[
         str | None,
         typer.Argument(
-            metavar="[KIND]",
+            metavar="KIND",
             show_default=False,
             help="architectures, losses, tasks, executors, suites or plugins.",
         ),

@@ -51,7 +51,8 @@ def train(
 ) -> None:
     """Train one net and watch it: a line an epoch, a table and its error curve at the end.
 
-    It is the very repeat that a bench trains for this seed, and is kept in the same store.
+    It is the very repeat that a bench trains for this seed, and is kept in
+    the same store.
 
     \b
     cmpnet train baseline

@@ -23,8 +23,8 @@ from cmpnet.tasks import digits
 
 def convolutions(inputs: int, norm: bool) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for size, channels in ((5, 32), (3, 64)):
-        layers.append(nn.Conv2d(inputs, channels, size, padding=1))
+    for channels in (32, 64):
+        layers.append(nn.Conv2d(inputs, channels, 5, padding=1))
         if norm:
             layers.append(nn.BatchNorm2d(channels))
         layers += [nn.ReLU(), nn.MaxPool2d(2)]
@@ -36,13 +36,13 @@ def convolutions(inputs: int, norm: bool) -> nn.Sequential:
 
 def dense(outputs: int, norm: bool) -> nn.Sequential:
     if not norm:
-        return nn.Sequential(nn.Linear(576, 256), nn.ReLU(), nn.Linear(256, outputs))
+        return nn.Sequential(nn.Linear(256, 512), nn.ReLU(), nn.Linear(512, outputs))
     return nn.Sequential(
-        nn.Linear(576, 256),
-        nn.BatchNorm1d(256),
+        nn.Linear(256, 512),
+        nn.BatchNorm1d(512),
         nn.ReLU(),
         nn.Dropout(0.5),
-        nn.Linear(256, outputs),
+        nn.Linear(512, outputs),
     )
 
 

@@ -33,6 +33,12 @@ def test_help_has_worked_examples(call: list[str]) -> None:
     assert f"cmpnet {command} " in done.stdout + done.stderr
 
 
+def test_the_examples_in_the_help_keep_their_brackets() -> None:
+    text = cmpnet("bench", "--help").stdout
+    assert "'ws-aux:aux-scheduled[alpha=0.25]'" in text
+    assert "\\" not in text
+
+
 @pytest.mark.parametrize("call", ["--help", "list", "list losses", "--version"])
 def test_torch_and_numpy_are_not_imported_for(call: str) -> None:
     code = (
@@ -193,7 +199,7 @@ def test_a_checkpoint_has_the_weights_and_what_they_are() -> None:
     done = cmpnet("train", "ws", *QUICK, "--save", "ws.safetensors", "-o", "hidden=8")
     assert done.returncode == 0, done.stderr
     weights = load_file("ws.safetensors")
-    assert weights["digits.0.weight"].shape == (8, 576)
+    assert weights["digits.0.weight"].shape == (8, 256)
     header = Path("ws.safetensors").read_bytes()[8:2000].decode(errors="ignore")
     assert "aux" not in header
     assert '\\"hidden\\": 8' in header
