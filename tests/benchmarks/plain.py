@@ -62,14 +62,16 @@ class WeightSharing(nn.Module):
         super().__init__()
         self.features = convolutions(1, norm)
         self.digits = dense(10, norm)
-        self.verdict = nn.Linear(20, 2)
+        self.verdict = nn.Linear(10 if norm else 20, 2)
         self.norm = norm
         xavier(self, 0.5 if norm else 1.0)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         digits = self.digits(self.features(x.view(-1, 1, 14, 14))).view(-1, 2, 10)
-        said = 10 * digits.softmax(-1) - 1 if self.norm else digits
-        return {"verdict": self.verdict(said.flatten(1)), "digits": digits}
+        if self.norm:
+            shares = 10 * digits.softmax(-1)
+            return {"verdict": self.verdict(shares[:, 0] - shares[:, 1]), "digits": digits}
+        return {"verdict": self.verdict(digits.flatten(1)), "digits": digits}
 
 
 def error(net: nn.Module, x: Tensor, target: Tensor) -> float:
