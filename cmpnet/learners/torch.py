@@ -42,13 +42,17 @@ def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch
     """The optimizer of a configuration; the loop sets the learning rate before each step."""
     match config.optimizer:
         case "sgd":
-            return torch.optim.SGD(parameters, config.lr)
+            return torch.optim.SGD(parameters, config.lr, fused=True)
         case "momentum":
-            return torch.optim.SGD(parameters, config.lr, momentum=0.9)
+            return torch.optim.SGD(parameters, config.lr, momentum=0.9, fused=True)
         case "adam":
             return torch.optim.Adam(parameters, config.lr)
         case "adamw":
             return torch.optim.AdamW(parameters, config.lr)
+
+
+def _size(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
 class TorchLearner:
@@ -80,7 +84,7 @@ class TorchLearner:
         self.net = self.net.to(self.device, memory_format=torch.channels_last)
         self.optimizer = make_optimizer(list(self.net.parameters()), arm.config)
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
-        self.parameters = sum(p.numel() for p in self.net.parameters() if p.requires_grad)
+        self.parameters = _size(self.net)
 
     def _place(self, split: Split) -> tuple[Tensor, dict[str, Tensor]]:
         x = torch.from_numpy(np.ascontiguousarray(split.x)).to(self.device)
@@ -118,19 +122,21 @@ class TorchLearner:
 
     @torch.inference_mode()
     def layers(self) -> list[Layer]:
-        """The net's leaf modules in the order in which they first run."""
+        """The innermost modules that are called, in the order in which they first run."""
         names = {module: name for name, module in self.net.named_modules()}
-        rows: dict[str, Layer] = {}
+        shapes: dict[nn.Module, tuple[int, ...]] = {}
 
-        def note(module: nn.Module, _: Any, output: Tensor) -> None:
-            size = sum(p.numel() for p in module.parameters())
-            layer = Layer(names[module], type(module).__name__, tuple(output.shape[1:]), size)
-            rows.setdefault(layer.name, layer)
+        def note(module: nn.Module, _: Any, output: Any) -> None:
+            if isinstance(output, Tensor):
+                shapes.setdefault(module, tuple(output.shape[1:]))
 
-        leaves = [module for module in self.net.modules() if not list(module.children())]
-        hooks = [leaf.register_forward_hook(note) for leaf in leaves]
+        hooks = [module.register_forward_hook(note) for module in names]
         self.net.eval()
         self.net(self.parts["test"][0][:2])
         for hook in hooks:
             hook.remove()
-        return list(rows.values())
+        return [
+            Layer(names[module], type(module).__name__, shape, _size(module))
+            for module, shape in shapes.items()
+            if not any(inner in shapes for inner in module.modules() if inner is not module)
+        ]

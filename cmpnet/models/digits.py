@@ -11,6 +11,7 @@ from typing import Annotated
 import torch
 from torch import Tensor, nn
 
+from cmpnet.models.layers import ConvPool, Dropout
 from cmpnet.spec import Architecture, Bounds
 
 SIDE, CLASSES = 14, 10
@@ -21,17 +22,11 @@ Rate = Annotated[float, Bounds(0, 0.99)]
 
 
 def convolutions(inputs: int, *, norm: bool, dropout2d: float) -> nn.Sequential:
-    """Two 5x5 convolutions, each pooled 2x2: (B, inputs, 14, 14) to (B, 256).
-
-    Pooling goes before ReLU: the maximum of the ReLUs is the ReLU of the maximum, on a quarter of
-    the pixels.
-    """
+    """Two 5x5 convolutions, each pooled 2x2: (B, inputs, 14, 14) to (B, 256)."""
     layers: list[nn.Module] = []
     for channels in CHANNELS:
-        layers.append(nn.Conv2d(inputs, channels, 5, padding=1))
-        layers += [nn.BatchNorm2d(channels)] if norm else []
-        layers += [nn.MaxPool2d(2), nn.ReLU()]
-        layers += [nn.Dropout2d(dropout2d)] if dropout2d else []
+        layers.append(ConvPool(inputs, channels, 5, padding=1, norm=norm))
+        layers += [Dropout(dropout2d, channels=True)] if dropout2d else []
         inputs = channels
     return nn.Sequential(*layers, nn.Flatten())
 
@@ -41,7 +36,7 @@ def dense(outputs: int, hidden: int, *, norm: bool, dropout: float) -> nn.Sequen
     layers: list[nn.Module] = [nn.Linear(4 * CHANNELS[-1], hidden)]
     layers += [nn.BatchNorm1d(hidden)] if norm else []
     layers += [nn.ReLU()]
-    layers += [nn.Dropout(dropout)] if dropout else []
+    layers += [Dropout(dropout)] if dropout else []
     return nn.Sequential(*layers, nn.Linear(hidden, outputs))
 
 
