@@ -28,8 +28,9 @@ def largest(x: Tensor) -> Tensor:
 class ConvPool(nn.Module):
     """A convolution, BatchNorm if ``norm``, 2x2 maximum pooling, ReLU.
 
-    (B, inputs, H, W) to (B, outputs, h // 2, w // 2) with h = H + 2 padding - size + 1. Pooling goes
-    before ReLU: the maximum of the ReLUs is the ReLU of the maximum, on a quarter of the pixels.
+    (B, inputs, H, W) to (B, outputs, h // 2, w // 2) with h = H + 2 padding - size + 1. Pooling
+    goes before ReLU: the maximum of the ReLUs is the ReLU of the maximum, on a quarter of the
+    pixels.
     In evaluation mode BatchNorm is folded into the convolution (1.5 ms less for 1000 images).
     """
 
@@ -51,7 +52,7 @@ class ConvPool(nn.Module):
             weight, bias = fuse_conv_bn_weights(
                 weight, bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
             )
-        y = functional.conv2d(x, weight, bias, padding=self.conv.padding)  # type: ignore[arg-type]
+        y = functional.conv2d(x, weight, bias, padding=self.conv.padding)
         return functional.relu(largest(y))
 
 

@@ -2,8 +2,8 @@
 
 One process, torch's own number of threads, one training after the other, convolution - BatchNorm -
 ReLU - pooling in torch's default memory layout. The networks compute the same functions as
-cmpnet's, with parameters of the same names and order, so that the tests hold the fast ones against
-them: same seed, same losses.
+cmpnet's, with the same parameters in the same order, so that the tests hold the fast ones against them: same
+weights, same losses.
 
     python -m tests.benchmarks.plain [REPEATS [EPOCHS]]
 """
