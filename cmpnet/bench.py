@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pkgutil import resolve_name
 from typing import Any
 
 from cmpnet import provenance, train
@@ -13,6 +14,8 @@ from cmpnet.executors import Executor, Lost
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, Learner, RepeatResult
 from cmpnet.store import Store, identity, key_of
+
+SIDE_BY_SIDE = 50  # repeats in one job at most: what is not finished is lost with its worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +38,15 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """An arm with what decides whether a stored repeat is the same."""
+    """An arm with what decides whether a stored repeat is the same.
+
+    ``side_by_side``: its backend trains several repeats at once, in less time than one by one.
+    """
 
     arm: Arm
     data: str
     code: dict[str, str]
+    side_by_side: bool = False
 
     def identity(self, seed: int) -> dict[str, Any]:
         """What makes this arm's repeat with this seed the same as a stored one."""
@@ -90,7 +97,8 @@ def plan(registry: Registry, arms: Sequence[Arm]) -> list[Planned]:
             registry.find("loss", arm.loss),
             registry.find("task", arm.task),
         ]
-        planned.append(Planned(arm, data, provenance.code(entries)))
+        learner = resolve_name(registry.architecture(arm.architecture).learner)
+        planned.append(Planned(arm, data, provenance.code(entries), learner.side_by_side))
     return planned
 
 
@@ -106,6 +114,22 @@ def run_job(job: Job, watch: Watch | None = None) -> list[RepeatResult]:
     except (Exception, SystemExit) as error:
         cause = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
         return [RepeatResult(seed=seed, status="failed", cause=cause) for seed in job.seeds]
+
+
+def _groups(
+    planned: Sequence[Planned], seeds: Sequence[int], workers: int
+) -> Iterator[tuple[int, Sequence[int]]]:
+    """Arm numbers with the seeds to train in one job, interleaved by seed.
+
+    Interleaved, so that an interrupted bench has the same repeats of every arm. Arms that train
+    side by side share their seeds among the workers.
+    """
+    together = min(-(-len(seeds) // workers), SIDE_BY_SIDE)
+    for start in range(len(seeds)):
+        for number, item in enumerate(planned):
+            size = together if item.side_by_side else 1
+            if start % size == 0:
+                yield number, seeds[start : start + size]
 
 
 def run(
@@ -131,15 +155,18 @@ def run(
         on_repeat(Finished(number, result, stored))
 
     def missing() -> Iterator[Job]:
-        # Interleaved by seed: an interrupted bench has the same repeats of every arm. The store is
-        # asked right before a job is handed out, so another bench's results are used as well.
-        for seed in seeds:
-            for number, item in enumerate(planned):
-                found = None if fresh else store.get(key_of(item.identity(seed)))
+        # The store is asked right before a job is handed out, so that what another bench has
+        # finished meanwhile is used as well.
+        for number, group in _groups(planned, seeds, executor.workers):
+            wanted = []
+            for seed in group:
+                found = None if fresh else store.get(key_of(planned[number].identity(seed)))
                 if found is not None:
                     report(number, found[1], found[0], stored=True)
                 else:
-                    yield Job(number, item.arm, (seed,), tuple(disabled))
+                    wanted.append(seed)
+            if wanted:
+                yield Job(number, planned[number].arm, tuple(wanted), tuple(disabled))
 
     for job, outcome in executor.run(work, missing()):
         if isinstance(outcome, Lost):

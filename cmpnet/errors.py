@@ -39,7 +39,7 @@ def unknown_name(noun: str, name: str, known: Iterable[str]) -> CmpnetError:
     known = list(known)
     return CmpnetError(
         f"There is no {noun} '{name}'.{_nearest(name, known)} Known: {_listed(known)}."
-        + (" See 'cmpnet list'." if noun != "suite" else "")
+        " See 'cmpnet list'."
     )
 
 

@@ -32,6 +32,8 @@ class Lost:
 class Executor(Protocol):
     """Runs ``work(job)`` for each job; jobs are taken only when there is room for them."""
 
+    workers: int  # jobs at a time
+
     def run(
         self, work: Callable[[Job], Result], jobs: Iterable[Job]
     ) -> Iterator[tuple[Job, Result | Lost]]:
@@ -40,6 +42,8 @@ class Executor(Protocol):
 
 class InProcess:
     """One job after the other, right here: for a single training that is watched."""
+
+    workers = 1
 
     def run(
         self, work: Callable[[Job], Result], jobs: Iterable[Job]

@@ -19,12 +19,13 @@ from cmpnet.spec import API_VERSION, Architecture, Loss, Task
 if TYPE_CHECKING:
     from cmpnet.executors import Executor
 
-Noun = Literal["architecture", "loss", "task", "executor"]
+Noun = Literal["architecture", "loss", "task", "executor", "suite"]
 GROUPS: dict[Noun, str] = {
     "architecture": "cmpnet.architectures",
     "loss": "cmpnet.losses",
     "task": "cmpnet.tasks",
     "executor": "cmpnet.executors",
+    "suite": "cmpnet.suites",
 }
 HOME = "cmpnet"  # the distribution whose names win a clash
 

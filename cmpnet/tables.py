@@ -56,14 +56,15 @@ def _note(registry: Registry, entry: Entry, *, bare: bool, check: bool) -> str:
     return "; ".join(notes)
 
 
-def suites_table(suites: Sequence[Suite], *, arms: bool = False) -> Table:
-    """Suites with their titles; with their arms too where one is shown."""
-    table = _table("suites", "Name", "What", "Arms" if arms else "Source")
-    for suite in suites:
+def suite_table(suite: Suite) -> Table:
+    """The arms of a suite and what the report says of each."""
+    table = _table("arms", "Arm", "Reported train error %", "Reported test error %")
+    for arm in suite.arms:
+        figures = suite.reported.get(arm, {})
+        shown = [figures.get(f"{part}_error") for part in ("train", "test")]
         table.add_row(
-            Text(suite.name, style="bold"),
-            suite.title,
-            "\n".join(suite.arms) if arms else suite.source,
+            Text(arm, style="bold"),
+            *("-" if figure is None else f"{100 * figure:.1f}" for figure in shown),
         )
     return table
 

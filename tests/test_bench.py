@@ -103,3 +103,17 @@ def test_one_arm_that_fails_in_any_way_leaves_the_others_whole(
     assert [r.status for r in results[1].repeats.values()] == ["ok", "ok"]
     assert len(finished) == 4
     assert capfd.readouterr().out == ""
+
+
+def test_arms_that_train_side_by_side_share_their_seeds_among_the_workers() -> None:
+    (arm,) = make_arms(Registry(), ["baseline"], {})
+    alone = bench.Planned(arm, "", {})
+    together = bench.Planned(arm, "", {}, side_by_side=True)
+    seeds = list(range(5))
+    groups = list(bench._groups([alone, together], seeds, 2))
+    assert [list(group) for number, group in groups if number == 1] == [[0, 1, 2], [3, 4]]
+    assert [list(group) for number, group in groups if number == 0] == [[0], [1], [2], [3], [4]]
+    assert groups[0] == (0, [0])
+    many = list(bench._groups([together], range(1000), 1))
+    assert max(len(group) for _, group in many) == bench.SIDE_BY_SIDE
+    assert sorted(seed for _, group in many for seed in group) == list(range(1000))

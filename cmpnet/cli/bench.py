@@ -21,7 +21,10 @@ def bench(
     repeats: Annotated[str, typer.Option(metavar="N", help="Trainings of each arm.")] = "10",
     seed: Annotated[str, typer.Option(metavar="N", help="Repeat r has the seed N + r.")] = "0",
     suite: Annotated[
-        str | None, typer.Option(metavar="NAME", help="A named bench: table3, table4.")
+        str | None,
+        typer.Option(
+            metavar="NAME", help="A named bench, such as table4: see 'cmpnet list suites'."
+        ),
     ] = None,
     loss: Annotated[
         str | None, typer.Option(metavar="NAME", help="Loss of the arms that name none.")
@@ -42,6 +45,7 @@ def bench(
     schedule: common.Schedule = None,
     device: common.Device = None,
     pairs: common.Pairs = None,
+    points: common.Points = None,
     data_dir: common.DataDir = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
@@ -70,10 +74,10 @@ def bench(
 
     if suite is not None and arms:
         raise CmpnetError(f"--suite {suite} names its own arms; leave out {', '.join(arms)}.")
-    chosen = suites.load(suite or "table3")
+    registry = Registry(common.disabled_plugins(no_plugin))
+    chosen = suites.load(registry, suite or "table3")
     count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
     side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
-    registry = Registry(common.disabled_plugins(no_plugin))
     make_executor = registry.executor(executor)
     trainers = make_executor(side_by_side)  # first of all: its workers import torch meanwhile
     given = common.given_options(
@@ -86,6 +90,7 @@ def bench(
         schedule=schedule,
         device=device,
         pairs=pairs,
+        points=points,
         data_dir=data_dir,
     )
     compare(

@@ -16,6 +16,7 @@ KINDS: dict[str, Noun] = {
     "losses": "loss",
     "tasks": "task",
     "executors": "executor",
+    "suites": "suite",
 }
 
 
@@ -42,10 +43,10 @@ def list_names(
     cmpnet list losses
     cmpnet list --check
     """
-    from cmpnet import errors, report, suites, tables
+    from cmpnet import errors, report, tables
     from cmpnet.registry import Registry
 
-    kinds = [*KINDS, "suites", "plugins"]
+    kinds = [*KINDS, "plugins"]
     if kind is not None and kind not in kinds:
         raise errors.unknown_name("kind of name", kind, kinds)
     registry = Registry(common.disabled_plugins(no_plugin))
@@ -53,8 +54,6 @@ def list_names(
     for title, noun in KINDS.items():
         if kind in (None, title):
             out.print(tables.names_table(title, registry, noun, check=check))
-    if kind in (None, "suites"):
-        out.print(tables.suites_table([suites.load(name) for name in suites.names()]))
     if kind in (None, "plugins"):
         out.print(tables.plugins_table(registry))
 
@@ -76,18 +75,15 @@ def show(
     cmpnet show aux-scheduled
     cmpnet show baseline -o hidden=64
     """
-    from cmpnet import errors, report, suites, tables
+    from cmpnet import errors, report
     from cmpnet.cli import describe
     from cmpnet.registry import Registry
 
     registry = Registry(common.disabled_plugins(no_plugin))
     out = report.console()
-    for noun in KINDS.values():
-        if noun != "executor" and registry.has(noun, name):
+    shown = [noun for noun in KINDS.values() if noun != "executor"]
+    for noun in shown:
+        if registry.has(noun, name):
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
-    if name in suites.names():
-        out.print(tables.suites_table([suites.load(name)], arms=True))
-        return
-    known = [n for noun in KINDS.values() if noun != "executor" for n in registry.known(noun)]
-    raise errors.unknown_name("name", name, [*known, *suites.names()])
+    raise errors.unknown_name("name", name, [n for noun in shown for n in registry.known(noun)])

@@ -111,6 +111,14 @@ Pairs = Annotated[
     str | None,
     typer.Option(metavar="N", help="Train pairs, and as many test pairs.", rich_help_panel=_DATA),
 ]
+Points = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N",
+        help="Train points, and as many test points (task disk).",
+        rich_help_panel=_DATA,
+    ),
+]
 DataDir = Annotated[
     str | None,
     typer.Option(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cmpnet import tables, train
+from cmpnet import suites, tables, train
 from cmpnet.arms import load_parts, make_arms, part_options
 from cmpnet.options import options_of
 
@@ -30,6 +30,11 @@ def spec(out: Console, registry: Registry, noun: Noun, name: str, given: Mapping
         facts |= {"summary": task.summary, "source": task.source}
         out.print(tables.facts_text(name, noun, facts, task.load.__doc__))
         out.print(tables.options_table({"task": options_of(task.load)}))
+    elif noun == "suite":
+        suite = suites.load(registry, name)
+        facts |= {"summary": suite.title, "source": suite.source}
+        out.print(tables.facts_text(name, noun, facts, None))
+        out.print(tables.suite_table(suite))
     else:
         parts = load_parts(registry, name)
         arch = parts.architecture

@@ -34,6 +34,7 @@ def train(
     schedule: common.Schedule = None,
     device: common.Device = None,
     pairs: common.Pairs = None,
+    points: common.Points = None,
     data_dir: common.DataDir = None,
     save: Annotated[
         str | None,
@@ -81,6 +82,7 @@ def train(
         schedule=schedule,
         device=device,
         pairs=pairs,
+        points=points,
         data_dir=data_dir,
     )
     (arm,) = make_arms(registry, [architecture], given, loss=loss)

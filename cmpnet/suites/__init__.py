@@ -1,4 +1,9 @@
-"""Suites: named benches as data, one TOML file each, with what the reports say of every arm."""
+"""Suites: named benches as data, one TOML file each, with what the reports say of every arm.
+
+A distribution registers one as an entry point of the group ``cmpnet.suites``: its name is that of
+the file, its value the package the file is in. A suite also says what is reported of its owner's
+architectures, whoever benches them.
+"""
 
 from __future__ import annotations
 
@@ -25,38 +30,36 @@ class Suite:
     reported: Mapping[str, Mapping[str, float]]
 
 
-def names() -> list[str]:
-    """The suites that come with cmpnet."""
-    files = resources.files(__name__).iterdir()
-    return sorted(f.name.removesuffix(".toml") for f in files if f.name.endswith(".toml"))
-
-
-def load(name: str) -> Suite:
+def load(registry: Registry, name: str) -> Suite:
     """A suite by name.
 
     Raises:
-        CmpnetError: there is no such suite.
+        CmpnetError: there is no such suite, or its file cannot be used.
     """
-    if name not in names():
-        raise errors.unknown_name("suite", name, names())
-    content: dict[str, Any] = tomllib.loads(
-        resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
-    )
-    rows = content["arm"]
-    return Suite(
-        name=name,
-        title=content["title"],
-        source=content["source"],
-        arms=tuple(row["arm"] for row in rows),
-        reported={row["arm"]: row["reported"] for row in rows if "reported" in row},
-    )
+    entry = registry.find("suite", name)
+    try:
+        file = resources.files(entry.point.module).joinpath(f"{entry.name}.toml")
+        content: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        rows = content["arm"]
+        return Suite(
+            name=name,
+            title=content["title"],
+            source=content["source"],
+            arms=tuple(row["arm"] for row in rows),
+            reported={row["arm"]: row["reported"] for row in rows if "reported" in row},
+        )
+    except Exception as error:
+        raise errors.broken_plugin(name, entry.owner, entry.version, error) from error
 
 
 def reported(registry: Registry, arm: Arm) -> Mapping[str, float] | None:
     """What a report says of this very arm: same nets, loss, data and training; else None."""
+    owner = registry.find("architecture", arm.architecture).owner
     same = _comparable(arm)
-    for suite in map(load, names()):
-        for text, figures in suite.reported.items():
+    for entry in registry.entries("suite"):
+        if entry.owner != owner:
+            continue
+        for text, figures in load(registry, entry.qualified).reported.items():
             if _comparable(make_arm(registry, text)[0]) == same:
                 return figures
     return None

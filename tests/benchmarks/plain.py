@@ -1,9 +1,8 @@
 """Table III as a plain PyTorch script would have it: what ``cmpnet bench`` is measured against.
 
 One process, torch's own number of threads, one training after the other, convolution - BatchNorm -
-ReLU - pooling in torch's default memory layout. The networks compute the same functions as
-cmpnet's, with the same parameters in the same order, so that the tests hold the fast ones against them: same
-weights, same losses.
+ReLU - pooling in torch's default memory layout. The networks compute the same functions as cmpnet's
+with the same parameters in the same order, so the tests hold the fast ones against these.
 
     python -m tests.benchmarks.plain [REPEATS [EPOCHS]]
 """

@@ -83,8 +83,8 @@ def test_show_gives_source_options_bounds_and_layers_that_add_up() -> None:
         "dropout2d",
         "a number from 0 to 1",
         "aux-discounted",
-        "Conv2d",
-        "32 x 12 x 12",
+        "ConvPool",
+        "32 x 6 x 6",
     ):
         assert piece in done.stdout
     rows = done.stdout[done.stdout.index("Layer") :].splitlines()
