@@ -36,7 +36,7 @@ class Option:
         words = {int: "a whole number", float: "a number", bool: "true or false"}
         text = words.get(self.type, "text")
         if self.bounds is not None:
-            low, high = f"{self.bounds.low:g}", f"{self.bounds.high:g}"
+            low, high = (f"{end:.10g}" for end in (self.bounds.low, self.bounds.high))
             text += (
                 f" of at least {low}" if math.isinf(self.bounds.high) else f" from {low} to {high}"
             )

@@ -119,7 +119,9 @@ def failure(label: str, result: RepeatResult) -> str:
 
 
 def error_curve(label: str, result: RepeatResult, out: Console) -> Text:
-    """The small picture at the end of a training: both errors over the epochs."""
+    """The small picture at the end of a training: both errors over the epochs, if several."""
+    if len(result.curves.test_error) < 2:
+        return Text()
     series = {"test error": result.curves.test_error, "train error": result.curves.train_error}
     colour = out.is_terminal and not out.no_color
     width = min(out.width, 100)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import bench, catalogue, train
-from cmpnet.cli.common import Group
+from cmpnet.cli.common import Group, print_what_can_be_printed
 
 app = typer.Typer(
     cls=Group,
@@ -49,4 +49,5 @@ app.command("show")(catalogue.show)
 
 def main() -> None:
     """The entry point of the ``cmpnet`` script."""
+    print_what_can_be_printed()
     app(prog_name="cmpnet")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import sys
 from pathlib import Path
@@ -18,6 +20,40 @@ DONE, ARM_FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 def complain(sentence: str) -> None:
     """Print an error on stderr."""
     print(f"Error: {sentence}", file=sys.stderr)
+
+
+_ASCII = {
+    "±": "+-",
+    "×": "x",
+    "─": "-",
+    "│": "|",
+    "┤": "|",
+    "┬": "+",
+    "┌": "+",
+    "┐": "+",
+    "└": "+",
+    "┘": "+",
+    "━": "=",
+    "╭": "+",
+    "╮": "+",
+    "╰": "+",
+    "╯": "+",
+}
+
+
+def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
+    """A letter that a stream cannot encode, in ASCII; the dots and blocks of a picture as stars."""
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start : error.end]
+    return "".join(_ASCII.get(c, "*" if "▀" <= c <= "⣿" else "?") for c in letters), error.end
+
+
+def print_what_can_be_printed() -> None:
+    """Where stdout or stderr has no Unicode, give it ASCII instead of a traceback."""
+    codecs.register_error("cmpnet", _nearest_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="cmpnet")
 
 
 class Group(TyperGroup):

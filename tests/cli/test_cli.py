@@ -117,6 +117,15 @@ def test_train_prints_a_line_an_epoch_a_table_and_a_curve() -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("command", ["train", "bench"])
+def test_a_terminal_without_unicode_gets_ascii(command: str) -> None:
+    env = {"PYTHONIOENCODING": "ascii"}
+    done = cmpnet(command, "ws", "--epochs", "2", "--pairs", "50", environment=env)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    assert "----" in done.stdout
+
+
 def test_quiet_leaves_stderr_empty() -> None:
     assert cmpnet("train", "baseline", *QUICK, "--quiet").stderr == ""
     assert cmpnet("bench", "baseline", *QUICK, "--repeats", "1", "-q").stderr == ""
