@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import minidl
 from cmpnet import Architecture, Bounds, Data, Loss, Split, Task, TrainConfig
 from cmpnet_minidl import disk
-
-if TYPE_CHECKING:
-    from torch import nn
 
 LEARNER = "cmpnet_minidl.learner:MinidlLearner"
 INSIDE = {"inside": "(B, 1)"}
@@ -112,8 +109,8 @@ def torch_mlp(
     depth: Depth = 3,
     activation: Annotated[Literal["relu", "tanh"], "between the linear layers"] = "relu",
     init: Init = "xavier",
-) -> nn.Module:
-    """The report's network in torch."""
+) -> Any:
+    """The report's network in torch: an ``nn.Module``."""
     from cmpnet_minidl.twin import Twin  # torch takes a second to import
 
     return Twin((2, *[width] * depth, 1), activation, init)
