@@ -138,7 +138,9 @@ MINIDL_TANH = Architecture(
     learner=LEARNER,
     source="Report 1, section 2.4",
 )
-# Chosen on seeds from 100 on.
+# Chosen on seeds 100-119 by mean test error. Adam with lr 0.003 gave 0.53 %, 0.002 0.55, 0.005 and
+# 0.01 0.57, 0.02 0.72, 0.03 0.75; at 0.003 batches of 5 gave 0.55, He weights 0.59; momentum 0.60.
+# The SD over the seeds is 0.1, so only the larger of these differences mean anything.
 MINIDL_BEST = Architecture(
     name="minidl-best",
     summary="the net of minidl-relu, trained with Adam and a one-cycle learning rate",
@@ -146,7 +148,7 @@ MINIDL_BEST = Architecture(
     gives=INSIDE,
     task="disk",
     loss="mse-minidl",
-    recipe=TrainConfig(epochs=30, batch_size=10, lr=0.01, optimizer="adam", schedule="onecycle"),
+    recipe=TrainConfig(epochs=30, batch_size=10, lr=0.003, optimizer="adam", schedule="onecycle"),
     learner=LEARNER,
     source="beyond report 1",
 )
