@@ -81,6 +81,10 @@ def test_every_network_keeps_the_contract(name: str, init: str) -> None:
     check_arm(f"{name}[init={init}]", **SMALL)
 
 
+def test_the_cross_entropy_keeps_the_contract() -> None:
+    check_arm("minidl-relu:bce-minidl", **SMALL)
+
+
 def test_the_disk_keeps_the_contract() -> None:
     check_task("disk", points=300)
 
@@ -222,6 +226,24 @@ def test_minidl_trains_as_its_torch_twin_does(optimizer: str, activation: str) -
 def test_a_last_batch_may_be_smaller() -> None:
     results, _ = run("minidl-relu", [0], points=25, epochs=1)
     assert results[0].status == "ok"
+
+
+@pytest.mark.parametrize("scale", [1.0, 8.0])
+def test_the_centred_cross_entropy_is_torch_s_and_its_sign_the_prediction(scale: float) -> None:
+    output = np.random.default_rng(0).normal(0.5, 2, (3, 10, 1))
+    target = (np.random.default_rng(1).random((3, 10, 1)) > 0.5).astype(float)
+    given = torch.from_numpy(output.copy()).requires_grad_()
+    logits = scale * (given - 0.5)
+    expected = torch.nn.functional.binary_cross_entropy_with_logits(
+        logits, torch.from_numpy(target), reduction="none"
+    ).sum((1, 2))
+    expected.sum().backward()
+    loss = registration.bce_minidl(scale=scale)
+    np.testing.assert_allclose(loss.forward(output, target), expected.detach(), rtol=1e-12)
+    assert given.grad is not None
+    np.testing.assert_allclose(loss.backward(), given.grad, rtol=1e-12)
+    said = registration.wrong({"inside": output[0]}, {"target": target[0, :, 0]})
+    assert (said == ((logits[0, :, 0] > 0).numpy() != target[0, :, 0])).all()
 
 
 # -- the command line -----------------------------------------------------------------------------
