@@ -79,18 +79,16 @@ class Linear(Layer):
         if init not in INITIALISATIONS:
             raise errors.unknown(f"initialisation of {self!r}", init, INITIALISATIONS)
         self.init = INITIALISATIONS[init]
-        self._x = self._with_ones((0, inputs))
         self.draw(rng)
 
-    def _with_ones(self, shape: tuple[int, ...]) -> Array:
-        return np.ones((*shape[:-1], self.inputs + 1), self.dtype)
-
-    def _draw(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+    def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+        """W by the initialisation, b zero."""
         self.lead = lead
+        self._taken: tuple[int, ...] | None = None  # the shape of x that is known to fit
         block = np.zeros((len(rngs), self.inputs + 1, self.outputs), self.dtype)
         for r, rng in enumerate(rngs):
             block[r, :-1] = self.init(rng, self.inputs, self.outputs)
-        self._own(block.reshape(*lead, *block.shape[1:]))
+        self.own(block.reshape(*lead, *block.shape[1:]))
 
     def _settle(self, home: Parameter) -> None:
         super()._settle(home)
@@ -98,10 +96,10 @@ class Linear(Layer):
 
     def compute(self, x: Array) -> Array:
         """(..., B, inputs) to (..., B, outputs)."""
-        shape = x.shape
-        if shape != (*self._x.shape[:-1], self.inputs):
-            self._check(shape)
-            self._x = self._with_ones(shape)
+        if x.shape != self._taken:
+            self._check(x.shape)
+            self._taken = x.shape
+            self._x: Array = np.ones((*x.shape[:-1], self.inputs + 1), self.dtype)
         self._x[..., :-1] = x
         output: Array = np.matmul(self._x, self.block.value)
         return output

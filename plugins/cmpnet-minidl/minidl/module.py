@@ -67,8 +67,8 @@ class Module:
             layer.clean = True
 
     def leaves(self) -> tuple[Layer, ...]:
-        """The layers in the order in which they run."""
-        raise NotImplementedError
+        """The layers in the order in which they run; none in a loss."""
+        return ()
 
     def draw(self, rng: Generators = None) -> None:
         """Fresh weights: one network from a generator, R repeats side by side from a list of R.
@@ -81,11 +81,12 @@ class Module:
         if self.place:
             raise errors.drawn_inside(self.label)
         if rng is None or isinstance(rng, np.random.Generator):
-            self._draw((), [rng or np.random.default_rng()])
+            self.reset((), [rng or np.random.default_rng()])
         else:
-            self._draw((len(rng),), list(rng))
+            self.reset((len(rng),), list(rng))
 
-    def _draw(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+    def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+        """Draw for ``lead`` () from one generator, or for (R,) from R of them."""
         raise NotImplementedError
 
     def _settle(self, home: Parameter) -> None:
@@ -119,7 +120,7 @@ class Layer(Module):
     """A module with one input and one output of known shapes: what a new layer derives from.
 
     It defines ``compute``, which keeps what ``derive`` needs. A layer with parameters keeps them
-    as one ``block`` (..., k, n), by ``_own`` in ``_draw``.
+    as one ``block`` (..., k, n), by ``own`` in ``reset``.
     """
 
     block: Parameter
@@ -159,10 +160,10 @@ class Layer(Module):
         """Itself."""
         return (self,)
 
-    def _draw(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+    def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
         """Nothing to draw."""
 
-    def _own(self, values: Array) -> None:
+    def own(self, values: Array) -> None:
         """Keep ``values`` (..., k, n) as the parameters, with gradients of zero."""
         self._shape = values.shape
         flat = values.reshape(*values.shape[:-2], -1)

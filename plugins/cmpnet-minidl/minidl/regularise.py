@@ -29,7 +29,8 @@ class Dropout(Layer):
         self.p = p
         self.draw(rng)
 
-    def _draw(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+    def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+        """Keep the generators for the masks to come."""
         self.lead, self.rngs = lead, rngs
 
     def compute(self, x: Array) -> Array:
@@ -87,13 +88,14 @@ class BatchNorm1d(Layer):
         self.dtype = np.dtype(dtype)
         self.draw()
 
-    def _draw(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+    def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+        """Gamma one, beta zero, running means as of numbers with mean 0 and variance 1."""
         self.lead = lead
         block = np.zeros((*lead, 2, self.features), self.dtype)
         block[..., 0, :] = 1
         self.running_mean = np.zeros((*lead, self.features), self.dtype)
         self.running_variance = np.ones((*lead, self.features), self.dtype)
-        self._own(block)
+        self.own(block)
 
     def compute(self, x: Array) -> Array:
         """(..., B, features) to the same."""

@@ -59,9 +59,10 @@ class Sequential(Module):
         for number, module in enumerate(self.modules):
             module._put(f"{place}.{number}" if place else f"layer {number}")
 
-    def _draw(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+    def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
+        """Each module in turn."""
         for module in self.modules:
-            module._draw(lead, rngs)
+            module.reset(lead, rngs)
         self._pack()
 
     def forward(self, *input: Array) -> Array:  # noqa: A002

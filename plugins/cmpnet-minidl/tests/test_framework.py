@@ -80,6 +80,12 @@ def test_gradients_add_up_until_they_are_set_to_zero(layer: Layer) -> None:
         np.testing.assert_allclose(gradient, one, rtol=1e-5)
 
 
+def test_a_loss_has_nothing_to_set_to_zero() -> None:
+    loss = LossMSE()
+    loss.zero_grad()
+    assert loss.param() == []
+
+
 def test_a_call_is_forward() -> None:
     net = Sequential(Linear(2, 1))
     assert (net(ones(4, 2)) == net.forward(ones(4, 2))).all()
@@ -232,6 +238,13 @@ def backward(module: Module, gradient: np.ndarray, x: np.ndarray | None = None) 
     module.backward(gradient)
 
 
+def drawn_anew() -> None:
+    layer = Linear(2, 3)
+    layer.forward(ones(3, 4, 2))
+    layer.draw(rngs(2))
+    layer.forward(ones(3, 4, 2))
+
+
 def two_backwards() -> None:
     relu = ReLU()
     relu.forward(relu.forward(ones(1, 2)))
@@ -256,6 +269,11 @@ REFUSED: dict[str, tuple[Callable[[], object], type[MinidlError], str]] = {
     ),
     "other repeats": (
         lambda: repeats_of_two().forward(ones(3, 4, 2)),
+        ShapeError,
+        r"the input has shape \(3, 4, 2\), it must have \(2, B, 2\)",
+    ),
+    "other repeats than those drawn anew": (
+        drawn_anew,
         ShapeError,
         r"the input has shape \(3, 4, 2\), it must have \(2, B, 2\)",
     ),
@@ -385,7 +403,6 @@ def test_a_refused_network_leaves_its_layers_free() -> None:
 UNSAID: dict[str, Callable[[], object]] = {
     "forward": lambda: Module().forward(ones(1, 1)),
     "backward": lambda: Module().backward(ones(1, 1)),
-    "leaves": lambda: Module().leaves(),
     "draw": lambda: Module().draw(),
     "settle": lambda: Module()._settle(make().flat),  # type: ignore[arg-type]
     "compute": lambda: Layer().compute(ones(1, 1)),

@@ -54,8 +54,9 @@ def test_its_repeats_side_by_side_have_the_shape_it_says() -> None:
     )) == "(10, 4, 1)\n"  # fmt: skip
 
 
-def test_the_layer_of_one_s_own_is_right() -> None:
-    run(code("layer"))
+@pytest.mark.parametrize("name", ["layer", "parameters"])
+def test_a_layer_of_one_s_own_is_right(name: str) -> None:
+    run(code(name))
 
 
 SUITES = {"fig2": suites.FIG2, "fig3": suites.FIG3, "fig4": suites.FIG4, "fig5": suites.FIG5}
