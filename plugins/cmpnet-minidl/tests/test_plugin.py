@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import tomllib
-from importlib import metadata
+from importlib import metadata, resources
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +70,10 @@ def test_asking_for_a_name_does_not_import_torch() -> None:
 
 def test_every_entry_point_is_there_under_its_own_name() -> None:
     content = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())
-    for group, points in content["project"]["entry-points"].items():
+    groups = content["project"]["entry-points"]
+    for name, package in groups.pop("cmpnet.suites").items():
+        assert resources.files(package).joinpath(f"{name}.toml").is_file()
+    for group, points in groups.items():
         for name, target in points.items():
             assert metadata.EntryPoint(name, target, group).load().name == name
 

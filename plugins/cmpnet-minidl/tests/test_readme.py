@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,10 @@ def test_a_layer_of_one_s_own_is_right(name: str) -> None:
     run(code(name))
 
 
-SUITES = {"fig2": suites.FIG2, "fig3": suites.FIG3, "fig4": suites.FIG4, "fig5": suites.FIG5}
+SUITES = {
+    name: resources.files(suites).joinpath(f"{name}.toml")
+    for name in ("fig2", "fig3", "fig4", "fig5")
+}
 
 
 @pytest.mark.parametrize("name", SUITES)
