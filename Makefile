@@ -38,6 +38,7 @@ test-slow: setup
 
 perf: setup
 	$(BIN)/python -m tests.benchmarks.perf
+	$(BIN)/python plugins/cmpnet-minidl/tests/benchmarks/perf_minidl.py
 
 # Packs the digits anew from a folder of the original IDX files: make data FOLDER=...
 data: setup

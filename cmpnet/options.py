@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -103,5 +104,19 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in RESERVED
     }
-    hints = get_type_hints(function, include_extras=True) if keywords else {}
-    return {name: _option(name, hints.get(name, str), keywords[name]) for name in keywords}
+    return {name: _option(name, hint, keywords[name]) for name, hint in _hints(function, keywords)}
+
+
+def _hints(function: Callable[..., Any], names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+    """The evaluated annotations of some parameters; the others may name what is not imported."""
+
+    class Chosen:
+        __annotations__ = {
+            name: hint
+            for name, hint in inspect.get_annotations(function).items()
+            if name in set(names)
+        }
+
+    space = getattr(function, "__globals__", None) or vars(sys.modules[function.__module__])
+    hints = get_type_hints(Chosen, globalns=space, include_extras=True)
+    yield from ((name, hints.get(name, str)) for name in names)

@@ -103,9 +103,10 @@ class Architecture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A training loss by name: ``fn(output, batch, *, ...)``, mean over the batch.
+    """A training loss by name: ``fn(output, batch, *, ...)``, one number for the batch.
 
-    ``output`` and ``batch`` map names to the backend's tensors. The keyword-only parameters of
+    ``output`` and ``batch`` map names to the backend's tensors; a learner that is not torch's may
+    ask for another ``fn``. The keyword-only parameters of
     ``fn`` are the loss's options; one called ``progress`` is no option: the loop gives it the
     share of training done, in [0, 1). ``needs`` names what it reads of the output.
     """
@@ -155,7 +156,8 @@ class RepeatResult:
 
     Errors are fractions at the last epoch, in evaluation mode; None unless ``status`` is ok.
     ``error_count`` is the number of misjudged test samples (the unit of the report's SD),
-    ``train_count`` that of train samples.
+    ``train_count`` that of train samples, ``mistakes`` the places of the former in the test data,
+    which the task gives again for this seed.
     """
 
     seed: int
@@ -169,6 +171,7 @@ class RepeatResult:
     seconds: float = 0.0
     parameters: int = 0
     curves: Curves = field(default_factory=Curves)
+    mistakes: list[int] = field(default_factory=list)
     cause: str = ""
 
 

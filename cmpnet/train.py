@@ -23,6 +23,7 @@ WARM_UP = 0.3  # share of the steps in which one-cycle rises
 
 EpochDone = Callable[[int, Curves], None]  # number of finished epochs, curves of the first repeat
 Part = Literal["train", "test"]
+PARTS: tuple[Part, ...] = ("train", "test")
 
 
 def learning_rate(schedule: str, progress: float) -> float:
@@ -73,7 +74,7 @@ def run(
     steps = arm.config.epochs * len(starts)
     curves = [Curves() for _ in seeds]
     alive = np.ones(len(seeds), dtype=bool)
-    wrong: dict[Part, NDArray[np.int64]] = {}
+    wrong: dict[Part, list[NDArray[np.bool_]]] = {}
     started, done = time.perf_counter(), 0
     for epoch in range(arm.config.epochs):
         rows = np.stack([order.permutation(samples) for order in orders])
@@ -87,14 +88,11 @@ def run(
         alive &= np.isfinite(total)
         if not alive.any():
             break
-        wrong = {
-            "train": _count_wrong(learner, "train", parts, datasets),
-            "test": _count_wrong(learner, "test", parts, datasets),
-        }
+        wrong = {part: _wrong(learner, part, parts, datasets) for part in PARTS}
         for r in np.flatnonzero(alive):
             curves[r].train_loss.append(float(total[r]) / samples)
-            curves[r].train_error.append(int(wrong["train"][r]) / samples)
-            curves[r].test_error.append(int(wrong["test"][r]) / len(datasets[r].test.x))
+            curves[r].train_error.append(float(wrong["train"][r].mean()))
+            curves[r].test_error.append(float(wrong["test"][r].mean()))
         on_epoch(epoch + 1, curves[0])
     seconds = (time.perf_counter() - started) / len(seeds)
     common: dict[str, Any] = {
@@ -111,38 +109,35 @@ def run(
     ], learner
 
 
-def _count_wrong(
+def _wrong(
     learner: Learner, part: Part, parts: Parts, datasets: Sequence[Data]
-) -> NDArray[np.int64]:
-    """Misjudged samples of each repeat, (R,)."""
+) -> list[NDArray[np.bool_]]:
+    """Which samples each repeat misjudges, R arrays (N,)."""
     output = learner.predict(part)
-    return np.array(
-        [
-            np.count_nonzero(
-                parts.task.wrong(
-                    {name: values[r] for name, values in output.items()},
-                    getattr(data, part).targets,
-                )
-            )
-            for r, data in enumerate(datasets)
-        ]
-    )
+    return [
+        parts.task.wrong(
+            {name: values[r] for name, values in output.items()}, getattr(data, part).targets
+        )
+        for r, data in enumerate(datasets)
+    ]
 
 
 def _result(
     seed: int,
     curves: Curves,
-    wrong: Mapping[Part, NDArray[np.int64]],
+    wrong: Mapping[Part, list[NDArray[np.bool_]]],
     r: int,
     common: Mapping[str, Any],
 ) -> RepeatResult:
+    mistakes = np.flatnonzero(wrong["test"][r])
     return RepeatResult(
         seed=seed,
         status="ok",
         train_error=curves.train_error[-1],
         test_error=curves.test_error[-1],
-        train_count=int(wrong["train"][r]),
-        error_count=int(wrong["test"][r]),
+        train_count=int(np.count_nonzero(wrong["train"][r])),
+        error_count=len(mistakes),
+        mistakes=mistakes.tolist(),
         curves=curves,
         **common,
     )

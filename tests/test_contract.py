@@ -13,8 +13,8 @@ from tests.helpers import TINY, make_plugin
 
 REGISTRY = Registry()
 SMALL = {"pairs": 60, "batch_size": 20}
-ARCHITECTURES = [entry.name for entry in REGISTRY.entries("architecture")]
-LOSSES = [entry.name for entry in REGISTRY.entries("loss") if entry.owner == "cmpnet"]
+ARCHITECTURES = [e.name for e in REGISTRY.entries("architecture") if e.owner == "cmpnet"]
+LOSSES = [e.name for e in REGISTRY.entries("loss") if e.owner == "cmpnet"]
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)

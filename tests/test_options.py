@@ -77,3 +77,10 @@ def test_bad_values_are_refused_with_what_is_allowed(name: str, text: str) -> No
         option.parse(text)
     assert repr(text) in str(caught.value)
     assert option.allowed in str(caught.value)
+
+
+def test_annotations_of_what_is_no_option_are_left_alone() -> None:
+    def fn(output: Nowhere, *, width: int = 2) -> Nowhere:  # type: ignore[name-defined] # noqa: F821
+        return output
+
+    assert options_of(fn)["width"].parse("3") == 3

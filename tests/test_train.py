@@ -116,6 +116,7 @@ def test_the_error_reported_is_the_last_epochs_and_not_the_best() -> None:
     assert result.curves.test_error == [0.5, 0.1, 0.4]
     assert result.test_error == 0.4
     assert result.error_count == 4
+    assert result.mistakes == [0, 1, 2, 3]
 
 
 def test_a_repeat_whose_loss_is_not_finite_is_diverged_and_the_others_go_on() -> None:
