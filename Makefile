@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.set-up
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup bench test lint types test-slow perf data clean
+.PHONY: setup bench test test-minidl lint types test-slow perf data clean
 
 setup: $(STAMP)
 
@@ -23,8 +23,13 @@ $(STAMP): pyproject.toml constraints.txt $(PLUGINS)
 bench: setup
 	$(BIN)/cmpnet bench --repeats 10
 
-test: setup lint types
+test: setup lint types test-minidl
 	$(BIN)/python -m pytest -n 2
+
+# The framework from scratch has every line and branch run by its tests.
+test-minidl: setup
+	$(BIN)/python -m pytest plugins/cmpnet-minidl -q \
+	  --cov=minidl --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 lint: setup
 	$(BIN)/ruff check .
@@ -34,7 +39,7 @@ types: setup
 	$(BIN)/mypy
 
 test-slow: setup
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow tests plugins
 
 perf: setup
 	$(BIN)/python -m tests.benchmarks.perf
