@@ -149,16 +149,17 @@ class BenchProgress:
             TextColumn("{task.fields[estimates]}"),
             console=self.console,
             transient=True,
-            disable=not self.live,
         )
         self.task = self.bar.add_task("bench", total=self.total, estimates="")
 
     def __enter__(self) -> BenchProgress:
-        self.bar.start()
+        if self.live:
+            self.bar.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.bar.stop()
+        if self.live:
+            self.bar.stop()
 
     def __call__(self, finished: Finished) -> None:
         """Show one more finished repeat."""
