@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from pathlib import PurePath
+from pkgutil import resolve_name
 from typing import Any
 
 from cmpnet import errors
 from cmpnet.options import Option, options_of
-from cmpnet.registry import Registry
+from cmpnet.registry import Entry, Registry
 from cmpnet.spec import Architecture, Arm, Loss, Task, TrainConfig
 
 _NET = ("architecture", "loss")  # the parts whose given options an arm's label shows
@@ -36,13 +38,18 @@ def assignments(texts: Iterable[str]) -> dict[str, str]:
         name, equals, value = text.partition("=")
         if not (name.strip() and equals):
             raise errors.bad_assignment(text)
-        given[name.strip().replace("-", "_")] = value.strip()
+        name = name.strip().replace("-", "_")
+        if name in given:
+            raise errors.repeated_option(name)
+        given[name] = value.strip()
     return given
 
 
 def split_names(registry: Registry, names: str) -> tuple[str, str | None]:
     """Architecture and loss of ``ARCHITECTURE[:LOSS]``; each may be ``DISTRIBUTION:NAME``."""
     pieces = names.split(":")
+    if not all(pieces):
+        raise errors.bad_arm(names)
     known = len(pieces) > 1 and registry.has("architecture", ":".join(pieces[:2]))
     cut = 2 if known else 1
     return ":".join(pieces[:cut]), ":".join(pieces[cut:]) or None
@@ -62,6 +69,19 @@ def load_parts(registry: Registry, architecture: str, loss: str | None = None) -
         if need not in arch.gives:
             raise errors.wrong_pairing(chosen.name, need, arch.name, arch.gives)
     return Parts(arch, chosen, registry.task(arch.task))
+
+
+def check_entry(registry: Registry, entry: Entry) -> None:
+    """Import an entry and whatever it refers to by name.
+
+    Raises:
+        CmpnetError: something of it is missing or broken.
+    """
+    registry.load(entry)
+    if entry.noun == "architecture":
+        parts = load_parts(registry, entry.qualified)
+        with registry.blame(entry):
+            resolve_name(parts.architecture.learner)
 
 
 def part_options(parts: Parts) -> dict[str, dict[str, Option]]:
@@ -170,5 +190,7 @@ def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str,
 def _label(name: str, parts: Parts, loss: str | None, shown: Mapping[str, object]) -> str:
     label = name if loss in (None, parts.architecture.loss) else f"{name}:{loss}"
     if shown:
-        label += "[" + ",".join(f"{k.replace('_', '-')}={v}" for k, v in shown.items()) + "]"
+        # Of a folder the last name only: labels go into exports, which have no paths in them.
+        values = {k: PurePath(str(v)).name if k == "data_dir" else v for k, v in shown.items()}
+        label += "[" + ",".join(f"{k.replace('_', '-')}={v}" for k, v in values.items()) + "]"
     return label

@@ -91,14 +91,15 @@ def plan(registry: Registry, arms: Sequence[Arm]) -> list[Planned]:
     """
     planned = []
     for arm in arms:
-        data = registry.task(arm.task).fingerprint(**arm.task_options)
-        entries = [
-            registry.find("architecture", arm.architecture),
-            registry.find("loss", arm.loss),
-            registry.find("task", arm.task),
-        ]
-        learner = resolve_name(registry.architecture(arm.architecture).learner)
-        planned.append(Planned(arm, data, provenance.code(entries), learner.side_by_side))
+        net = registry.find("architecture", arm.architecture)
+        loss, task = registry.find("loss", arm.loss), registry.find("task", arm.task)
+        with registry.blame(task):
+            data = registry.task(arm.task).fingerprint(**arm.task_options)
+        with registry.blame(net):
+            side_by_side = resolve_name(
+                registry.architecture(arm.architecture).learner
+            ).side_by_side
+        planned.append(Planned(arm, data, provenance.code([net, loss, task]), side_by_side))
     return planned
 
 

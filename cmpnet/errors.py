@@ -38,7 +38,7 @@ def unknown_name(noun: str, name: str, known: Iterable[str]) -> CmpnetError:
     """Say which names there are, and the one that was probably meant."""
     known = list(known)
     return CmpnetError(
-        f"There is no {noun} '{name}'.{_nearest(name, known)} Known: {_listed(known)}."
+        f"There is no {noun} '{name}'.{_nearest(name, known)} Known: {_listed(known, 40)}."
         " See 'cmpnet list'."
     )
 
@@ -99,6 +99,28 @@ def bad_value(option: str, value: object, allowed: str) -> CmpnetError:
 
 def bad_assignment(text: str) -> CmpnetError:
     return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
+
+
+def repeated_option(option: str) -> CmpnetError:
+    return CmpnetError(f"Option '{option.replace('_', '-')}' is given twice; give it once.")
+
+
+def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetError:
+    return CmpnetError(
+        f"Several distributions have the {noun} '{name}'; write one of {_listed(qualified)}."
+    )
+
+
+def same_file(path: str) -> CmpnetError:
+    return CmpnetError(f"--save and --export-json both name '{path}'; give two different files.")
+
+
+def save_to_stdout() -> CmpnetError:
+    return CmpnetError("--save takes a file, not '-': a checkpoint is binary.")
+
+
+def suite_and_arms(suite: str, arms: Iterable[str]) -> CmpnetError:
+    return CmpnetError(f"--suite {suite} names its own arms; leave out {_listed(arms)}.")
 
 
 def bad_arm(text: str) -> CmpnetError:
@@ -175,6 +197,18 @@ def newer_store(path: Path, found: int, known: int) -> CmpnetError:
 
 
 # -- machine --------------------------------------------------------------------------------------
+
+
+def bad_output(name: str, architecture: str, found: str, promised: str) -> CmpnetError:
+    return CmpnetError(
+        f"'{name}' of architecture '{architecture}' is {found}; its record says {promised}."
+    )
+
+
+def bad_verdicts(task: str, found: str, samples: int) -> CmpnetError:
+    return CmpnetError(
+        f"Task '{task}' judged {samples} samples as {found}; wrong() gives ({samples},) booleans."
+    )
 
 
 def no_device(device: str, reason: str) -> CmpnetError:

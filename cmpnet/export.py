@@ -8,13 +8,15 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from cmpnet import errors
 from cmpnet.bench import ArmResults
+from cmpnet.comparisons import against_first
+from cmpnet.spec import RepeatResult
 from cmpnet.stats import summarise
 
 SCHEMA = 1
@@ -24,7 +26,8 @@ class Output:
     """A file to be written at the end, found writable at the start; ``-`` is stdout.
 
     A regular file is written beside its place and moved there in one step, so whatever stood there
-    stays whole until the new content is.
+    stays whole until the new content is. Stdout is kept for the content alone: from now on
+    everything else that is printed, by a plugin too, goes to stderr.
     """
 
     def __init__(self, path: str, what: str) -> None:
@@ -33,23 +36,28 @@ class Output:
             CmpnetError: the path cannot be written.
         """
         self.path, self.what = path, what
-        self._temporary: str | None = None
-        target = Path(path)
-        self._direct = path == "-" or (target.exists() and not target.is_file())
+        self.target = Path(path)
+        self._stdout: int | None = None
         if path == "-":
+            sys.stdout.flush()
+            self._stdout = os.dup(1)
+            os.dup2(2, 1)
             return
-        try:
-            if self._direct:  # a device or a pipe; a folder fails here
-                with target.open("ab"):
-                    return
-            if target.exists():
-                with target.open("ab"):
+        self._direct = self.target.exists() and not self.target.is_file()  # a device, a pipe
+        with self._said():
+            if self.target.exists():
+                with self.target.open("ab"):  # a folder fails here
                     pass
-            folder = target.resolve().parent
-            handle, self._temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=folder)
-            os.close(handle)
+            if not self._direct:
+                with tempfile.TemporaryFile(dir=self.target.resolve().parent):
+                    pass
+
+    @contextlib.contextmanager
+    def _said(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
-            raise errors.unwritable(path, what, error) from None
+            raise errors.unwritable(self.path, self.what, error) from None
 
     def write(self, content: bytes) -> None:
         """Write everything.
@@ -57,43 +65,57 @@ class Output:
         Raises:
             CmpnetError: the disk is full, or the place has gone.
         """
-        if self.path == "-":
-            sys.stdout.write(content.decode())
-            sys.stdout.flush()
-            return
+        with self._said():
+            if self._stdout is not None:
+                with os.fdopen(os.dup(self._stdout), "wb") as stdout:
+                    stdout.write(content)
+            elif self._direct:
+                self.target.write_bytes(content)
+            else:
+                self._replace(content)
+
+    def _replace(self, content: bytes) -> None:
+        target = self.target.resolve()
+        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
         try:
-            if self._direct:
-                Path(self.path).write_bytes(content)
-                return
-            assert self._temporary is not None
-            with open(self._temporary, "wb") as file:
+            with os.fdopen(handle, "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             mask = os.umask(0)
             os.umask(mask)
-            os.chmod(self._temporary, 0o666 & ~mask)  # mkstemp makes it private
-            os.replace(self._temporary, Path(self.path).resolve())
-            self._temporary = None
-        except OSError as error:
-            raise errors.unwritable(self.path, self.what, error) from None
+            os.chmod(temporary, 0o666 & ~mask)  # mkstemp makes it private
+            os.replace(temporary, target)
+        except OSError:
+            os.unlink(temporary)
+            raise
 
     def close(self) -> None:
-        """Take the temporary file away if nothing was written."""
-        if self._temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(self._temporary)
-            self._temporary = None
+        """Give stdout back."""
+        if self._stdout is not None:
+            sys.stdout.flush()
+            os.dup2(self._stdout, 1)
+            os.close(self._stdout)
+            self._stdout = None
+
+
+def _repeat(result: RepeatResult) -> dict[str, Any]:
+    """The raw numbers; of a failure its first line, since a traceback has paths in it."""
+    return {**asdict(result), "cause": result.cause.partition("\n")[0]}
 
 
 def document(
     results: Sequence[ArmResults],
     reported: Sequence[Mapping[str, float] | None],
+    data: Sequence[str],
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Schema 1: every raw number; errors are fractions, times seconds."""
+    """Schema 1: every raw number; errors are fractions, times seconds.
+
+    ``data`` is each arm's fingerprint of its data.
+    """
     arms = []
-    for arm_results, figures in zip(results, reported, strict=True):
+    for arm_results, figures, sha256 in zip(results, reported, data, strict=True):
         arm, ok = arm_results.arm, arm_results.ok()
         arms.append(
             {
@@ -107,15 +129,24 @@ def document(
                     "task": {k: v for k, v in arm.task_options.items() if k != "data_dir"},
                 },
                 "config": asdict(arm.config),
+                "data_sha256": sha256,
                 "parameters": ok[0].parameters if ok else None,
-                "repeats": [asdict(r) for _, r in sorted(arm_results.repeats.items())],
+                "repeats": [_repeat(r) for _, r in sorted(arm_results.repeats.items())],
                 "train_error": asdict(summarise(arm_results.train_errors())),
                 "test_error": asdict(summarise(arm_results.test_errors())),
                 "seconds": {"median": statistics.median(r.seconds for r in ok) if ok else None},
                 "reported": dict(figures) if figures else None,
             }
         )
-    return {"schema": SCHEMA, "arms": arms, "comparisons": [], "provenance": dict(provenance)}
+    return {
+        "schema": SCHEMA,
+        "arms": arms,
+        "comparisons": [
+            {"arm": row.arm, "reference": row.reference, **asdict(row.comparison)}
+            for row in against_first(results)
+        ],
+        "provenance": dict(provenance),
+    }
 
 
 def to_json(content: Mapping[str, Any]) -> bytes:

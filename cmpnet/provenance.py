@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import json
 import os
 import platform
 from collections.abc import Iterator
@@ -11,6 +12,8 @@ from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
 from cmpnet.registry import GROUPS, HOME, Entry, Registry
 
@@ -27,9 +30,21 @@ def version(distribution: str) -> str:
         return "none"
 
 
-def _sources(roots: list[Path]) -> Iterator[Path]:
+def _sources(roots: list[Path]) -> Iterator[tuple[str, Path]]:
+    """Python files with their names from the root's folder on."""
     for root in roots:
-        yield from sorted(root.rglob("*.py")) if root.is_dir() else [root]
+        files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
+        yield from ((path.relative_to(root.parent).as_posix(), path) for path in files)
+
+
+def _editable_packages(distribution: metadata.Distribution) -> set[str]:
+    """Top-level packages of a checkout: an editable install lists none of its files."""
+    origin = json.loads(distribution.read_text("direct_url.json") or "{}")
+    if not origin.get("dir_info", {}).get("editable"):
+        return set()
+    home = Path(url2pathname(urlparse(origin["url"]).path))
+    places = [path for folder in (home, home / "src") for path in folder.glob("*/__init__.py")]
+    return {path.parent.name for path in places} - {"tests"}
 
 
 def _roots(owner: str) -> list[Path]:
@@ -38,14 +53,14 @@ def _roots(owner: str) -> list[Path]:
         home = Path(__file__).parent
         return [home / name for name in ENGINE]
     try:
-        points = [
-            p for p in metadata.distribution(owner).entry_points if p.group in GROUPS.values()
-        ]
-        files = metadata.distribution(owner).files or []
+        distribution = metadata.distribution(owner)
     except metadata.PackageNotFoundError:
         return []
+    points = [p for p in distribution.entry_points if p.group in GROUPS.values()]
+    files = distribution.files or []
     tops = {p.module.partition(".")[0] for p in points}
     tops |= {f.parts[0].removesuffix(".py") for f in files if f.suffix == ".py"}
+    tops |= _editable_packages(distribution)
     roots = []
     for top in sorted(tops):
         spec = importlib.util.find_spec(top) if top.isidentifier() else None
@@ -60,8 +75,8 @@ def _roots(owner: str) -> list[Path]:
 def code_version(owner: str) -> str:
     """Version and source digest of a distribution: an edit without a new version shows too."""
     digest = hashlib.sha256()
-    for path in _sources(_roots(owner)):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    for name, path in _sources(_roots(owner)):
+        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version(owner)}+{digest.hexdigest()[:12]}"
 
 

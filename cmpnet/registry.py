@@ -6,14 +6,17 @@ when one of its names is asked for. cmpnet's own names come in by the same door.
 
 from __future__ import annotations
 
+import contextlib
+import inspect
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Literal, cast
 
 from cmpnet import errors
+from cmpnet.options import options_of
 from cmpnet.spec import API_VERSION, Architecture, Loss, Task
 
 if TYPE_CHECKING:
@@ -39,6 +42,17 @@ KINDS: dict[str, type[Architecture | Loss | Task]] = {
 def canonical(distribution: str) -> str:
     """A distribution's name as packaging compares it: ``My_Plugin`` is ``my-plugin``."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _options_in(spec: Architecture | Loss | Task) -> Callable[..., object]:
+    """The function whose keyword-only parameters are the options."""
+    match spec:
+        case Architecture():
+            return spec.build
+        case Loss():
+            return spec.fn
+        case Task():
+            return spec.load
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,9 @@ class Registry:
         for entry in self._entries[noun]:
             if name == entry.qualified or (name == entry.name and self.owns_bare_name(entry)):
                 return entry
+        clashing = [entry for entry in self._entries[noun] if entry.name == name]
+        if clashing:
+            raise errors.ambiguous_name(noun, name, [entry.qualified for entry in clashing])
         raise errors.unknown_name(noun, name, self.known(noun))
 
     def owners(self) -> list[tuple[str, str, int]]:
@@ -125,19 +142,29 @@ class Registry:
             key=lambda row: (row[0] != HOME, row[0]),
         )
 
+    @contextlib.contextmanager
+    def blame(self, entry: Entry) -> Iterator[None]:
+        """Run a plugin's code: whatever it raises becomes a sentence that names its owner.
+
+        Raises:
+            CmpnetError: the code raised something, or wanted to exit.
+        """
+        try:
+            yield
+        except errors.CmpnetError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise errors.broken_plugin(entry.name, entry.owner, entry.version, error) from error
+
     def load(self, entry: Entry) -> object:
         """Import an entry and check that it is what its group says.
 
         Raises:
             CmpnetError: it cannot be imported, or is not a spec that this cmpnet understands.
         """
-        try:
+        with self.blame(entry):
             spec: object = entry.point.load()
-        except errors.CmpnetError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise errors.broken_plugin(entry.name, entry.owner, entry.version, error) from error
-        reason = self._fault(entry, spec) if entry.noun in KINDS else ""
+            reason = self._fault(entry, spec) if entry.noun in KINDS else ""
         if reason:
             raise errors.wrong_spec(entry.name, entry.owner, entry.version, reason)
         return spec
@@ -154,6 +181,9 @@ class Registry:
             )
         if spec.name != entry.name:
             return f"its entry point is called '{entry.name}', its record '{spec.name}'"
+        for option in options_of(_options_in(spec)).values():
+            if option.default is inspect.Parameter.empty:
+                return f"its option '{option.name}' has no default; every option needs one"
         return ""
 
     def architecture(self, name: str) -> Architecture:

@@ -78,7 +78,7 @@ def bench_table(
         if figures:
             table.add_row(
                 "  the report",
-                "10",
+                f"{figures.get('repeats', 10):g}",
                 percent(figures["train_error"]),
                 f"{figures['train_sd_count']:g}",
                 percent(figures["test_error"]),
@@ -141,12 +141,12 @@ class BenchProgress:
         self.console = console(stderr=True)
         self.live = self.console.is_terminal and not quiet
         self.bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("ETA"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            TextColumn("{task.fields[estimates]}"),
+            TextColumn("{task.fields[estimates]}", markup=False),  # arms have brackets
             console=self.console,
             transient=True,
         )

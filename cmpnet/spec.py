@@ -31,7 +31,7 @@ class TrainConfig:
 
     epochs: Annotated[int, Bounds(1, 100_000), "passes over the training samples"] = 25
     batch_size: Annotated[int, Bounds(1, 1_000_000), "samples a step"] = 100
-    lr: Annotated[float, Bounds(0, 1000), "learning rate, the peak of the schedule"] = 0.1
+    lr: Annotated[float, Bounds(1e-12, 1000), "learning rate, the peak of the schedule"] = 0.1
     optimizer: Annotated[
         Literal["sgd", "momentum", "adam", "adamw"], "momentum is SGD with momentum 0.9"
     ] = "sgd"

@@ -83,7 +83,7 @@ class Store:
             yield
         except sqlite3.OperationalError as error:  # read-only, no space, a folder in its place
             raise errors.unwritable(self.path, "store", error) from None
-        except (sqlite3.DatabaseError, ValueError, TypeError) as error:
+        except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
             raise errors.corrupt_store(self.path, error) from None
 
     def _open(self) -> None:

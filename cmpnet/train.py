@@ -15,8 +15,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from cmpnet import errors
 from cmpnet.arms import Parts
-from cmpnet.spec import Arm, Curves, Data, Learner, RepeatResult
+from cmpnet.spec import Arm, Curves, Data, Learner, RepeatResult, Split
 
 ORDER = 2  # stream of a repeat's seed that the order of the samples comes from
 WARM_UP = 0.3  # share of the steps in which one-cycle rises
@@ -83,12 +84,17 @@ def run(
             batch = rows[:, start : start + arm.config.batch_size]
             progress = done / steps
             lr = arm.config.lr * learning_rate(arm.config.schedule, progress)
-            total += learner.step(batch, lr=lr, progress=progress) * batch.shape[1]
+            losses = learner.step(batch, lr=lr, progress=progress)
+            total += np.asarray(losses, dtype=float) * batch.shape[1]
             done += 1
         alive &= np.isfinite(total)
         if not alive.any():
             break
-        wrong = {part: _wrong(learner, part, parts, datasets) for part in PARTS}
+        for part in PARTS:
+            output = learner.predict(part)
+            check_output(parts, output, len(seeds), len(getattr(datasets[0], part).x))
+            alive &= _finite(output)
+            wrong[part] = _wrong(output, part, parts, datasets)
         for r in np.flatnonzero(alive):
             curves[r].train_loss.append(float(total[r]) / samples)
             curves[r].train_error.append(float(wrong["train"][r].mean()))
@@ -109,17 +115,38 @@ def run(
     ], learner
 
 
+def check_output(parts: Parts, output: Mapping[str, Any], repeats: int, samples: int) -> None:
+    """An output has the entries and the shapes that the architecture's record promises.
+
+    Raises:
+        CmpnetError: an entry is missing or of another shape.
+    """
+    for name, shape in parts.architecture.gives.items():
+        promised = shape.replace("B", f"{repeats}, {samples}", 1).replace(",)", ")")
+        found = str(output[name].shape) if name in output else "not there"
+        if found != promised:
+            raise errors.bad_output(name, parts.architecture.name, found, promised)
+
+
+def _finite(output: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
+    """Which repeats' outputs are finite throughout, (R,)."""
+    each = [np.isfinite(values).reshape(len(values), -1).all(1) for values in output.values()]
+    return np.asarray(np.logical_and.reduce(each))
+
+
 def _wrong(
-    learner: Learner, part: Part, parts: Parts, datasets: Sequence[Data]
+    output: Mapping[str, Any], part: Part, parts: Parts, datasets: Sequence[Data]
 ) -> list[NDArray[np.bool_]]:
     """Which samples each repeat misjudges, R arrays (N,)."""
-    output = learner.predict(part)
-    return [
-        parts.task.wrong(
-            {name: values[r] for name, values in output.items()}, getattr(data, part).targets
-        )
-        for r, data in enumerate(datasets)
-    ]
+    judged = []
+    for r, data in enumerate(datasets):
+        split: Split = getattr(data, part)
+        wrong = parts.task.wrong({name: v[r] for name, v in output.items()}, split.targets)
+        if np.shape(wrong) != (len(split.x),) or np.asarray(wrong).dtype != bool:
+            found = f"{np.asarray(wrong).dtype} {np.shape(wrong)}"
+            raise errors.bad_verdicts(parts.task.name, found, len(split.x))
+        judged.append(np.asarray(wrong))
+    return judged
 
 
 def _result(
@@ -144,5 +171,5 @@ def _result(
 
 
 def _diverged(seed: int, curves: Curves, common: Mapping[str, Any]) -> RepeatResult:
-    cause = f"the loss was no longer finite in epoch {len(curves.train_loss) + 1}"
+    cause = f"the loss or the output was no longer finite in epoch {len(curves.train_loss) + 1}"
     return RepeatResult(seed=seed, status="diverged", curves=curves, cause=cause, **common)

@@ -36,7 +36,7 @@ BROKEN = {
         'return {"verdict": self.body(x)}',
         'return {"verdict": self.body(x) + torch.rand(1)}',
     ),
-    "has no such entry": ('gives={"verdict": "(B, 2)"}', 'gives={"digits": "(B, 2)"}'),
+    "is not there": ('gives={"verdict": "(B, 2)"}', 'gives={"digits": "(B, 2)"}'),
     "its record says": ('"(B, 2)"', '"(B, 3)"'),
     "gives other numbers": (
         "return Net(width)",

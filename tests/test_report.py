@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from cmpnet import Arm, RepeatResult, TrainConfig, plots, report
+from cmpnet import Arm, RepeatResult, TrainConfig, plots, report, tables
 from cmpnet.bench import ArmResults, Finished
-from cmpnet.stats import summarise
+from cmpnet.comparisons import against_first
 
 ARM = Arm(
     label="ws-aux:aux-scheduled[alpha=0.25]",
@@ -85,13 +85,29 @@ def test_an_arm_without_one_good_repeat_is_shown_without_numbers() -> None:
     assert "0 of 1" in printed(ArmResults(ARM, {0: diverged}), repeats=1)
 
 
-def test_summary_is_that_of_the_textbook() -> None:
-    summary = summarise([2, 4, 4, 4, 5, 5, 7, 9])
-    assert summary.n == 8
-    assert summary.mean == 5
-    assert summary.sd == pytest.approx(math.sqrt(32 / 7))
-    assert summarise([0.5]).sd is None
-    assert summarise([]).mean is None
+def test_a_difference_is_shown_with_its_interval_and_a_tilde_if_it_may_be_chance() -> None:
+    first = ArmResults(replace(ARM, label="first"), {s: repeat(s, 100 + s) for s in range(8)})
+    lower = ArmResults(replace(ARM, label="lower"), {s: repeat(s, 60 + s % 3) for s in range(8)})
+    same = ArmResults(replace(ARM, label="same"), {s: repeat(s, 100 + s % 4) for s in range(8)})
+    rows = against_first([first, lower, same])
+    out = report.console(io.StringIO())
+    out.print(tables.comparison_table(rows))
+    assert isinstance(out.file, io.StringIO)
+    lines = out.file.getvalue().splitlines()
+    low = next(line for line in lines if "lower" in line)
+    # 60, 61, 62, 60, ... against 100 ... 107: by hand a mean of -42.625 errors of 1000.
+    assert "-4.26" in low
+    assert "~" not in low
+    assert "~" in next(line for line in lines if "same" in line)
+    assert any("chance" in note for note in tables.comparison_notes(rows))
+
+
+def test_below_six_pairs_there_is_advice_in_place_of_a_p() -> None:
+    first = ArmResults(replace(ARM, label="first"), {s: repeat(s, 100) for s in range(5)})
+    other = ArmResults(replace(ARM, label="other"), {s: repeat(s, 60 + s) for s in range(5)})
+    rows = against_first([first, other])
+    assert rows[0].comparison.p is None
+    assert any("--repeats 6" in note for note in tables.comparison_notes(rows))
 
 
 def test_piped_progress_is_a_plain_line_a_repeat(capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,6 +61,13 @@ class Recorder:
         return []
 
 
+class LateNaN(Recorder):
+    """Its losses are finite, its outputs are not."""
+
+    def predict(self, part: str) -> Mapping[str, NDArray[Any]]:
+        return {"answer": np.full((len(self.seeds), 10), np.nan)}
+
+
 def parts_and_arm(**config: Any) -> tuple[Parts, Arm]:
     """A task of ten zeros, learnt by the recorder."""
     split = Split(np.zeros((10, 2)), {"target": np.zeros(10, dtype=int)})
@@ -125,6 +132,28 @@ def test_a_repeat_whose_loss_is_not_finite_is_diverged_and_the_others_go_on() ->
     assert results[1].test_error is None
     assert "epoch 1" in results[1].cause
     assert len(results[2].curves.test_error) == 3
+
+
+def test_an_output_that_is_not_finite_is_diverged_too_and_no_ordinary_error() -> None:
+    parts, arm = parts_and_arm(epochs=2)
+    bad = replace(parts.architecture, learner="tests.test_train:LateNaN")
+    (result,), _ = train.run(replace(parts, architecture=bad), arm, [0])
+    assert result.status == "diverged"
+    assert result.test_error is None
+
+
+def test_an_output_of_another_shape_than_promised_is_refused() -> None:
+    parts, arm = parts_and_arm(epochs=1)
+    wide = replace(parts.architecture, gives={"answer": "(B, 2)"})
+    with pytest.raises(CmpnetError, match=r"'answer' of architecture 'a' is \(1, 10\)"):
+        train.run(replace(parts, architecture=wide), arm, [0])
+
+
+def test_verdicts_that_are_not_one_boolean_a_sample_are_refused() -> None:
+    parts, arm = parts_and_arm(epochs=1)
+    odd = replace(parts.task, wrong=lambda output, targets: np.zeros((10, 2), dtype=bool))
+    with pytest.raises(CmpnetError, match=r"\(10,\) booleans"):
+        train.run(replace(parts, task=odd), arm, [0])
 
 
 def test_training_stops_when_every_repeat_has_diverged() -> None:

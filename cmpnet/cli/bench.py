@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
@@ -65,21 +67,16 @@ def bench(
     cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
     cmpnet bench --suite table4 --export-json table4.json
     """
-    from cmpnet import suites
+    from cmpnet import errors, suites
     from cmpnet.arms import make_arms
-    from cmpnet.cli.running import compare
-    from cmpnet.errors import CmpnetError
+    from cmpnet.cli.running import compare, open_output
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
 
     if suite is not None and arms:
-        raise CmpnetError(f"--suite {suite} names its own arms; leave out {', '.join(arms)}.")
-    registry = Registry(common.disabled_plugins(no_plugin))
-    chosen = suites.load(registry, suite or "table3")
+        raise errors.suite_and_arms(suite, arms)
     count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
     side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
-    make_executor = registry.executor(executor)
-    trainers = make_executor(side_by_side)  # first of all: its workers import torch meanwhile
     given = common.given_options(
         option,
         alpha=alpha,
@@ -93,14 +90,28 @@ def bench(
         points=points,
         data_dir=data_dir,
     )
-    compare(
-        registry,
-        make_arms(registry, arms or chosen.arms, given, loss=loss),
-        [first + r for r in range(count)],
-        title=f"{count} repeats, seeds {first}-{first + count - 1}" if arms else chosen.title,
-        executor=trainers,
-        store=store,
-        fresh=fresh,
-        export_json=export_json,
-        quiet=quiet,
-    )
+    with contextlib.ExitStack() as stack:
+        json_file = open_output(stack, export_json, "JSON export")
+        registry = Registry(common.disabled_plugins(no_plugin))
+        chosen = suites.load(registry, suite or "table3")
+        # First of all: its workers import torch while this process does.
+        trainers = registry.executor(executor)(side_by_side)
+        compare(
+            registry,
+            make_arms(registry, arms or chosen.arms, given, loss=loss),
+            [first + r for r in range(count)],
+            title=_title("" if arms else chosen.title, count, first, given),
+            executor=trainers,
+            store=store,
+            fresh=fresh,
+            json_file=json_file,
+            quiet=quiet,
+        )
+
+
+def _title(suite: str, count: int, first: int, given: Mapping[str, str]) -> str:
+    """What was run: "Table III: ...; 10 repeats, seeds 0-9, epochs 5"."""
+    seeds = f"seeds {first}-{first + count - 1}" if count > 1 else f"seed {first}"
+    pieces = [f"{count} repeat{'s' if count > 1 else ''}", seeds]
+    pieces += [f"{name.replace('_', '-')} {value}" for name, value in given.items()]
+    return (f"{suite}\n" if suite else "") + ", ".join(pieces)

@@ -75,15 +75,16 @@ class Group(TyperGroup):
 
 def disabled_plugins(names: list[str] | None) -> list[str]:
     """The plugins switched off by --no-plugin and by CMPNET_DISABLE_PLUGINS."""
-    return [*(names or []), *os.environ.get("CMPNET_DISABLE_PLUGINS", "").split(",")]
+    variable = os.environ.get("CMPNET_DISABLE_PLUGINS", "").split(",")
+    return [name.strip() for name in (*(names or []), *variable) if name.strip()]
 
 
 def given_options(texts: list[str] | None, **shorthands: str | None) -> dict[str, str]:
     """``-o`` assignments and the shorthands that were given, by option name."""
     from cmpnet.arms import assignments
 
-    given = {name: value for name, value in shorthands.items() if value is not None}
-    return {**given, **assignments(texts or [])}
+    given = [f"{name}={value}" for name, value in shorthands.items() if value is not None]
+    return assignments([*given, *(texts or [])])
 
 
 def whole_number(name: str, text: str, low: int, high: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cmpnet import suites, tables, train
+from cmpnet import errors, suites, tables, train
 from cmpnet.arms import load_parts, make_arms, part_options
 from cmpnet.options import options_of
 
@@ -19,6 +19,8 @@ def spec(out: Console, registry: Registry, noun: Noun, name: str, given: Mapping
     """Print summary, source and options; for an architecture the layers too."""
     entry = registry.find(noun, name)
     facts = {"owner": f"{entry.owner} {entry.version}"}
+    if given and noun != "architecture":
+        raise errors.unused_option(next(iter(given)), [name])
     if noun == "loss":
         loss = registry.loss(name)
         facts |= {"summary": loss.summary, "source": loss.source, "needs": ", ".join(loss.needs)}
@@ -49,5 +51,6 @@ def spec(out: Console, registry: Registry, noun: Noun, name: str, given: Mapping
         out.print(tables.facts_text(name, noun, facts, arch.build.__doc__))
         out.print(tables.options_table(part_options(parts)))
         (arm,) = make_arms(registry, [name], given)
-        learner = train.make_learner(parts, arm, [0])[0]
-        out.print(tables.layers_table(learner.layers()))
+        with registry.blame(entry):
+            layers = train.make_learner(parts, arm, [0])[0].layers()
+        out.print(tables.layers_table(layers))

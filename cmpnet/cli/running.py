@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
 
-from cmpnet import bench, export, provenance, report, suites
+from cmpnet import bench, errors, export, provenance, report, suites, tables
 from cmpnet.cli.common import ARM_FAILED
+from cmpnet.comparisons import against_first
 from cmpnet.executors import Executor
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, RepeatResult
@@ -31,6 +33,8 @@ def check_device(arms: Sequence[Arm]) -> None:
         from cmpnet.learners.torch import use_device
 
         for device in sorted(devices):
+            if not re.fullmatch(r"cuda(:\d+)?", device):
+                raise errors.no_device(device, "it must be cpu, cuda or cuda:N")
             use_device(device)
 
 
@@ -43,7 +47,7 @@ def compare(
     executor: Executor,
     store: Path,
     fresh: bool,
-    export_json: str | None,
+    json_file: export.Output | None,
     quiet: bool,
     work: Work = bench.run_job,
     on_repeat: Callable[[bench.Finished], None] | None = None,
@@ -59,7 +63,6 @@ def compare(
     planned = bench.plan(registry, arms)
     figures = [suites.reported(registry, arm) for arm in arms]
     with contextlib.ExitStack() as stack:
-        json_file = open_output(stack, export_json, "JSON export")
         kept = stack.enter_context(contextlib.closing(Store(store)))
         progress = report.BenchProgress(arms, len(seeds), quiet=quiet or on_repeat is not None)
         with progress:
@@ -73,11 +76,14 @@ def compare(
                 work=work,
                 on_repeat=on_repeat or progress,
             )
-        out = report.console(stderr=export_json == "-")
+        out = report.console(stderr=json_file is not None and json_file.path == "-")
         out.print(
             report.bench_table(results, figures, title=title, repeats=len(seeds), width=out.width)
         )
-        for note in report.bench_notes(results):
+        rows = against_first(results)
+        if rows:
+            out.print(tables.comparison_table(rows))
+        for note in [*report.bench_notes(results), *tables.comparison_notes(rows)]:
             out.print(note, style="dim", soft_wrap=True)
         after(results)
         if json_file is not None:
@@ -89,6 +95,10 @@ def compare(
                 "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
                 "seconds": round(time.time() - started, 3),
             }
-            json_file.write(export.to_json(export.document(results, figures, origin)))
+            json_file.write(
+                export.to_json(
+                    export.document(results, figures, [item.data for item in planned], origin)
+                )
+            )
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)

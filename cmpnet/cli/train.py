@@ -63,15 +63,15 @@ def train(
     """
     import contextlib
     from functools import partial
+    from pathlib import Path
 
-    from cmpnet import bench, checkpoint, report
+    from cmpnet import bench, checkpoint, errors, report
     from cmpnet.arms import make_arms
     from cmpnet.cli.running import compare, open_output
     from cmpnet.executors import InProcess
     from cmpnet.registry import Registry
 
     number = common.seed_number(seed)
-    registry = Registry(common.disabled_plugins(no_plugin))
     given = common.given_options(
         option,
         alpha=alpha,
@@ -85,21 +85,27 @@ def train(
         points=points,
         data_dir=data_dir,
     )
-    (arm,) = make_arms(registry, [architecture], given, loss=loss)
-    weights: list[Mapping[str, Any]] = []
-
-    def keep(learner: Learner) -> None:
-        weights.extend(learner.weights())
-
-    def finish(results: Sequence[ArmResults]) -> None:
-        for result in results[0].ok():
-            out = report.console(stderr=export_json == "-")
-            out.print(report.error_curve(arm.label, result, out), end="", soft_wrap=True)
-            if checkpoint_file is not None:
-                checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
-
+    if save == "-":
+        raise errors.save_to_stdout()
+    if save and export_json and Path(save).resolve() == Path(export_json).resolve():
+        raise errors.same_file(save)
     with contextlib.ExitStack() as stack:
+        json_file = open_output(stack, export_json, "JSON export")
         checkpoint_file = open_output(stack, save, "checkpoint")
+        registry = Registry(common.disabled_plugins(no_plugin))
+        (arm,) = make_arms(registry, [architecture], given, loss=loss)
+        weights: list[Mapping[str, Any]] = []
+
+        def keep(learner: Learner) -> None:
+            weights.extend(learner.weights())
+
+        def finish(results: Sequence[ArmResults]) -> None:
+            for result in results[0].ok():
+                out = report.console(stderr=export_json == "-")
+                out.print(report.error_curve(arm.label, result, out), end="", soft_wrap=True)
+                if checkpoint_file is not None:
+                    checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
+
         watch = bench.Watch(on_learner=keep)
         if not quiet:
             watch = bench.Watch(report.EpochLines(arm.config.epochs), keep)
@@ -111,7 +117,7 @@ def train(
             executor=InProcess(),
             store=store,
             fresh=fresh or save is not None,  # the store keeps numbers, not weights
-            export_json=export_json,
+            json_file=json_file,
             quiet=quiet,
             work=partial(bench.run_job, watch=watch),
             on_repeat=_nothing,

@@ -6,7 +6,7 @@ reporting); both networks take the same ones, which makes their parameter counts
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,7 +18,9 @@ SIDE, CLASSES = 14, 10
 CHANNELS = (32, 64)
 VERDICT = {"verdict": "(B, 2)"}
 Hidden = Annotated[int, Bounds(1, 4096), "units of the dense hidden layer"]
-Rate = Annotated[float, Bounds(0, 0.99)]
+Rate = Annotated[float, Bounds(0, 0.99), "probability of a zero"]
+Head = Annotated[Literal["outputs", "difference"], "what the comparing layer sees"]
+Gain = Annotated[float, Bounds(1e-6, 100), "of the first weights, times Xavier's"]
 
 
 def convolutions(inputs: int, *, norm: bool, dropout2d: float) -> nn.Sequential:
@@ -67,30 +69,33 @@ class Baseline(nn.Module):
 class WeightSharing(nn.Module):
     """One net reads both images; one linear layer compares what it says of them.
 
-    Without ``norm`` that layer sees the ten outputs of both. With it, it sees the difference of
-    the two softmaxes (times ten, so that it starts out of the size of the outputs themselves).
+    With the head "outputs" that layer sees the ten outputs of both images; with "difference" the
+    difference of their softmaxes (times ten: then it starts out of the size of the outputs).
     Measured with the auxiliary loss on seeds 100-105: 5.7 % test error with a head of 64 hidden
-    units on the bare outputs, 3.4 % with one linear layer on both softmaxes: the digits were never
-    the limit, comparing them was. Without it on seeds 100-119: 12.0 % on both softmaxes, 11.2 % on
-    their difference.
+    units on the outputs, 3.4 % with one linear layer on both softmaxes: the digits were never the
+    limit, comparing them was. Without that loss, seeds 100-119: 12.0 % on both softmaxes, 11.2 % on
+    their difference. Without BatchNorm the outputs are better: 14.1 against 15.4 % or more.
+
+    ``gain`` scales the initial weights. Before a BatchNorm their size does not matter, but small
+    ones turn faster at one learning rate: gain 0.5 gave `ws` 12.2 %, gain 1 14.1 % (n = 10).
     """
 
-    def __init__(self, hidden: int, *, norm: bool, dropout: float, dropout2d: float) -> None:
+    def __init__(
+        self, hidden: int, *, norm: bool, dropout: float, dropout2d: float, head: str, gain: float
+    ) -> None:
         super().__init__()
         self.features = convolutions(1, norm=norm, dropout2d=dropout2d)
         self.digits = dense(CLASSES, hidden, norm=norm, dropout=dropout)
-        self.verdict = nn.Linear(CLASSES if norm else 2 * CLASSES, 2)
-        self.norm = norm
-        # Before a BatchNorm the scale of the weights does not matter, but small weights turn
-        # faster at one learning rate: gain 0.5 gave `ws` 12.2 %, gain 1 14.1 % (n = 10).
-        xavier(self, 0.5 if norm else 1.0)
+        self.difference = head == "difference"
+        self.verdict = nn.Linear(CLASSES if self.difference else 2 * CLASSES, 2)
+        xavier(self, gain)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """(B, 2, 14, 14) to verdict (B, 2) and digits (B, 2, 10)."""
         # Both images of all pairs in one batch of 2B: half the calls, each twice the size.
         images = x.reshape(-1, 1, SIDE, SIDE).contiguous(memory_format=torch.channels_last)
         digits = self.digits(self.features(images)).reshape(-1, 2, CLASSES)
-        if self.norm:
+        if self.difference:
             first, second = (CLASSES * digits.softmax(-1)).unbind(1)
             return {"verdict": self.verdict(first - second), "digits": digits}
         return {"verdict": self.verdict(digits.flatten(1)), "digits": digits}
@@ -101,14 +106,27 @@ def baseline(*, hidden: Hidden = 512) -> nn.Module:
     return Baseline(hidden)
 
 
-def ws_plain(*, hidden: Hidden = 512) -> nn.Module:
+def ws_plain(*, hidden: Hidden = 512, head: Head = "outputs", gain: Gain = 1.0) -> nn.Module:
     """Weight sharing alone: figure 2 without BatchNorm and dropout."""
-    return WeightSharing(hidden, norm=False, dropout=0, dropout2d=0)
+    return WeightSharing(hidden, norm=False, dropout=0, dropout2d=0, head=head, gain=gain)
 
 
-def ws(*, hidden: Hidden = 512, dropout: Rate = 0.5, dropout2d: Rate = 0.3) -> nn.Module:
-    """Weight sharing with BatchNorm and the dropout of Table II: figures 2 and 3."""
-    return WeightSharing(hidden, norm=True, dropout=dropout, dropout2d=dropout2d)
+def ws(
+    *,
+    hidden: Hidden = 512,
+    dropout: Rate = 0.5,
+    dropout2d: Rate = 0.3,
+    head: Head = "difference",
+    gain: Gain = 0.5,
+) -> nn.Module:
+    """Weight sharing with BatchNorm and the dropout of Table II: figures 2 and 3.
+
+    It differs from ws-plain in its head and the gain of its first weights too, each the better one
+    for its net; ``ws-plain[head=difference,gain=0.5]`` differs in BatchNorm and dropout alone.
+    """
+    return WeightSharing(
+        hidden, norm=True, dropout=dropout, dropout2d=dropout2d, head=head, gain=gain
+    )
 
 
 BASELINE = Architecture(

@@ -168,6 +168,9 @@ def test_bench_exports_schema_1_with_every_raw_number() -> None:
     errors = [repeat["test_error"] for repeat in arm["repeats"]]
     assert arm["test_error"]["mean"] == pytest.approx(sum(errors) / 2)
     assert arm["test_error"]["sd"] == pytest.approx(abs(errors[0] - errors[1]) / 2**0.5)
+    (row,) = document["comparisons"]
+    assert (row["arm"], row["reference"], row["n"]) == (arm["name"], "baseline", 2)
+    assert row["p"] is None
     assert arm["repeats"][0]["curves"]["test_error"] == errors[:1]
     assert arm["repeats"][0]["error_count"] == round(errors[0] * 50)
     provenance = document["provenance"]
@@ -254,6 +257,80 @@ def test_a_failing_arm_exits_with_1_and_the_others_are_done(tmp_path: Path) -> N
     assert "from the store" in cmpnet("train", "baseline", *QUICK).stdout
 
 
+@pytest.mark.parametrize("command", ["train", "bench"])
+def test_stdout_is_pure_json_whatever_a_plugin_prints(command: str, tmp_path: Path) -> None:
+    code = TINY.replace("import torch", "import torch; print('at import')")
+    code = code.replace("return Net(width)", "print('at build'); return Net(width)")
+    make_plugin(tmp_path / "s", "chatty", code, {"architectures": {"tiny": "TINY"}})
+    repeats = ["--repeats", "1"] if command == "bench" else []
+    done = cmpnet(command, "tiny", *QUICK, *repeats, "--export-json", "-", site=tmp_path / "s")
+    assert json.loads(done.stdout)["arms"][0]["name"] == "tiny"
+    assert "at build" in done.stderr
+
+
+def test_no_path_goes_into_an_export_or_a_checkpoint(tmp_path: Path) -> None:
+    make_folder(tmp_path / "secret", digits=40)
+    arm = f"baseline[data-dir={tmp_path / 'secret'}]"
+    done = cmpnet(
+        "bench", arm, "--epochs", "1", "--pairs", "20", "--repeats", "1", "--export-json", "-"
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path) not in done.stdout
+    cmpnet(
+        "train",
+        "baseline",
+        "--epochs",
+        "1",
+        "--pairs",
+        "20",
+        "--data-dir",
+        "secret",
+        "--save",
+        "net.safetensors",
+    )
+    assert b"secret" not in Path("net.safetensors").read_bytes()
+
+
+def test_the_cause_of_a_failure_is_exported_without_its_traceback(tmp_path: Path) -> None:
+    code = TINY.replace("return Net(width)", "raise ValueError('sour milk')")
+    make_plugin(tmp_path / "s", "sour", code, {"architectures": {"tiny": "TINY"}})
+    done = cmpnet(
+        "bench", "tiny", *QUICK, "--repeats", "1", "--export-json", "-", site=tmp_path / "s"
+    )
+    (result,) = json.loads(done.stdout)["arms"][0]["repeats"]
+    assert result["cause"] == "ValueError: sour milk"
+
+
+FAULTS = {
+    "no default": ("width: int = 4", "width: int"),
+    "'NoSuch' is not defined": ("width: int = 4", "width: NoSuch = 4"),
+    "There is no task": ('task="digit-pairs"', 'task="nowhere"'),
+    "No module named": ('loss="ce"', 'loss="ce", learner="nowhere:L"'),
+}
+
+
+@pytest.mark.parametrize("said", FAULTS)
+def test_a_plugin_with_a_fault_is_a_sentence_and_found_by_list_check(
+    said: str, tmp_path: Path
+) -> None:
+    code = TINY.replace(*FAULTS[said])
+    make_plugin(tmp_path / "s", "faulty", code, {"architectures": {"tiny": "TINY"}})
+    done = cmpnet("bench", "tiny", *QUICK, site=tmp_path / "s")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    checked = cmpnet("list", "architectures", "--check", site=tmp_path / "s").stdout
+    row = " ".join(checked[checked.index("tiny") :].split())
+    assert "broken" in row
+
+
+def test_a_net_that_cannot_be_built_is_a_sentence_in_show(tmp_path: Path) -> None:
+    code = TINY.replace("return Net(width)", "raise SystemExit(3)")
+    make_plugin(tmp_path / "s", "leaver", code, {"architectures": {"tiny": "TINY"}})
+    done = cmpnet("show", "tiny", site=tmp_path / "s")
+    assert done.returncode == 2
+    assert "leaver 1.0" in done.stderr
+
+
 # -- wrong calls ----------------------------------------------------------------------------------
 
 WRONG = [
@@ -281,6 +358,11 @@ WRONG = [
     (["show", "nothing"], "There is no name 'nothing'"),
     (["list", "loses"], "Did you mean 'losses'"),
     (["trian"], "Did you mean 'train'"),
+    (["train", "ws", "--save", "-"], "--save takes a file"),
+    (["train", "ws", "--save", "x", "--export-json", "x"], "two different files"),
+    (["train", "ws-aux", "--alpha", "0.5", "-o", "alpha=0.7"], "given twice"),
+    (["train", "ws:"], "is not an arm"),
+    (["show", "ce", "-o", "bogus=1"], "None of these arms has an option 'bogus'"),
 ]
 
 

@@ -19,7 +19,9 @@ Width = Annotated[int, Bounds(1, 4096), "units of each hidden layer"]
 Depth = Annotated[int, Bounds(0, 100), "hidden layers"]
 Init = Annotated[Literal["xavier", "uniform", "he"], "how the weights begin; biases are zero"]
 Points = Annotated[int, Bounds(1, 1_000_000), "training points, and as many test points"]
-Radius = Annotated[float, Bounds(0, 1), "of the disk; 1/sqrt(2 pi) makes two classes of one size"]
+Radius = Annotated[
+    float, Bounds(0.01, 1), "of the disk; 1/sqrt(2 pi) makes two classes of one size"
+]
 
 
 # -- task -----------------------------------------------------------------------------------------
