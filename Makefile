@@ -9,7 +9,7 @@ STAMP  := $(VENV)/.set-up
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup bench test test-minidl lint types test-slow perf data clean
+.PHONY: setup bench test test-minidl lint types test-slow perf results data clean
 
 setup: $(STAMP)
 
@@ -44,6 +44,11 @@ test-slow: setup
 perf: setup
 	$(BIN)/python -m tests.benchmarks.perf
 	$(BIN)/python plugins/cmpnet-minidl/tests/benchmarks/perf_minidl.py
+
+# The README's table, made anew from the store (or trained where it has nothing yet).
+results: setup
+	$(BIN)/cmpnet bench --repeats 10 --quiet \
+	  | grep -v 'came from the store' | $(BIN)/python -m tests.readme table3
 
 # Packs the digits anew from a folder of the original IDX files: make data FOLDER=...
 data: setup
