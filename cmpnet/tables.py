@@ -16,6 +16,7 @@ from cmpnet.options import Option
 if TYPE_CHECKING:
     from cmpnet.registry import Entry, Noun, Registry
     from cmpnet.spec import Layer
+    from cmpnet.store import RunRow
     from cmpnet.suites import Suite
 
 
@@ -118,4 +119,19 @@ def layers_table(layers: Sequence[Layer]) -> Table:
     table.add_section()
     total = sum(layer.parameters for layer in layers)
     table.add_row("total", "", "", f"{total:,}", style="bold")
+    return table
+
+
+def runs_table(runs: Sequence[RunRow]) -> Table:
+    """Runs with their time (UTC), their arms, and how many of their repeats there are."""
+    table = _table("runs", "Run", "Started (UTC)", "Arms", "Repeats", "Complete")
+    for run in runs:
+        whole = len(run.arms) * len(run.seeds)
+        table.add_row(
+            Text(run.id, style="bold"),
+            run.started[:16].replace("T", " "),
+            "\n".join(arm.label for arm in run.arms),
+            str(whole) if run.complete else f"{run.finished_repeats} of {whole}",
+            "yes" if run.complete else "no",
+        )
     return table

@@ -38,6 +38,7 @@ def cmpnet(
     cmpnet bench                      the main comparison, 10 repeats each
     cmpnet train ws-aux --alpha 0.75  one training, epoch by epoch
     cmpnet list                       what there is to compare
+    cmpnet runs                       what is in the store
     """
 
 
@@ -45,6 +46,7 @@ app.command("train")(train.train)
 app.command("bench")(bench.bench)
 app.command("list")(catalogue.list_names)
 app.command("show")(catalogue.show)
+app.command("runs")(catalogue.runs)
 
 
 def main() -> None:
