@@ -73,7 +73,7 @@ def error_curves(results: Sequence[ArmResults], *, train: bool = False) -> Lines
             label = f"{arm.arm.label}, {part}" if train else arm.arm.label
             lines.append(line(label, columns, note(arm)))
     title = "Test and train error per epoch" if train else "Test error per epoch"
-    return Lines(f"{title}, mean ± SD", "epoch", "error / %" if train else "test error / %", lines)
+    return Lines(title, "epoch", "error / %" if train else "test error / %", lines)
 
 
 def _family(arm: Arm) -> dict[str, Any]:
@@ -120,7 +120,7 @@ def alpha_lines(results: Sequence[ArmResults]) -> Lines:
         ]
         label = ", ".join([known[""], *named])
         lines.append(line(label, columns, note(ArmResults(arm.arm, dict(enumerate(merged))))))
-    return Lines("Test error against alpha, mean ± SD", "alpha", "test error / %", lines)
+    return Lines("Test error against alpha", "alpha", "test error / %", lines)
 
 
 # -- rows -----------------------------------------------------------------------------------------
@@ -228,7 +228,7 @@ def plane(arm: ArmResults, task: Task) -> Plane:
     return Plane(title, x[missed], outline, learnt_region(x, truth ^ missed))
 
 
-def pairs(arm: ArmResults, task: Task, *, most: int = 10_000) -> Pairs:
+def pairs(arm: ArmResults, task: Task, *, most: int = 200) -> Pairs:
     """The misjudged pairs themselves, at most so many, the surest first.
 
     Raises:
@@ -241,9 +241,8 @@ def pairs(arm: ArmResults, task: Task, *, most: int = 10_000) -> Pairs:
         read = result.details.get("predicted") or [None] * len(result.mistakes)
         every += list(zip(result.mistakes, sure, read, [test] * len(sure), strict=False))
     every.sort(key=lambda mistake: -(mistake[1] or 0))
-    shown = [_pair(test, at, sure, read) for at, sure, read, test in every[:most]]
-    title = f"{arm.arm.label}: {len(shown)} of {len(every)} misclassified pairs ({note(arm)})"
-    return Pairs(title, shown)
+    title = f"{arm.arm.label}: {len(every)} misclassified pairs, the surest first ({note(arm)})"
+    return Pairs(title, [_pair(test, at, sure, read) for at, sure, read, test in every[:most]])
 
 
 def _pair(test: Any, at: int, sure: float | None, read: Sequence[int] | None) -> Pair:

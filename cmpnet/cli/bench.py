@@ -50,6 +50,7 @@ def bench(
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
+    no_plot: common.NoPlot = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
 ) -> None:
@@ -67,7 +68,7 @@ def bench(
     """
     from cmpnet import suites
     from cmpnet.arms import make_arms
-    from cmpnet.cli.running import compare
+    from cmpnet.cli.running import bars, compare, nothing_more
     from cmpnet.errors import CmpnetError
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
@@ -103,4 +104,5 @@ def bench(
         fresh=fresh,
         export_json=export_json,
         quiet=quiet,
+        after=nothing_more if no_plot else bars,
     )

@@ -24,7 +24,17 @@ QUICK = ("--epochs", "1", "--pairs", "50")
 
 @pytest.mark.parametrize(
     "call",
-    [["--help"], ["-h"], [], ["train", "-h"], ["bench", "--help"], ["list", "-h"], ["show", "-h"]],
+    [
+        ["--help"],
+        ["-h"],
+        [],
+        ["train", "-h"],
+        ["bench", "--help"],
+        ["list", "-h"],
+        ["show", "-h"],
+        ["plot", "-h"],
+        ["runs", "-h"],
+    ],
 )
 def test_help_has_worked_examples(call: list[str]) -> None:
     done = cmpnet(*call)
@@ -45,7 +55,7 @@ def test_torch_and_numpy_are_not_imported_for(call: str) -> None:
         f"import sys; from cmpnet.cli import app\n"
         f"try: app({call.split()!r})\n"
         f"except SystemExit: pass\n"
-        f"loaded = {{'torch', 'numpy', 'scipy', 'plotext'}} & set(sys.modules)\n"
+        f"loaded = {{'torch', 'numpy', 'scipy', 'plotext', 'matplotlib'}} & set(sys.modules)\n"
         f"sys.exit(f'imported {{loaded}}' if loaded else 0)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
