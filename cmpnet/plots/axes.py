@@ -8,6 +8,7 @@ from cmpnet.pictures import Lines, Plane, Row, Rows
 from cmpnet.plots.canvas import (
     BANDS,
     COLOURS,
+    NOTHING,
     Canvas,
     Screen,
     legend_lines,
@@ -27,7 +28,7 @@ def lines(picture: Lines, on: Screen) -> str:
     ]
     shown = [line for line in lines if line.x]
     if not shown:
-        return "\n".join([*legend_lines(entries, on.width), "There is no finite value to draw."])
+        return "\n".join([*legend_lines(entries, on.width), NOTHING])
     spread = any(line.low != line.high for line in shown)
     bands = spread and len(shown) <= BANDS
     if spread:
@@ -69,7 +70,7 @@ def rows(picture: Rows, on: Screen, *, boxes: bool) -> str:
     values = [p for row in rows for p in (*row.points, row.reported or 0, _upper(row))]
     if not rows or not any(row.points for row in rows):
         said = [shorten(f"{row.label}: {row.note}", on.width) for row in rows]
-        return "\n".join([*said, "There is no finite value to draw."])
+        return "\n".join([*said, NOTHING])
     shapes = "├▒┃▒┤ whiskers, quartiles, median" if boxes else "█ mean   ├┤ ± SD"
     entries = [*shapes.split("   "), "• a repeat", *(["◆ reported"] if told else [])]
     legend = legend_lines(entries, on.width)

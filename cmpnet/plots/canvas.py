@@ -19,6 +19,7 @@ COLOURS = (33, 208, 36, 175, 178, 81, 160, 244)  # of the 256, near to those of 
 MARKERS = (("hd", "▚"), ("braille", "⢕"), *((c, c) for c in "•×o+*#@%"))
 ASCII_MARKERS = tuple((c, c) for c in "*ox+#@%&")
 LETTERS = tuple((c, c) for c in "abcdefghijklmnpqrstuvwyzABCDEFGHIJKLMNPQRSTUVWYZ123456789")
+NOTHING = "No finite value."
 BANDS = 4  # lines at most whose ± SD is drawn: more would hide each other
 
 

@@ -47,13 +47,13 @@ def _number(value: float | None, wide: int) -> str:
 
 
 def _shade(value: float | None) -> str:
-    return "?" if value is None else SHADES[min(int(value / 10.01), 9)]
+    return "?" if value is None else SHADES[min(int(value / 10), 9)]
 
 
 def pairs(picture: Pairs, on: Screen) -> str:
     """Both images of every pair side by side, and under them what was said; as many as fit."""
     if not picture.pairs:
-        return "No test pair is misclassified."
+        return "No mistakes."
     blocks = [_pair(pair, on) for pair in picture.pairs]
     wide, high = block_size(picture.pairs[0])
     across = max((on.width + GAP) // (wide + GAP), 1)
