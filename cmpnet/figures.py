@@ -83,7 +83,8 @@ def _height(picture: Picture) -> float:
     """Inches."""
     match picture:
         case Lines():
-            return 3.4 + 0.18 * len(picture.lines)
+            lines = sum(1 + label.count("\n") for label in _labels(picture))
+            return 3.6 + 0.19 * (lines / _columns(picture) + 1)
         case Rows():
             return 1.3 + 0.42 * len(picture.rows)
         case Pairs():
@@ -92,8 +93,19 @@ def _height(picture: Picture) -> float:
             return 4.6
 
 
-def _short(text: str, width: int = 60) -> str:
+def _short(text: str, width: int) -> str:
     return "\n".join(textwrap.wrap(text, width)) or text
+
+
+def _labels(picture: Lines) -> list[str]:
+    """What the legend calls each line, in lines that fit the page."""
+    return [_short(f"{line.label} ({line.note})", 70) for line in picture.lines]
+
+
+def _columns(picture: Lines) -> int:
+    """Columns of the legend: two if all labels are short."""
+    labels = _labels(picture)
+    return 2 if len(labels) > 2 and max(map(len, labels)) <= 32 else 1
 
 
 def _nothing(axes: Any) -> None:
@@ -106,10 +118,8 @@ def _legend(axes: Any, columns: int = 1) -> None:
 
 
 def _lines(picture: Lines, axes: Any) -> None:
-    styles = itertools.cycle(itertools.product(DASHES, COLOURS))
-    dashes = itertools.cycle(DASHES)
-    for line, (_, colour), dash in zip(picture.lines, styles, dashes, strict=False):
-        label = _short(f"{line.label} ({line.note})" if line.note else line.label, 90)
+    looks = zip(picture.lines, _labels(picture), itertools.cycle(COLOURS), itertools.cycle(DASHES))
+    for line, label, colour, dash in looks:
         mark = "o" if len(line.x) <= 10 else ""
         axes.plot(line.x, line.y, color=colour, ls=dash, marker=mark, ms=3.5, label=label)
         if line.low != line.high:
@@ -125,7 +135,7 @@ def _lines(picture: Lines, axes: Any) -> None:
         axes.xaxis.get_major_locator().set_params(integer=True)
     axes.grid(axis="y", color="#dddddd", lw=0.6)
     if picture.lines:
-        _legend(axes, 1 if len(picture.lines) < 3 else 2)
+        _legend(axes, _columns(picture))
 
 
 def _rows(picture: Rows, axes: Any, *, boxes: bool) -> None:
@@ -163,7 +173,7 @@ def _rows(picture: Rows, axes: Any, *, boxes: bool) -> None:
         for row, value in zip(picture.rows, values, strict=True)
     ]
     axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     axes.set_xlabel(picture.x_label)
     axes.set_xlim(left=0)
     axes.grid(axis="x", color="#dddddd", lw=0.6)
