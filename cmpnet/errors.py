@@ -196,6 +196,50 @@ def newer_store(path: Path, found: int, known: int) -> CmpnetError:
     )
 
 
+# -- pictures -------------------------------------------------------------------------------------
+
+
+def empty_store(folder: Path) -> CmpnetError:
+    return CmpnetError(
+        f"The store '{folder}' has no results to draw; train something first, such as "
+        "'cmpnet bench', or name the folder of another store with --store."
+    )
+
+
+def unknown_selection(name: str, known: Iterable[str]) -> CmpnetError:
+    known = list(known)
+    return CmpnetError(
+        f"The store has no arm and no run '{name}'.{_nearest(name, known)} "
+        f"Arms in it: {_listed(known)}. 'cmpnet runs' lists the runs."
+    )
+
+
+def ambiguous_run(prefix: str, runs: Iterable[str]) -> CmpnetError:
+    return CmpnetError(f"'{prefix}' begins several runs: {_listed(runs)}; give more of the id.")
+
+
+def no_alpha(arms: Iterable[str]) -> CmpnetError:
+    return CmpnetError(
+        f"None of these arms has an alpha: {_listed(arms)}; "
+        "bench some first, such as 'ws-aux[alpha=0.5]' and 'ws-aux[alpha=1]'."
+    )
+
+
+def no_picture(kind: str, arm: str, reason: str) -> CmpnetError:
+    return CmpnetError(f"There is no picture '{kind}' of '{arm}': {reason}.")
+
+
+def no_matplotlib() -> CmpnetError:
+    return CmpnetError(
+        "Pictures in files need matplotlib; install it with pip install 'cmpnet[figures]', "
+        "or leave out --save to see the picture in the terminal."
+    )
+
+
+def bad_picture_file(path: str) -> CmpnetError:
+    return CmpnetError(f"'{path}' is no picture file; --save takes a name in .svg, .png or .pdf.")
+
+
 # -- machine --------------------------------------------------------------------------------------
 
 

@@ -15,12 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from cmpnet.plots import curves
 from cmpnet.spec import Arm, Curves, RepeatResult
 from cmpnet.stats import Summary, summarise
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
     from cmpnet.bench import ArmResults, Finished
+    from cmpnet.pictures import Picture
+    from cmpnet.plots import Screen
 
 PIPED_WIDTH = 110  # a pipe has no width; room for long arm names
 
@@ -118,14 +119,11 @@ def failure(label: str, result: RepeatResult) -> str:
     return f"{label}, seed {result.seed}, {result.status}: {cause}"
 
 
-def error_curve(label: str, result: RepeatResult, out: Console) -> Text:
-    """The small picture at the end of a training: both errors over the epochs, if several."""
-    if len(result.curves.test_error) < 2:
-        return Text()
-    series = {"test error": result.curves.test_error, "train error": result.curves.train_error}
-    colour = out.is_terminal and not out.no_color
-    width = min(out.width, 100)
-    return Text.from_ansi(curves(series, title=label, width=width, height=12, colour=colour))
+def print_picture(picture: Picture, out: Console, on: Screen, *, boxes: bool = False) -> None:
+    """A picture in the terminal, or its text without escape codes anywhere else."""
+    from cmpnet.plots import draw  # with plotext, which a listing does without
+
+    out.print(Text.from_ansi(draw(picture, on, boxes=boxes)), end="", soft_wrap=True)
 
 
 class BenchProgress:

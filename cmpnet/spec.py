@@ -66,6 +66,14 @@ class Task:
     misjudged, as (N,) booleans. ``fingerprint(**options)`` checks the source of the data (raising
     :class:`cmpnet.CmpnetError` where it cannot be used) and names its content, so that a stored
     result is only ever reused for the same data.
+
+    Two more for pictures, both optional. ``details(output, targets, mistakes)`` gives short lists
+    of numbers to keep with a repeat, by name: ``output`` is the net's for the test samples after
+    the last epoch, only the entries its loss trains, ``mistakes`` the places of the misjudged ones.
+    The names that pictures know: "pairs" and "wrong_pairs", counts of test samples and of errors
+    by (first, second) class; "confusion", counts by (true, predicted) class; "confidence" and
+    "predicted", for each mistake the probability of its verdict and its predicted classes.
+    ``outline(**options)`` gives the true border of a task in the plane, [x, y] of a closed line.
     """
 
     name: str
@@ -73,6 +81,8 @@ class Task:
     load: Callable[..., Data]
     wrong: Callable[[Output, Mapping[str, Array]], Array]
     fingerprint: Callable[..., str]
+    details: Callable[[Output, Mapping[str, Array], Array], Mapping[str, Array]] | None = None
+    outline: Callable[..., Array] | None = None
     unit: str = "samples"
     source: str = ""
     api_version: int = API_VERSION
@@ -157,7 +167,7 @@ class RepeatResult:
     Errors are fractions at the last epoch, in evaluation mode; None unless ``status`` is ok.
     ``error_count`` is the number of misjudged test samples (the unit of the report's SD),
     ``train_count`` that of train samples, ``mistakes`` the places of the former in the test data,
-    which the task gives again for this seed.
+    which the task gives again for this seed; ``details`` is what the task keeps for pictures.
     """
 
     seed: int
@@ -172,6 +182,7 @@ class RepeatResult:
     parameters: int = 0
     curves: Curves = field(default_factory=Curves)
     mistakes: list[int] = field(default_factory=list)
+    details: dict[str, list[Any]] = field(default_factory=dict)
     cause: str = ""
 
 

@@ -148,3 +148,22 @@ def holm(ps: Sequence[float | None]) -> list[float | None]:
         largest = max(largest, min(1.0, p * (len(order) - rank)))
         adjusted[i] = largest
     return adjusted
+
+
+def five_numbers(values: Sequence[float]) -> tuple[float, float, float, float, float] | None:
+    """Whisker, quartile, median, quartile, whisker: those of a box plot; None without values.
+
+    The whiskers end at the last values within 1.5 times the quartiles' distance (Tukey 1977).
+
+    >>> five_numbers([1, 2, 3, 4, 100])
+    (1, 2.0, 3.0, 4.0, 4)
+    """
+    if not values:
+        return None
+    few = len(values) == 1
+    low, median, high = (
+        (values[0],) * 3 if few else statistics.quantiles(values, n=4, method="inclusive")
+    )
+    reach = 1.5 * (high - low)
+    inside = [v for v in values if low - reach <= v <= high + reach]
+    return min(*inside, low), low, median, high, max(*inside, high)

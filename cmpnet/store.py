@@ -12,13 +12,13 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cmpnet import errors
-from cmpnet.spec import Arm, Curves, RepeatResult
+from cmpnet.spec import Arm, Curves, RepeatResult, TrainConfig
 
 SCHEMA = 1
 FILE = "results.sqlite"
@@ -56,6 +56,27 @@ def _now() -> str:
 def result_from(content: Mapping[str, Any]) -> RepeatResult:
     """A result from its JSON form."""
     return RepeatResult(**{**content, "curves": Curves(**content["curves"])})
+
+
+def arm_from(content: Mapping[str, Any]) -> Arm:
+    """An arm from its JSON form."""
+    return Arm(**{**content, "config": TrainConfig(**content["config"])})
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as the store has it; ``finished_repeats`` of its arms times seeds are there."""
+
+    id: str
+    started: str
+    arms: list[Arm]
+    seeds: list[int]
+    finished_repeats: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every arm has every seed."""
+        return self.finished_repeats >= len(self.arms) * len(self.seeds)
 
 
 class Store:
@@ -153,3 +174,26 @@ class Store:
     def end_run(self, run: str) -> None:
         """Note that a run is complete."""
         self._execute("UPDATE runs SET finished = ? WHERE id = ?", _now(), run)
+
+    def runs(self) -> list[RunRow]:
+        """Every run, the oldest first."""
+        with self._said():
+            rows = self.db.execute(
+                "SELECT id, started, arms, seeds, (SELECT count(*) FROM run_repeats"
+                " JOIN repeats ON repeats.id = repeat WHERE run = runs.id AND status != 'failed')"
+                " FROM runs ORDER BY started, rowid"
+            ).fetchall()
+            return [
+                RunRow(run, started, [*map(arm_from, json.loads(arms))], json.loads(seeds), count)
+                for run, started, arms, seeds, count in rows
+            ]
+
+    def repeats(self, run: str) -> list[tuple[int, RepeatResult]]:
+        """The number of the arm and the result of every repeat of a run, in order."""
+        with self._said():
+            rows = self.db.execute(
+                "SELECT arm, result FROM run_repeats JOIN repeats ON repeats.id = repeat"
+                " WHERE run = ? ORDER BY arm, repeats.id",
+                (run,),
+            ).fetchall()
+            return [(arm, result_from(json.loads(result))) for arm, result in rows]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cmpnet.comparisons import AgainstReference
     from cmpnet.registry import Entry, Noun, Registry
     from cmpnet.spec import Layer
+    from cmpnet.store import RunRow
     from cmpnet.suites import Suite
 
 
@@ -172,3 +173,18 @@ def _points(value: float | None) -> str:
 
 def _p(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def runs_table(runs: Sequence[RunRow]) -> Table:
+    """Runs with their time (UTC), their arms, and how many of their repeats there are."""
+    table = _table("runs", "Run", "Started (UTC)", "Arms", "Repeats", "Complete")
+    for run in runs:
+        whole = len(run.arms) * len(run.seeds)
+        table.add_row(
+            Text(run.id, style="bold"),
+            run.started[:16].replace("T", " "),
+            "\n".join(arm.label for arm in run.arms),
+            str(whole) if run.complete else f"{run.finished_repeats} of {whole}",
+            "yes" if run.complete else "no",
+        )
+    return table

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pkgutil import resolve_name
 from typing import Any, Literal
 
@@ -75,6 +76,7 @@ def run(
     steps = arm.config.epochs * len(starts)
     curves = [Curves() for _ in seeds]
     alive = np.ones(len(seeds), dtype=bool)
+    output: Mapping[str, NDArray[Any]] = {}
     wrong: dict[Part, list[NDArray[np.bool_]]] = {}
     started, done = time.perf_counter(), 0
     for epoch in range(arm.config.epochs):
@@ -90,7 +92,7 @@ def run(
         alive &= np.isfinite(total)
         if not alive.any():
             break
-        for part in PARTS:
+        for part in PARTS:  # the test part last: its output is what the details are made of
             output = learner.predict(part)
             check_output(parts, output, len(seeds), len(getattr(datasets[0], part).x))
             alive &= _finite(output)
@@ -108,7 +110,10 @@ def run(
         "test_samples": len(datasets[0].test.x),
     }
     return [
-        _result(seed, curves[r], wrong, r, common)
+        replace(
+            _result(seed, curves[r], wrong, r, common),
+            details=_details(parts, _of(output, r), datasets[r], wrong["test"][r]),
+        )
         if alive[r]
         else _diverged(seed, curves[r], common)
         for r, seed in enumerate(seeds)
@@ -141,12 +146,28 @@ def _wrong(
     judged = []
     for r, data in enumerate(datasets):
         split: Split = getattr(data, part)
-        wrong = parts.task.wrong({name: v[r] for name, v in output.items()}, split.targets)
+        wrong = parts.task.wrong(_of(output, r), split.targets)
         if np.shape(wrong) != (len(split.x),) or np.asarray(wrong).dtype != bool:
             found = f"{np.asarray(wrong).dtype} {np.shape(wrong)}"
             raise errors.bad_verdicts(parts.task.name, found, len(split.x))
         judged.append(np.asarray(wrong))
     return judged
+
+
+def _of(output: Mapping[str, NDArray[Any]], r: int) -> dict[str, NDArray[Any]]:
+    """Repeat r's output by name, each (N, ...)."""
+    return {name: values[r] for name, values in output.items()}
+
+
+def _details(
+    parts: Parts, output: Mapping[str, NDArray[Any]], data: Data, wrong: NDArray[np.bool_]
+) -> dict[str, list[Any]]:
+    """What the task keeps for pictures, of the entries that the loss trains."""
+    if parts.task.details is None:
+        return {}
+    trained = {name: values for name, values in output.items() if name in parts.loss.needs}
+    kept = parts.task.details(trained, data.test.targets, np.flatnonzero(wrong))
+    return {name: np.asarray(values).tolist() for name, values in kept.items()}
 
 
 def _result(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import math
 from dataclasses import replace
 
 import pytest
 
-from cmpnet import Arm, RepeatResult, TrainConfig, plots, report, tables
+from cmpnet import Arm, RepeatResult, TrainConfig, report, tables
 from cmpnet.bench import ArmResults, Finished
 from cmpnet.comparisons import against_first
 
@@ -119,42 +118,3 @@ def test_piped_progress_is_a_plain_line_a_repeat(capsys: pytest.CaptureFixture[s
     assert lines[0].startswith("[1/2] ws-aux:aux-scheduled[alpha=0.25] seed 0: test error 6.00 %")
     assert "from the store" in lines[1]
     assert not any("\x1b" in line for line in lines)
-
-
-def test_the_curve_starts_high_and_ends_low_on_the_canvas() -> None:
-    errors = [0.5, 0.3, 0.2, 0.1, 0.05]
-    text = plots.curves({"test error": errors}, title="ws", width=60, height=12, colour=False)
-    canvas = [line[line.index("│") + 1 :] for line in text.splitlines() if line.count("│") == 2]
-    canvas += [line for line in text.splitlines() if "┤" in line]
-    assert text.splitlines()[0].startswith("ws   ▚ test error")
-    rows = [line.split("┤")[-1].split("│")[-2] for line in text.splitlines()[2:-2]]
-    first = next(i for i, row in enumerate(rows) if row[:2].strip())
-    last = next(i for i, row in enumerate(rows) if row[-2:].strip())
-    assert first < 2
-    assert last > len(rows) - 4
-
-
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-def test_values_that_are_not_finite_are_left_out_of_a_curve(bad: float) -> None:
-    text = plots.curves(
-        {"a": [0.5, bad, 0.1], "b": [bad]}, title="t", width=60, height=10, colour=False
-    )
-    assert "▚ a" in text
-    assert " b" not in text.splitlines()[0]
-    assert plots.curves({"b": [bad]}, title="t", width=60, height=10, colour=False) == ""
-
-
-@pytest.mark.parametrize(("width", "height"), [(20, 5), (33, 7), (80, 24), (300, 60)])
-def test_a_curve_is_never_larger_than_asked_for(width: int, height: int) -> None:
-    values = {"test error": [0.4, 0.2, 0.3], "train error": [0.4, 0.1, 0.0]}
-    text = plots.curves(values, title="", width=width, height=height, colour=False)
-    lines = text.splitlines()[1:]
-    assert len(lines) <= height
-    assert all(len(line) <= width for line in lines)
-
-
-def test_colour_is_used_only_when_asked_for() -> None:
-    values = {"test error": [0.4, 0.2]}
-    plain = plots.curves(values, title="t", width=60, height=10, colour=False)
-    assert "\x1b" not in plain
-    assert "\x1b" in plots.curves(values, title="t", width=60, height=10, colour=True)

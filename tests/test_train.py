@@ -110,6 +110,23 @@ def test_every_sample_is_seen_once_an_epoch_in_a_new_order() -> None:
     assert first.tolist() != second.tolist()
 
 
+def test_a_task_keeps_details_of_the_last_epoch_and_of_what_the_loss_trains() -> None:
+    parts, arm = parts_and_arm(epochs=3)
+    asked: list[tuple[set[str], list[int]]] = []
+
+    def details(output: Mapping[str, Any], targets: Any, mistakes: Any) -> dict[str, Any]:
+        asked.append((set(output), mistakes.tolist()))
+        return {"doubled": 2 * mistakes}
+
+    task = replace(parts.task, details=details)
+    (result,), _ = train.run(Parts(parts.architecture, parts.loss, task), arm, [0])
+    assert asked == [(set(), [0, 1, 2, 3])]
+    assert result.details == {"doubled": [0, 2, 4, 6]}
+    needy = Parts(parts.architecture, replace(parts.loss, needs=("answer",)), task)
+    train.run(needy, arm, [0])
+    assert asked[1][0] == {"answer"}
+
+
 def test_each_repeat_has_an_order_of_its_own_which_is_the_same_alone_or_beside_others() -> None:
     train.run(*parts_and_arm(epochs=1, batch_size=10), [5, 6])
     together = Recorder.last.rows[0]

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import bench, catalogue, train
+from cmpnet.cli import bench, catalogue, plot, train
 from cmpnet.cli.common import Group, print_what_can_be_printed
 
 app = typer.Typer(
@@ -38,6 +38,8 @@ def cmpnet(
     cmpnet bench                      the main comparison, 10 repeats each
     cmpnet train ws-aux --alpha 0.75  one training, epoch by epoch
     cmpnet list                       what there is to compare
+    cmpnet runs                       what is in the store
+    cmpnet plot compare               a picture of it
     """
 
 
@@ -45,6 +47,8 @@ app.command("train")(train.train)
 app.command("bench")(bench.bench)
 app.command("list")(catalogue.list_names)
 app.command("show")(catalogue.show)
+app.command("plot")(plot.plot)
+app.command("runs")(catalogue.runs)
 
 
 def main() -> None:

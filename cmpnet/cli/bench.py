@@ -52,6 +52,7 @@ def bench(
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
+    no_plot: common.NoPlot = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
 ) -> None:
@@ -69,7 +70,7 @@ def bench(
     """
     from cmpnet import errors, suites
     from cmpnet.arms import make_arms
-    from cmpnet.cli.running import compare, open_output
+    from cmpnet.cli.running import bars, compare, nothing_more, open_output
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
 
@@ -106,6 +107,7 @@ def bench(
             fresh=fresh,
             json_file=json_file,
             quiet=quiet,
+            after=nothing_more if no_plot else bars,
         )
 
 

@@ -1,7 +1,8 @@
-"""``cmpnet list`` and ``cmpnet show``: what there is to compare."""
+"""``cmpnet list``, ``cmpnet show`` and ``cmpnet runs``: what there is to compare and to draw."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -87,3 +88,19 @@ def show(
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
     raise errors.unknown_name("name", name, [n for noun in shown for n in registry.known(noun)])
+
+
+def runs(store: common.StoreFolder = common.STORE) -> None:
+    """List the runs in the store, the newest last: what 'cmpnet plot' can draw.
+
+    \b
+    cmpnet runs
+    cmpnet plot compare 3f1a           the run whose id begins so
+    """
+    from cmpnet import errors, report, tables
+    from cmpnet.store import FILE, Store
+
+    if not (store / FILE).exists():
+        raise errors.empty_store(store)
+    with contextlib.closing(Store(store)) as kept:
+        report.console().print(tables.runs_table(kept.runs()))

@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from cmpnet.errors import CmpnetError
+from cmpnet.glyphs import ascii_letter
 
 DONE, ARM_FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -22,30 +23,11 @@ def complain(sentence: str) -> None:
     print(f"Error: {sentence}", file=sys.stderr)
 
 
-_ASCII = {
-    "±": "+-",
-    "×": "x",
-    "─": "-",
-    "│": "|",
-    "┤": "|",
-    "┬": "+",
-    "┌": "+",
-    "┐": "+",
-    "└": "+",
-    "┘": "+",
-    "━": "=",
-    "╭": "+",
-    "╮": "+",
-    "╰": "+",
-    "╯": "+",
-}
-
-
 def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
-    """A letter that a stream cannot encode, in ASCII; the dots and blocks of a picture as stars."""
+    """Letters that a stream cannot encode, in ASCII."""
     assert isinstance(error, UnicodeEncodeError)
     letters = error.object[error.start : error.end]
-    return "".join(_ASCII.get(c, "*" if "▀" <= c <= "⣿" else "?") for c in letters), error.end
+    return "".join("+-" if c == "±" else ascii_letter(c) for c in letters), error.end
 
 
 def print_what_can_be_printed() -> None:
@@ -187,6 +169,9 @@ ExportJson = Annotated[
     typer.Option(
         metavar="FILE", help="Write all raw numbers as JSON; - is stdout.", rich_help_panel=_RESULTS
     ),
+]
+NoPlot = Annotated[
+    bool, typer.Option("--no-plot", help="No picture at the end.", rich_help_panel=_RESULTS)
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 NoPlugin = Annotated[

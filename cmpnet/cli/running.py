@@ -9,16 +9,34 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import typer
+from rich.console import Console
 
-from cmpnet import bench, errors, export, provenance, report, suites, tables
+from cmpnet import bench, errors, export, provenance, report, series, suites, tables
 from cmpnet.cli.common import ARM_FAILED
 from cmpnet.comparisons import against_first
 from cmpnet.executors import Executor
+from cmpnet.plots import screen
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, RepeatResult
 from cmpnet.store import Store
 
 Work = Callable[[bench.Job], list[RepeatResult]]
+
+
+After = Callable[[Sequence[bench.ArmResults], Sequence[series.Reported], Console], None]
+
+
+def nothing_more(
+    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
+) -> None:
+    """What follows a table where no picture is wanted."""
+
+
+def bars(
+    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
+) -> None:
+    """The bars under the table of a bench."""
+    report.print_picture(series.rows(results, figures), out, screen(out))
 
 
 def open_output(stack: contextlib.ExitStack, path: str | None, what: str) -> export.Output | None:
@@ -51,7 +69,7 @@ def compare(
     quiet: bool,
     work: Work = bench.run_job,
     on_repeat: Callable[[bench.Finished], None] | None = None,
-    after: Callable[[Sequence[bench.ArmResults]], None] = lambda results: None,
+    after: After = nothing_more,
 ) -> None:
     """Train what is missing and print the table; ``after`` adds what follows it.
 
@@ -85,7 +103,7 @@ def compare(
             out.print(tables.comparison_table(rows))
         for note in [*report.bench_notes(results), *tables.comparison_notes(rows)]:
             out.print(note, style="dim", soft_wrap=True)
-        after(results)
+        after(results, figures, out)
         if json_file is not None:
             origin = {
                 **provenance.machine(),

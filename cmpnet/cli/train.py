@@ -10,8 +10,12 @@ import typer
 from cmpnet.cli import common
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from cmpnet.bench import ArmResults, Finished
     from cmpnet.spec import Learner
+
+LINES = 16  # of the picture at the end, so that the table above it is still seen
 
 
 def train(
@@ -47,6 +51,7 @@ def train(
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
+    no_plot: common.NoPlot = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
 ) -> None:
@@ -65,10 +70,11 @@ def train(
     from functools import partial
     from pathlib import Path
 
-    from cmpnet import bench, checkpoint, errors, report
+    from cmpnet import bench, checkpoint, errors, report, series
     from cmpnet.arms import make_arms
     from cmpnet.cli.running import compare, open_output
     from cmpnet.executors import InProcess
+    from cmpnet.plots import screen
     from cmpnet.registry import Registry
 
     number = common.seed_number(seed)
@@ -99,12 +105,13 @@ def train(
         def keep(learner: Learner) -> None:
             weights.extend(learner.weights())
 
-        def finish(results: Sequence[ArmResults]) -> None:
-            for result in results[0].ok():
-                out = report.console(stderr=export_json == "-")
-                out.print(report.error_curve(arm.label, result, out), end="", soft_wrap=True)
-                if checkpoint_file is not None:
-                    checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
+        def finish(results: Sequence[ArmResults], _: object, out: Console) -> None:
+            (result,) = results[0].repeats.values()
+            if len(result.curves.test_error) > 1 and not no_plot:
+                picture = series.error_curves(results, train=True)
+                report.print_picture(picture, out, screen(out, height=LINES))
+            if result.status == "ok" and checkpoint_file is not None:
+                checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
 
         watch = bench.Watch(on_learner=keep)
         if not quiet:

@@ -65,12 +65,49 @@ def wrong(output: Output, targets: Mapping[str, Any]) -> NDArray[np.bool_]:
     return np.asarray(output["verdict"].argmax(-1) != targets["target"])
 
 
+def _probabilities(scores: NDArray[Any]) -> NDArray[np.float64]:
+    """Softmax over the last axis; scores that are not finite count as 0."""
+    finite = np.nan_to_num(scores.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    powers = np.exp(finite - finite.max(-1, keepdims=True))
+    return np.asarray(powers / powers.sum(-1, keepdims=True))
+
+
+def _counts(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[np.int64]:
+    """How often each (row, column) occurs, (10, 10)."""
+    return np.bincount(10 * rows + columns, minlength=100).reshape(10, 10)
+
+
+def details(
+    output: Output, targets: Mapping[str, Any], mistakes: NDArray[np.int64]
+) -> dict[str, NDArray[Any]]:
+    """What the pictures of a repeat need, some 2 KB.
+
+    "pairs" and "wrong_pairs" (10, 10), test pairs and errors by (first, second) digit; "confidence"
+    (mistakes,), the probability of the wrong verdict; and of a net that learns the digits,
+    "confusion" (10, 10), both digits of all test pairs by (true, predicted), and "predicted"
+    (mistakes, 2).
+    """
+    classes = targets["classes"]
+    kept = {
+        "pairs": _counts(*classes.T),
+        "wrong_pairs": _counts(*classes[mistakes].T),
+    }
+    if "verdict" in output:
+        kept["confidence"] = _probabilities(output["verdict"][mistakes]).max(-1).round(4)
+    if "digits" in output:
+        predicted = output["digits"].argmax(-1)
+        kept["confusion"] = _counts(classes.ravel(), predicted.ravel())
+        kept["predicted"] = predicted[mistakes]
+    return kept
+
+
 DIGIT_PAIRS = Task(
     name="digit-pairs",
     summary="is the first of two 14x14 MNIST digits less than or equal to the second?",
     load=load,
     wrong=wrong,
     fingerprint=fingerprint,
+    details=details,
     unit="pairs",
     source="Report 2, section A and Table I",
 )

@@ -7,13 +7,30 @@ import pytest
 
 from cmpnet import CmpnetError
 from cmpnet.tasks import mnist
-from cmpnet.tasks.digits import fingerprint, load, wrong
+from cmpnet.tasks.digits import details, fingerprint, load, wrong
 
 
 def raw_rows(x: np.ndarray, mean: float, sd: float) -> list[bytes]:
     """Each image back in whole quarter grey levels, as bytes."""
     sums = np.rint(x.astype(np.float64) * sd + mean).astype(np.uint16)
     return [image.tobytes() for image in sums.reshape(-1, 196)]
+
+
+def test_details_count_errors_by_digits_and_keep_how_sure_each_was() -> None:
+    targets = {"classes": np.array([[3, 5], [3, 5], [7, 1]]), "target": np.array([1, 1, 0])}
+    scores = np.zeros((3, 2, 10))
+    scores[0, 0, 3] = scores[0, 1, 5] = scores[1, 0, 8] = scores[1, 1, 5] = 1
+    scores[2, 0, 7] = scores[2, 1, 1] = 1
+    verdict = np.array([[0.0, 2.0], [np.log(3), 0.0], [np.nan, np.inf]])
+    kept = details({"verdict": verdict, "digits": scores}, targets, np.array([1, 2]))
+    assert kept["pairs"][3, 5] == 2
+    assert kept["pairs"].sum() == 3
+    assert kept["wrong_pairs"][3, 5] == kept["wrong_pairs"][7, 1] == 1
+    assert kept["confidence"].tolist() == [0.75, 0.5]
+    assert kept["predicted"].tolist() == [[8, 5], [7, 1]]
+    assert kept["confusion"][3].tolist() == [0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
+    assert kept["confusion"].sum() == 6
+    assert "confusion" not in details({"verdict": verdict}, targets, np.array([], dtype=int))
 
 
 def test_shapes_and_types_are_those_of_the_course() -> None:

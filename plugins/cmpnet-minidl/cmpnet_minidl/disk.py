@@ -38,6 +38,12 @@ def parts(seed: int, points: int, radius: float) -> tuple[Points, Points]:
     return draw(rng, points, radius), draw(rng, points, radius)
 
 
+def circle(radius: float, corners: int = 360) -> NDArray[np.float64]:
+    """The border of the disk as a closed line of points (corners + 1, 2)."""
+    angle = np.linspace(0, 2 * np.pi, corners + 1)
+    return 0.5 + radius * np.stack([np.cos(angle), np.sin(angle)], 1)
+
+
 def digest(points: int, radius: float) -> str:
     """SHA-256 of the points of seed 0: another generator or formula gives another one."""
     both = parts(0, points, radius)

@@ -43,12 +43,18 @@ def wrong(output: Mapping[str, Any], targets: Mapping[str, Any]) -> Any:
     return disk.wrong(output["inside"], targets["target"])
 
 
+def outline(*, points: int = 10_000, radius: float = disk.RADIUS) -> Any:
+    """The circle, as [x, y] of a closed line."""
+    return disk.circle(radius)
+
+
 DISK = Task(
     name="disk",
     summary="is a point of the unit square inside the disk about its centre?",
     load=load,
     wrong=wrong,
     fingerprint=fingerprint,
+    outline=outline,
     unit="points",
     source="Report 1, section 2.1",
 )

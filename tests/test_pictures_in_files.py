@@ -1,0 +1,121 @@
+"""Pictures in files, checked by what matplotlib was told to draw."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from cmpnet import figures
+from cmpnet.pictures import Picture
+from tests.test_plots import (
+    EVERYTHING,
+    GRID,
+    LONG,
+    make_lines,
+    make_pairs,
+    make_plane,
+    make_rows,
+)
+
+
+def axes_of(picture: Picture, *, boxes: bool = False) -> Axes:
+    figure = figures.make([picture], boxes=boxes)
+    figure.savefig(io.BytesIO(), format="png", dpi=50)  # lays everything out
+    return figure.axes[0]
+
+
+def test_a_curve_has_its_numbers_its_band_and_units_on_its_axes() -> None:
+    axes = axes_of(make_lines([50, 40, 30], spread=10))
+    (line,) = axes.lines
+    assert line.get_xdata().tolist() == [1, 2, 3]  # type: ignore[union-attr]
+    assert line.get_ydata().tolist() == [50, 40, 30]  # type: ignore[union-attr]
+    band = axes.collections[0].get_paths()[0].vertices
+    assert {20, 60} <= set(np.asarray(band)[:, 1])
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "test error / %")
+
+
+def test_the_legend_covers_no_data() -> None:
+    for picture in (make_lines([50, 40, 30]), make_lines(*[[50.0, 40.0]] * 9, label=LONG)):
+        axes = axes_of(picture)
+        legend = axes.get_legend()
+        assert legend is not None
+        assert not legend.get_window_extent().overlaps(axes.patch.get_window_extent())
+    axes = axes_of(make_plane())
+    legend = axes.get_legend()
+    assert legend is not None
+    assert not legend.get_window_extent().overlaps(axes.patch.get_window_extent())
+
+
+def test_bars_are_as_long_as_the_means_with_every_repeat_and_the_reported_value() -> None:
+    axes = axes_of(make_rows([10.0, 20.0], [30.0, 40.0], reported=12.0))
+    widths = [patch.get_width() for patch in axes.patches]  # type: ignore[attr-defined]
+    assert widths == [15, 35]
+    points = [p for line in axes.lines if line.get_marker() == "o" for p in line.get_xdata()]
+    assert points == [10, 20, 30, 40]
+    assert [list(line.get_xdata()) for line in axes.lines if line.get_marker() == "D"] == [
+        [12],
+        [12],
+        [],
+    ]
+
+
+def test_the_square_is_a_square_with_the_points_and_the_border_on_it() -> None:
+    axes = axes_of(make_plane())
+    box = axes.patch.get_window_extent()
+    assert box.width == pytest.approx(box.height, rel=0.01)
+    border, points = axes.lines
+    assert len(border.get_xdata()) == 360  # type: ignore[arg-type]
+    assert list(points.get_xdata()) == [0.25] * 3
+
+
+def test_a_matrix_has_its_numbers_and_a_pair_its_images() -> None:
+    assert [text.get_text() for text in axes_of(GRID).texts] == ["90", "<1", "", "·", "100", "5"]
+    image = axes_of(make_pairs()).images[0].get_array()
+    assert image is not None
+    assert image.shape == (14, 29)
+
+
+def test_lines_are_told_apart_in_grey_by_their_dashes_and_by_the_colour_blind() -> None:
+    lines = axes_of(make_lines(*[[50.0, 40.0]] * 24)).lines
+    dashes = [str(line._dash_pattern) for line in lines]  # type: ignore[attr-defined]
+    colours = [str(line.get_color()) for line in lines]
+    assert len(set(zip(dashes, colours, strict=True))) == 24
+    assert len(set(dashes[:6])) == 6
+    assert len({to_rgb(colour) for colour in figures.COLOURS}) == 8
+
+
+@pytest.mark.parametrize("number", range(len(EVERYTHING)))
+def test_whatever_comes_becomes_a_file(number: int) -> None:
+    for boxes in (False, True):
+        content = figures.to_bytes([EVERYTHING[number]], "svg", boxes=boxes)
+        assert ElementTree.fromstring(content).tag.endswith("svg")
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_each_format_is_what_its_name_says(suffix: str, start: bytes) -> None:
+    assert figures.to_bytes([make_lines([50, 40]), GRID], suffix).startswith(start)
+
+
+def test_the_same_picture_is_the_same_file() -> None:
+    first, second = (figures.to_bytes([make_plane(), GRID], "svg") for _ in range(2))
+    assert first == second
+
+
+def test_without_matplotlib_one_sentence_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        "from pathlib import Path; from cmpnet.store import Store; Store(Path('s')).close()\n"
+        "from cmpnet.cli import app\n"
+        "app(['plot', 'errors', '--save', 'x.svg', '--store', 's'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "pip install 'cmpnet[figures]'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
