@@ -97,7 +97,6 @@ def compare(
         )
         for note in report.bench_notes(results):
             out.print(note, style="dim", soft_wrap=True)
-        after(results, figures, out)
         if json_file is not None:
             origin = {
                 **provenance.machine(),
@@ -108,5 +107,6 @@ def compare(
                 "seconds": round(time.time() - started, 3),
             }
             json_file.write(export.to_json(export.document(results, figures, origin)))
+        after(results, figures, out)  # a picture comes last: the numbers are safe by then
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)
