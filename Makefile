@@ -1,5 +1,6 @@
 # make bench   set up, then the main comparison          make test    set up, then all checks
 # make setup   only the environment in .venv             make perf    speed against a plain script
+# make pictures   the README's pictures anew, from runs of the full protocol
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -9,7 +10,7 @@ STAMP  := $(VENV)/.set-up
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup bench test test-minidl lint types test-slow perf results data clean
+.PHONY: setup bench pictures results test test-minidl lint types test-slow perf data clean
 
 setup: $(STAMP)
 
@@ -22,6 +23,15 @@ $(STAMP): pyproject.toml constraints.txt $(PLUGINS)
 
 bench: setup
 	$(BIN)/cmpnet bench --repeats 10
+
+# Trains what the README shows, as far as the store lacks it, and draws it by cmpnet's own export.
+pictures: setup
+	mkdir -p docs
+	$(BIN)/cmpnet bench --repeats 10 --no-plot
+	$(BIN)/cmpnet plot compare --save docs/compare.svg
+	$(BIN)/cmpnet plot errors --save docs/errors.svg
+	$(BIN)/cmpnet bench --suite fig5 --repeats 1 --no-plot
+	$(BIN)/cmpnet plot map 'minidl-relu[lr=0.005]' --save docs/map.svg
 
 test: setup lint types test-minidl
 	$(BIN)/python -m pytest -n 2

@@ -103,7 +103,6 @@ def compare(
             out.print(tables.comparison_table(rows))
         for note in [*report.bench_notes(results), *tables.comparison_notes(rows)]:
             out.print(note, style="dim", soft_wrap=True)
-        after(results, figures, out)
         if json_file is not None:
             origin = {
                 **provenance.machine(),
@@ -118,5 +117,6 @@ def compare(
                     export.document(results, figures, [item.data for item in planned], origin)
                 )
             )
+        after(results, figures, out)  # a picture comes last: the numbers are safe by then
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)

@@ -34,8 +34,8 @@ class Screen:
 
 
 def screen(out: Console, width: int | None = None, height: int | None = None) -> Screen:
-    """The whole of a terminal but its last line (at most 120x40); 80x24 for a pipe."""
-    columns, lines = (out.width, out.size.height - 1) if out.is_terminal else (80, 24)
+    """A terminal but for two lines (at most 120x40); 80x24 for a pipe."""
+    columns, lines = (out.width, out.size.height - 2) if out.is_terminal else (80, 24)
     try:
         "▚⢕│█×".encode(out.encoding)
         encodes = True

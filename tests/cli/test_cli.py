@@ -493,7 +493,8 @@ def test_a_picture_that_cannot_be_is_one_sentence_and_exit_2(
 
 
 def test_an_arm_that_diverged_is_drawn_as_such() -> None:
-    cmpnet("bench", "baseline", *QUICK, "--repeats", "1", "--lr", "1000", "--no-plot")
+    quick = ("--epochs", "3", "--pairs", "60", "--repeats", "1", "--no-plot")
+    cmpnet("bench", "ws-plain", *quick, "--lr", "1000")
     for kind in ("errors", "compare", "box"):
         done = cmpnet("plot", kind)
         assert done.returncode == 0, done.stderr

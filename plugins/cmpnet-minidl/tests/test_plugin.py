@@ -113,6 +113,14 @@ def test_inside_is_within_the_radius_of_the_centre() -> None:
     assert ((distance < disk.RADIUS) == data.test.targets["target"]).all()
 
 
+def test_the_outline_is_the_circle_that_parts_the_classes() -> None:
+    outline = np.asarray(registration.outline(points=10, radius=0.3))
+    np.testing.assert_allclose(np.hypot(*(outline - 0.5).T), 0.3)
+    assert outline[0] == pytest.approx(outline[-1])
+    assert len(np.unique(outline.round(9), axis=0)) == len(outline) - 1
+    assert registration.DISK.outline is registration.outline
+
+
 def test_another_radius_is_another_fingerprint() -> None:
     assert registration.fingerprint() != registration.fingerprint(radius=0.3)
     assert registration.fingerprint() != registration.fingerprint(points=9)
