@@ -176,6 +176,11 @@ def make_arms(
     return arms
 
 
+def matches(label: str, name: str) -> bool:
+    """Whether a name means an arm: its label, or its start up to a loss or options."""
+    return label.startswith(name) and label[len(name) :][:1] in ("", ":", "[")
+
+
 def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str, Option | None]:
     """The part and option a key means; ``loss.alpha`` names the part where two have the name."""
     part, dot, name = key.rpartition(".")

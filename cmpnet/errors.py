@@ -101,6 +101,12 @@ def bad_assignment(text: str) -> CmpnetError:
     return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
 
 
+def bad_sweep(text: str) -> CmpnetError:
+    return CmpnetError(
+        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
+    )
+
+
 def repeated_option(option: str) -> CmpnetError:
     return CmpnetError(f"Option '{option.replace('_', '-')}' is given twice; give it once.")
 
@@ -111,8 +117,8 @@ def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetErro
     )
 
 
-def same_file(path: str) -> CmpnetError:
-    return CmpnetError(f"--save and --export-json both name '{path}'; give two different files.")
+def same_file(path: str, one: str, other: str) -> CmpnetError:
+    return CmpnetError(f"{one} and {other} would both go to '{path}'; give two different files.")
 
 
 def save_to_stdout() -> CmpnetError:
@@ -193,6 +199,51 @@ def newer_store(path: Path, found: int, known: int) -> CmpnetError:
     return CmpnetError(
         f"The store '{path}' has schema {found}; this cmpnet knows up to {known}: "
         "upgrade cmpnet, or give another folder with --store."
+    )
+
+
+# -- comparisons ----------------------------------------------------------------------------------
+
+
+def no_reference(name: str, found: Iterable[str], known: Iterable[str]) -> CmpnetError:
+    found, known = list(found), list(known)
+    if found:
+        return CmpnetError(f"'{name}' means several arms: {_listed(found)}; name one of them.")
+    return CmpnetError(
+        f"There is no arm '{name}' to compare with.{_nearest(name, known)} Arms: {_listed(known)}."
+    )
+
+
+def nothing_to_compare(names: Iterable[str]) -> CmpnetError:
+    return CmpnetError(
+        f"{' '.join(names)}: this is one and the same arm with the same repeats; name at least two "
+        "arms, or runs that differ. 'cmpnet runs' lists the runs."
+    )
+
+
+def not_comparable(arm: str, reference: str, reason: str) -> CmpnetError:
+    return CmpnetError(
+        f"'{arm}' cannot be compared with '{reference}': {reason}; a comparison by seed needs the "
+        "same task and data."
+    )
+
+
+def no_common_seeds(arm: str, reference: str) -> CmpnetError:
+    return CmpnetError(
+        f"'{arm}' and '{reference}' have no finished seed in common, so there is nothing to pair; "
+        "bench them with the same --seed."
+    )
+
+
+def unreadable_export(path: str, reason: str) -> CmpnetError:
+    return CmpnetError(
+        f"'{path}' cannot be read: {reason}; give a file that cmpnet wrote with --export-json."
+    )
+
+
+def newer_export(path: str, found: object, known: int) -> CmpnetError:
+    return CmpnetError(
+        f"'{path}' has schema {found}; this cmpnet knows up to {known}: upgrade cmpnet."
     )
 
 

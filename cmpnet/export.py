@@ -15,9 +15,9 @@ from typing import Any
 
 from cmpnet import errors
 from cmpnet.bench import ArmResults
-from cmpnet.comparisons import against_first
+from cmpnet.comparisons import AgainstReference
 from cmpnet.spec import RepeatResult
-from cmpnet.stats import summarise
+from cmpnet.stats import spread, summarise
 
 SCHEMA = 1
 
@@ -107,16 +107,14 @@ def _repeat(result: RepeatResult) -> dict[str, Any]:
 def document(
     results: Sequence[ArmResults],
     reported: Sequence[Mapping[str, float] | None],
-    data: Sequence[str],
+    comparisons: Sequence[AgainstReference],
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Schema 1: every raw number; errors are fractions, times seconds.
-
-    ``data`` is each arm's fingerprint of its data.
-    """
+    """Schema 1: every raw number; errors are fractions, times seconds."""
     arms = []
-    for arm_results, figures, sha256 in zip(results, reported, data, strict=True):
+    for arm_results, figures in zip(results, reported, strict=True):
         arm, ok = arm_results.arm, arm_results.ok()
+        parts = spread(arm_results.test_errors(), [r.test_samples for r in ok])
         arms.append(
             {
                 "name": arm.label,
@@ -129,11 +127,14 @@ def document(
                     "task": {k: v for k, v in arm.task_options.items() if k != "data_dir"},
                 },
                 "config": asdict(arm.config),
-                "data_sha256": sha256,
+                "data_sha256": arm_results.data,
+                "code": dict(arm_results.code),
                 "parameters": ok[0].parameters if ok else None,
+                "wanted": arm_results.wanted,
                 "repeats": [_repeat(r) for _, r in sorted(arm_results.repeats.items())],
                 "train_error": asdict(summarise(arm_results.train_errors())),
                 "test_error": asdict(summarise(arm_results.test_errors())),
+                "test_error_sd": asdict(parts) if parts else None,
                 "seconds": {"median": statistics.median(r.seconds for r in ok) if ok else None},
                 "reported": dict(figures) if figures else None,
             }
@@ -143,7 +144,7 @@ def document(
         "arms": arms,
         "comparisons": [
             {"arm": row.arm, "reference": row.reference, **asdict(row.comparison)}
-            for row in against_first(results)
+            for row in comparisons
         ],
         "provenance": dict(provenance),
     }

@@ -7,15 +7,28 @@ import importlib
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.console import Console
 
-from cmpnet import bench, errors, export, provenance, report, series, suites, tables
-from cmpnet.cli.common import ARM_FAILED
-from cmpnet.comparisons import against_first
+from cmpnet import (
+    advice,
+    bench,
+    errors,
+    export,
+    formats,
+    provenance,
+    report,
+    series,
+    sheets,
+    suites,
+)
+from cmpnet.cli.common import ARM_FAILED, warn
+from cmpnet.cli.exports import stdout_taken, write_files
+from cmpnet.comparisons import Pairs, against, with_reference
 from cmpnet.executors import Executor
 from cmpnet.plots import screen
 from cmpnet.registry import Registry
@@ -41,11 +54,6 @@ def bars(
     report.print_picture(series.rows(results, figures), out, screen(out))
 
 
-def open_output(stack: contextlib.ExitStack, path: str | None, what: str) -> export.Output | None:
-    """A file for the end of the run, found writable now."""
-    return stack.enter_context(contextlib.closing(export.Output(path, what))) if path else None
-
-
 def check_device(arms: Sequence[Arm]) -> None:
     """Refuse a device this machine lacks before anything is trained."""
     devices = {arm.config.device for arm in arms} - {"cpu"}
@@ -67,13 +75,16 @@ def compare(
     executor: Executor,
     store: Path,
     fresh: bool,
-    json_file: export.Output | None,
+    files: Mapping[str, export.Output],
     quiet: bool,
+    reference: int = 0,
     work: Work = bench.run_job,
     on_repeat: Callable[[bench.Finished], None] | None = None,
     after: After = nothing_more,
 ) -> None:
     """Train what is missing and print the table; ``after`` adds what follows it.
+
+    ``reference`` is the place of the arm that the others are compared with.
 
     Raises:
         CmpnetError: something that the run needs is wrong, found before any training.
@@ -98,29 +109,49 @@ def compare(
                 work=work,
                 on_repeat=on_repeat or progress,
             )
-        out = report.console(stderr=json_file is not None and json_file.path == "-")
-        out.print(
-            report.bench_table(results, figures, title=title, repeats=len(seeds), width=out.width)
-        )
-        rows = against_first(results)
-        if rows:
-            out.print(tables.comparison_table(rows))
-        for note in [*report.bench_notes(results), *tables.comparison_notes(rows)]:
-            out.print(note, style="dim", soft_wrap=True)
-        if json_file is not None:
-            origin = {
-                **provenance.machine(),
-                "device": arms[0].config.device,
-                "data_sha256": planned[0].data,
-                "plugins": provenance.plugins(registry),
-                "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
-                "seconds": round(time.time() - started, 3),
-            }
-            json_file.write(
-                export.to_json(
-                    export.document(results, figures, [item.data for item in planned], origin)
-                )
-            )
+        pairs = with_reference(len(results), reference)
+        origin = origin_of(registry, results[reference], started)
+        out = publish(results, figures, pairs, title=title, files=files, origin=origin)
         after(results, figures, out)  # a picture comes last: the numbers are safe by then
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)
+
+
+def origin_of(registry: Registry, first: bench.ArmResults, started: float) -> dict[str, Any]:
+    """What an export says of the machine and the time."""
+    return {
+        **provenance.machine(),
+        "device": first.arm.config.device,
+        "data_sha256": first.data,
+        "plugins": provenance.plugins(registry),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 3),
+    }
+
+
+def publish(
+    results: Sequence[bench.ArmResults],
+    figures: Sequence[series.Reported],
+    pairs: Pairs,
+    *,
+    title: str,
+    files: Mapping[str, export.Output],
+    origin: Mapping[str, Any],
+) -> Console:
+    """Print the tables, write the files, and warn of what is to be warned of."""
+    rows = against(results, pairs)
+    page = sheets.page(results, figures, rows, title=title)
+    out = report.console(stderr=stdout_taken(files))
+    report.print_page(page, out)
+    write_files(
+        files,
+        {
+            "JSON": lambda: export.to_json(export.document(results, figures, rows, origin)),
+            "CSV": lambda: formats.to_csv(results),
+            "Markdown": lambda: formats.to_markdown([page]),
+            "LaTeX": lambda: formats.to_latex([page]),
+        },
+    )
+    for sentence in advice.of_bench(results, pairs, rows):
+        warn(sentence)
+    return out

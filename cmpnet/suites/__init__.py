@@ -65,5 +65,13 @@ def reported(registry: Registry, arm: Arm) -> Mapping[str, float] | None:
     return None
 
 
+def reported_or_none(registry: Registry, arm: Arm) -> Mapping[str, float] | None:
+    """The same of a stored arm, whose plugin may have gone while its numbers are still there."""
+    try:
+        return reported(registry, arm)
+    except errors.CmpnetError:
+        return None
+
+
 def _comparable(arm: Arm) -> Arm:
     return replace(arm, label="", config=replace(arm.config, device="cpu"))

@@ -1,0 +1,62 @@
+"""Sweeps: an arm for each value of an option, or for each combination of several."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+
+from cmpnet import errors
+from cmpnet.arms import make_arm
+from cmpnet.registry import Registry
+
+
+def read(texts: Iterable[str], given: Mapping[str, str]) -> dict[str, list[str]]:
+    """``["alpha=0,0.5"]`` as ``{"alpha": ["0", "0.5"]}``.
+
+    Raises:
+        CmpnetError: a text is not ``NAME=VALUE,...``, or its option is given elsewhere too.
+    """
+    sweeps: dict[str, list[str]] = {}
+    for text in texts:
+        name, _, values = text.partition("=")
+        key = name.strip().replace("-", "_")
+        found = [value.strip() for value in values.split(",")]
+        if not (key and all(found)):
+            raise errors.bad_sweep(text)
+        if key in sweeps or key in given:
+            raise errors.repeated_option(key)
+        sweeps[key] = found
+    return sweeps
+
+
+def arms(
+    registry: Registry,
+    texts: Iterable[str],
+    sweeps: Mapping[str, Sequence[str]],
+    *,
+    loss: str | None = None,
+) -> list[str]:
+    """Arms with every combination of the values in brackets, as one would type them.
+
+    An arm takes part in the sweeps of those options that it has and does not set itself.
+
+    Raises:
+        CmpnetError: no arm takes part in a sweep, or an arm cannot be made.
+    """
+    made, unused = [], set(sweeps)
+    texts = list(texts)
+    for text in texts:
+        own = [n for n in sweeps if n in make_arm(registry, text, {n: sweeps[n][0]}, loss=loss)[1]]
+        unused -= set(own)
+        for values in itertools.product(*(sweeps[name] for name in own)):
+            options = ",".join(f"{n}={v}" for n, v in zip(own, values, strict=True))
+            made.append(_with_options(text, options))
+    for name in sorted(unused):
+        raise errors.unused_option(name.replace("_", "-"), texts)
+    return made
+
+
+def _with_options(text: str, options: str) -> str:
+    """``ws[lr=0.1]`` and ``alpha=0`` as ``ws[lr=0.1,alpha=0]``."""
+    names, _, own = text.strip().removesuffix("]").partition("[")
+    return f"{names}[{','.join(filter(None, (own.strip(), options)))}]" if options else text
