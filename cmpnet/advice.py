@@ -79,7 +79,7 @@ def _too_wide(rows: Sequence[AgainstReference]) -> Iterator[str]:
             continue
         names = f"{row.arm} and {row.reference}"
         if not found.difference or not found.effect_size:
-            yield f"{names}: no difference is seen in {found.n} repeats."
+            yield f"{names} have the same mean error over {found.n} repeats."
             continue
         needed = repeats_needed(found.effect_size, len(rows))
         size = f"{100 * abs(found.difference):.2f} points"

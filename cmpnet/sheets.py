@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cmpnet.paired import fewest
-from cmpnet.stats import Summary, spread, summarise
+from cmpnet.stats import Spread, Summary, spread, summarise
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
     from cmpnet.bench import ArmResults
@@ -124,10 +124,12 @@ def notes(results: Sequence[ArmResults]) -> list[str]:
     several = any(len(r.ok()) > 1 for r in results)
     said = (
         f"± is the SD over the repeats; SD* is that of the number of errors{of}.",
-        "Of that SD, by seed: data and weights; sampling: errors are counted on samples; "
-        "their squares add up.",
+        "The SD's two parts, whose squares add up: by seed, from data and weights; "
+        "sampling, from counting errors on finitely many samples.",
     )
     found = list(said) if several else []
+    if any(parts and parts.seeds is None for parts in map(_parts, results)):
+        found.append("none seen: the repeats vary no more than sampling alone makes them.")
     if stored:
         found.append(
             f"{stored} of {total} repeats came from the store (--fresh trains them again)."
@@ -153,14 +155,12 @@ def spread_sheet(results: Sequence[ArmResults]) -> Sheet:
     """
     rows = []
     for arm in results:
-        ok = arm.ok()
-        summary = summarise(arm.test_errors())
-        parts = spread(arm.test_errors(), [r.test_samples for r in ok])
+        summary, parts = summarise(arm.test_errors()), _parts(arm)
         cells = (
             arm.arm.label,
             _span(summary.ci95, "[", ", ", "]"),
             percent(summary.median),
-            _span(summary.range, "", " to ", ""),
+            _span(summary.range, "", "-", ""),
             percent(summary.sd),
             "-" if parts is None else "none seen" if parts.seeds is None else percent(parts.seeds),
             "-" if parts is None else percent(parts.sampling),
@@ -168,6 +168,10 @@ def spread_sheet(results: Sequence[ArmResults]) -> Sheet:
         rows.append(Row(cells))
     headings = ("Arm", "95 % of mean", "Median", "Range", "SD", "by seed", "sampling")
     return Sheet("Test error %: how its repeats spread", headings, rows)
+
+
+def _parts(arm: ArmResults) -> Spread | None:
+    return spread(arm.test_errors(), [r.test_samples for r in arm.ok()])
 
 
 def _span(ends: tuple[float, float] | None, start: str, between: str, end: str) -> str:

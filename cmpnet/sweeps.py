@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 from cmpnet import errors
-from cmpnet.arms import make_arm
+from cmpnet.arms import assignments, make_arm
 from cmpnet.registry import Registry
 
 
@@ -46,17 +46,14 @@ def arms(
     made, unused = [], set(sweeps)
     texts = list(texts)
     for text in texts:
-        own = [n for n in sweeps if n in make_arm(registry, text, {n: sweeps[n][0]}, loss=loss)[1]]
+        names, _, rest = text.strip().partition("[")
+        options = [option for option in rest.removesuffix("]").split(",") if option.strip()]
+        known = make_arm(registry, text, {n: v[0] for n, v in sweeps.items()}, loss=loss)[1]
+        own = [name for name in sweeps if name in known - set(assignments(options))]
         unused -= set(own)
         for values in itertools.product(*(sweeps[name] for name in own)):
-            options = ",".join(f"{n}={v}" for n, v in zip(own, values, strict=True))
-            made.append(_with_options(text, options))
+            added = [f"{name}={value}" for name, value in zip(own, values, strict=True)]
+            made.append(f"{names}[{','.join(options + added)}]" if added else text)
     for name in sorted(unused):
         raise errors.unused_option(name.replace("_", "-"), texts)
     return made
-
-
-def _with_options(text: str, options: str) -> str:
-    """``ws[lr=0.1]`` and ``alpha=0`` as ``ws[lr=0.1,alpha=0]``."""
-    names, _, own = text.strip().removesuffix("]").partition("[")
-    return f"{names}[{','.join(filter(None, (own.strip(), options)))}]" if options else text

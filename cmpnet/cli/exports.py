@@ -38,23 +38,23 @@ def exports(
         str | None,
         typer.Option(
             metavar="FILE",
-            help="Write the printed tables; compiles alone and by \\\\input.",
+            help="The same; compiles as it is.",
             rich_help_panel=_RESULTS,
         ),
     ] = None,
 ) -> dict[str, str]:
     """The files that were asked for, by format."""
     paths = {
-        "JSON": export_json,
-        "CSV": export_csv,
-        "Markdown": export_markdown,
-        "LaTeX": export_latex,
+        "JSON export": export_json,
+        "CSV export": export_csv,
+        "Markdown export": export_markdown,
+        "LaTeX export": export_latex,
     }
     return {name: path for name, path in paths.items() if path}
 
 
 def open_files(stack: contextlib.ExitStack, paths: Mapping[str, str]) -> dict[str, Output]:
-    """Each file by what it is ("JSON", "checkpoint"), open until the stack is closed.
+    """Each file by what it is ("JSON export", "checkpoint"), open until the stack is closed.
 
     Raises:
         CmpnetError: one cannot be written, or two are the same.

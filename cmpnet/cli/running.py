@@ -146,10 +146,10 @@ def publish(
     write_files(
         files,
         {
-            "JSON": lambda: export.to_json(export.document(results, figures, rows, origin)),
-            "CSV": lambda: formats.to_csv(results),
-            "Markdown": lambda: formats.to_markdown([page]),
-            "LaTeX": lambda: formats.to_latex([page]),
+            "JSON export": lambda: export.to_json(export.document(results, figures, rows, origin)),
+            "CSV export": lambda: formats.to_csv(results),
+            "Markdown export": lambda: formats.to_markdown([page]),
+            "LaTeX export": lambda: formats.to_latex([page]),
         },
     )
     for sentence in advice.of_bench(results, pairs, rows):
