@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cmpnet.bench import ArmResults
-from cmpnet.comparisons import AgainstReference, Pairs, obstacle, remarks
+from cmpnet.comparisons import AgainstReference, obstacle, remarks
 from cmpnet.paired import fewest, repeats_needed
+from cmpnet.sections import Outcome
 from cmpnet.stats import far_out, spread
 
 MANY = 1000  # repeats that nobody waits for: 3 hours of the smallest digit network on two cores
 QUARTILES = 1.349  # distance of a normal distribution's quartiles in SDs
 
 
-def of_bench(
-    results: Sequence[ArmResults], pairs: Pairs, rows: Sequence[AgainstReference]
-) -> list[str]:
+def of_outcome(outcome: Outcome) -> list[str]:
     """Everything there is to say of the arms, of what was compared, and of what could not be."""
+    results = outcome.results
     said = [sentence for arm in results for sentence in (*_incomplete(arm), *_outliers(arm))]
-    for place, reference in pairs:
+    for place, reference in outcome.pairs:
         arm, other = results[place], results[reference]
         reason = obstacle(arm, other)
         if reason:
             said.append(f"{arm.arm.label} is not compared with {other.arm.label}: {reason}.")
         else:
             said += remarks(arm, other)
-    return [*said, *_too_wide(rows)]
+    return [*said, *_too_wide(outcome.comparisons)]
 
 
 def _incomplete(arm: ArmResults) -> Iterator[str]:

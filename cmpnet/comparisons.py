@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmpnet import errors
+from cmpnet import compare_errors
 from cmpnet.arms import matches
 from cmpnet.bench import ArmResults
 from cmpnet.paired import Comparison, compare
@@ -75,7 +75,7 @@ def reference_place(labels: Sequence[str], name: str) -> int:
     exact = [place for place, label in enumerate(labels) if label == name]
     found = exact or [place for place, label in enumerate(labels) if matches(label, name)]
     if len(found) != 1:
-        raise errors.no_reference(name, [labels[place] for place in found], labels)
+        raise compare_errors.no_reference(name, [labels[place] for place in found], labels)
     return found[0]
 
 

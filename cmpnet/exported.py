@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from cmpnet import errors
+from cmpnet import compare_errors
 from cmpnet.bench import ArmResults
 from cmpnet.export import SCHEMA
 from cmpnet.spec import Arm, RepeatResult, Status, TrainConfig
@@ -26,16 +26,16 @@ def read(path: str) -> list[ArmResults]:
         content = json.loads(text, parse_constant=_number, parse_float=_number)
         found = content["schema"]
         if isinstance(found, int) and found > SCHEMA:
-            raise errors.newer_export(path, found, SCHEMA)
+            raise compare_errors.newer_export(path, found, SCHEMA)
         if found != SCHEMA or not content["arms"]:
             raise ValueError(f"{len(content['arms'])} arms of schema {found!r}")
         return [_arm(arm) for arm in content["arms"]]
     except OSError as error:
-        raise errors.unreadable_export(path, error.strerror or str(error)) from None
+        raise compare_errors.unreadable_export(path, error.strerror or str(error)) from None
     except KeyError as error:
-        raise errors.unreadable_export(path, f"it has no {error}") from None
+        raise compare_errors.unreadable_export(path, f"it has no {error}") from None
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise errors.unreadable_export(path, str(error)) from None
+        raise compare_errors.unreadable_export(path, str(error)) from None
 
 
 def _number(text: str) -> float:

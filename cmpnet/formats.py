@@ -68,8 +68,12 @@ def to_markdown(pages: Iterable[Page]) -> bytes:
             titles = [_marked(line) for line in sheet.title.splitlines()]
             blocks.append("  \n".join(f"**{line}**" for line in titles))
             blocks.append(_grid(sheet))
-        blocks.append("\n".join(f"- {_marked(note)}" for note in page.notes))
+        blocks.append("\n".join(f"- {_marked(note)}" for note in _said(page)))
     return ("\n\n".join(filter(None, blocks)) + "\n").encode()
+
+
+def _said(page: Page) -> list[str]:
+    return [line.strip() for line in (*page.notes, *page.claims) if line.strip()]
 
 
 def _grid(sheet: Sheet) -> str:
@@ -126,7 +130,7 @@ def to_latex(pages: Iterable[Page]) -> bytes:
     for page in pages:
         blocks += [_tabular(sheet) for sheet in page.sheets]
         blocks.append(
-            "\n\n".join(rf"{{\footnotesize {_escaped(note)}\par}}" for note in page.notes)
+            "\n\n".join(rf"{{\footnotesize {_escaped(note)}\par}}" for note in _said(page))
         )
     return (_HEAD + "\n" + "\n\n".join(blocks) + "\n\n\\cmpnetend\n").encode()
 

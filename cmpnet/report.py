@@ -15,8 +15,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from cmpnet.sheets import Page, Sheet, failure, percent
+from cmpnet.sheets import Page, Sheet, failure
 from cmpnet.spec import Arm, Curves
+from cmpnet.tables import percent
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
     from cmpnet.bench import Finished
@@ -40,6 +41,8 @@ def print_page(shown: Page, out: Console) -> None:
         out.print(sheet_table(sheet, out.width))
     for note in shown.notes:
         out.print(note, style="dim", soft_wrap=True)
+    for line in shown.claims:
+        out.print(line, soft_wrap=True)
 
 
 def sheet_table(sheet: Sheet, width: int = PIPED_WIDTH) -> Table:
@@ -70,7 +73,7 @@ def _folded(label: str, width: int) -> str:
 
 def print_picture(picture: Picture, out: Console, on: Screen, *, boxes: bool = False) -> None:
     """A picture in the terminal, or its text without escape codes anywhere else."""
-    from cmpnet.plots import draw  # with plotext, which a listing does without
+    from cmpnet.plots import draw  # with numpy, which a listing does without
 
     out.print(Text.from_ansi(draw(picture, on, boxes=boxes)), end="", soft_wrap=True)
 

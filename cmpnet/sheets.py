@@ -6,19 +6,20 @@ Errors are in %, differences in points of %.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cmpnet.paired import fewest
 from cmpnet.stats import Spread, Summary, spread, summarise
+from cmpnet.suite_tables import claim_lines
+from cmpnet.tables import percent, reported_error
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
     from cmpnet.bench import ArmResults
     from cmpnet.comparisons import AgainstReference
+    from cmpnet.sections import Figures, Outcome
     from cmpnet.spec import RepeatResult
-
-Reported = Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +42,23 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Tables and the notes under them."""
+    """Tables, the notes under them, and a line for each claim that they decide."""
 
     sheets: list[Sheet]
     notes: list[str]
+    claims: list[str]
 
 
-def page(
-    results: Sequence[ArmResults],
-    reported: Sequence[Reported],
-    rows: Sequence[AgainstReference],
-    *,
-    title: str,
-) -> Page:
-    """Everything that is said of a bench: its errors, how they spread, and the comparisons."""
-    sheets = [errors_sheet(results, reported, title=title)]
+def page(outcome: Outcome) -> Page:
+    """Everything that is said: the errors, how they spread, the comparisons, and the claims."""
+    results, rows = outcome.results, outcome.comparisons
+    sheets = [errors_sheet(results, outcome.section.figures, title=outcome.section.title)]
     if any(len(arm.ok()) > 1 for arm in results):
         sheets.append(spread_sheet(results))
     if rows:
         sheets.append(comparison_sheet(rows))
-    return Page(sheets, [*notes(results), *comparison_notes(rows)])
-
-
-def percent(value: float | None, digits: int = 2) -> str:
-    """A fraction in %; "-" where there is none."""
-    return "-" if value is None else f"{100 * value:.{digits}f}"
+    claims = claim_lines(outcome.verdicts, max(arm.wanted for arm in results))
+    return Page(sheets, [*notes(results), *comparison_notes(rows)], claims)
 
 
 def mean_sd(summary: Summary) -> str:
@@ -78,7 +71,7 @@ def mean_sd(summary: Summary) -> str:
 
 
 def errors_sheet(
-    results: Sequence[ArmResults], reported: Sequence[Reported], *, title: str
+    results: Sequence[ArmResults], reported: Sequence[Figures], *, title: str
 ) -> Sheet:
     """One row an arm, and under it the report's own figures where there are any."""
     rows = []
@@ -99,10 +92,10 @@ def errors_sheet(
             said = (
                 "  the report",
                 f"{figures.get('repeats', 10):g}",
-                percent(figures["train_error"]),
-                f"{figures['train_sd_count']:g}",
-                percent(figures["test_error"]),
-                f"{figures['test_sd_count']:g}",
+                percent(figures.get("train_error")),
+                f"{figures.get('train_sd_count', '-')}",
+                reported_error(figures),
+                f"{figures.get('test_sd_count', '-')}",
                 "",
                 "",
             )

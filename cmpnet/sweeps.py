@@ -31,29 +31,33 @@ def read(texts: Iterable[str], given: Mapping[str, str]) -> dict[str, list[str]]
 
 def arms(
     registry: Registry,
-    texts: Iterable[str],
+    groups: Iterable[Iterable[str]],
     sweeps: Mapping[str, Sequence[str]],
     *,
     loss: str | None = None,
-) -> list[str]:
-    """Arms with every combination of the values in brackets, as one would type them.
+) -> list[list[str]]:
+    """Groups of arms with every combination of the values in brackets, as one would type them.
 
     An arm takes part in the sweeps of those options that it has and does not set itself.
 
     Raises:
         CmpnetError: no arm takes part in a sweep, or an arm cannot be made.
     """
-    made, unused = [], set(sweeps)
-    texts = list(texts)
-    for text in texts:
-        names, _, rest = text.strip().partition("[")
-        options = [option for option in rest.removesuffix("]").split(",") if option.strip()]
-        known = make_arm(registry, text, {n: v[0] for n, v in sweeps.items()}, loss=loss)[1]
-        own = [name for name in sweeps if name in known - set(assignments(options))]
-        unused -= set(own)
-        for values in itertools.product(*(sweeps[name] for name in own)):
-            added = [f"{name}={value}" for name, value in zip(own, values, strict=True)]
-            made.append(f"{names}[{','.join(options + added)}]" if added else text)
+    made: list[list[str]] = []
+    every: list[str] = []
+    unused = set(sweeps)
+    for group in groups:
+        made.append([])
+        for text in group:
+            every.append(text)
+            names, _, rest = text.strip().partition("[")
+            options = [option for option in rest.removesuffix("]").split(",") if option.strip()]
+            known = make_arm(registry, text, {n: v[0] for n, v in sweeps.items()}, loss=loss)[1]
+            own = [name for name in sweeps if name in known - set(assignments(options))]
+            unused -= set(own)
+            for values in itertools.product(*(sweeps[name] for name in own)):
+                added = [f"{name}={value}" for name, value in zip(own, values, strict=True)]
+                made[-1].append(f"{names}[{','.join(options + added)}]" if added else text)
     for name in sorted(unused):
-        raise errors.unused_option(name.replace("_", "-"), texts)
+        raise errors.unused_option(name.replace("_", "-"), every)
     return made

@@ -12,6 +12,8 @@ from typing import Any
 
 from cmpnet import Arm, RepeatResult, TrainConfig
 from cmpnet.bench import ArmResults
+from cmpnet.comparisons import against, with_reference
+from cmpnet.sections import Outcome, Section
 
 ROOT = Path(__file__).parent.parent
 QUICK = ("--epochs", "1", "--pairs", "50")
@@ -123,3 +125,12 @@ def arm_with(
         for seed, count in enumerate(counts)
     }
     return ArmResults(arm, repeats, **{"wanted": len(counts), **fields})
+
+
+def outcome_of(
+    results: Sequence[ArmResults], title: str = "t", figures: Sequence[Any] = ()
+) -> Outcome:
+    """Results as a bench of them would have them, compared with the first."""
+    arms, pairs = [arm.arm for arm in results], with_reference(len(results))
+    section = Section(title, arms, figures or [None] * len(arms))
+    return Outcome(section, range(len(arms)), results, pairs, against(results, pairs), ())

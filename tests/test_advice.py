@@ -8,17 +8,15 @@ import numpy as np
 import pytest
 
 from cmpnet import RepeatResult
-from cmpnet.advice import of_bench
+from cmpnet.advice import of_outcome
 from cmpnet.bench import ArmResults
-from cmpnet.comparisons import against, with_reference
-from tests.helpers import arm_with
+from tests.helpers import arm_with, outcome_of
 
 TEN = [100, 104, 98, 103, 96, 101, 99, 107, 95, 97]
 
 
 def said(*arms: ArmResults) -> list[str]:
-    pairs = with_reference(len(arms))
-    return of_bench(arms, pairs, against(arms, pairs))
+    return of_outcome(outcome_of(arms))
 
 
 def test_nothing_is_said_of_a_clear_and_complete_bench() -> None:

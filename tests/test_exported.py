@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from cmpnet import CmpnetError, export, exported
-from tests.helpers import arm_with
+from tests.helpers import arm_with, outcome_of
 
-DOCUMENT = export.document(
-    [arm_with("a", [100, None, 120], data="d", code={"cmpnet": "1"}, wanted=5)], [None], [], {}
-)
+ARMS = [arm_with("a", [100, None, 120], data="d", code={"cmpnet": "1"}, wanted=5)]
+DOCUMENT = export.document(ARMS, [outcome_of(ARMS)], {})
 
 
 def changed(**values: Any) -> dict[str, Any]:
@@ -30,7 +29,7 @@ def read(content: object) -> Any:
 
 def test_what_was_exported_comes_back() -> None:
     (arm,) = read(export.to_json(DOCUMENT).decode())
-    expected = arm_with("a", [100, None, 120], data="d", code={"cmpnet": "1"}, wanted=5)
+    (expected,) = ARMS
     assert arm.repeats == expected.repeats
     assert (arm.wanted, arm.data, arm.code) == (5, "d", {"cmpnet": "1"})
     assert arm.arm.config == expected.arm.config

@@ -13,8 +13,7 @@ import pytest
 
 from cmpnet import RepeatResult, formats, sheets
 from cmpnet.bench import ArmResults
-from cmpnet.comparisons import against, with_reference
-from tests.helpers import arm_with
+from tests.helpers import arm_with, outcome_of
 
 NASTY = r"ws_aux:a&b[x=-1,y=50%,z=#$~^\{}|<>'\"`*é±λ-–]"
 
@@ -24,14 +23,13 @@ def results() -> list[ArmResults]:
 
 
 def page(arms: list[ArmResults]) -> sheets.Page:
-    rows = against(arms, with_reference(len(arms)))
     figures = {
         "train_error": 0.042,
         "train_sd_count": 6.8,
         "test_error": 0.082,
         "test_sd_count": 5.4,
     }
-    return sheets.page(arms, [figures, None], rows, title="50 % of it_all\n[second] line")
+    return sheets.page(outcome_of(arms, "50 % of it_all\n[second] line", [figures, None]))
 
 
 def test_csv_has_a_row_a_repeat_with_every_single_number() -> None:

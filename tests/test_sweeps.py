@@ -12,7 +12,8 @@ REGISTRY = Registry()
 
 
 def arms(texts: list[str], *sweep: str) -> list[str]:
-    return sweeps.arms(REGISTRY, texts, sweeps.read(sweep, {}))
+    (found,) = sweeps.arms(REGISTRY, [texts], sweeps.read(sweep, {}))
+    return found
 
 
 def test_each_value_is_an_arm_as_one_would_type_it() -> None:

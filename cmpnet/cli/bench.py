@@ -77,12 +77,13 @@ def bench(
     cmpnet bench ws-aux -L alpha 0,0.25,0.5,0.75,1
     cmpnet bench --suite table4 --reference ws --export-json table4.json
     """
+    from dataclasses import replace
+
     from cmpnet import errors, suites, sweeps
-    from cmpnet.arms import make_arms
     from cmpnet.cli.running import bars, compare, nothing_more
-    from cmpnet.comparisons import reference_place
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
+    from cmpnet.sections import referring
 
     if suite is not None and arms:
         raise errors.suite_and_arms(suite, arms)
@@ -93,23 +94,25 @@ def bench(
     with contextlib.ExitStack() as stack:
         opened = open_files(stack, files)
         registry = Registry(common.disabled_plugins(no_plugin))
-        chosen = suites.load(registry, suite or "table3")
+        typed = [suites.Suite(arms=tuple(arms))] if arms else None
+        chosen = typed or suites.chosen(registry, suite or "table3")
         # First of all: its workers import torch while this process does.
         trainers = registry.executor(executor)(side_by_side)
-        texts = sweeps.arms(registry, arms or chosen.arms, values, loss=loss)
-        made = make_arms(registry, texts, given, loss=loss)
-        place = reference_place([arm.label for arm in made], reference) if reference else 0
+        sections = suites.sections(registry, chosen, given, loss=loss, sweep=values)
+        if reference is not None:
+            sections = referring(sections, reference)
         compare(
             registry,
-            made,
+            [
+                replace(one, title=_title(one.title, count, first, {**given, **shown}))
+                for one in sections
+            ],
             [first + r for r in range(count)],
-            title=_title("" if arms else chosen.title, count, first, {**given, **shown}),
             executor=trainers,
             store=store,
             fresh=fresh,
             files=opened,
             quiet=quiet,
-            reference=place,
             after=nothing_more if no_plot else bars,
         )
 

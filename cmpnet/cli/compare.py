@@ -42,10 +42,11 @@ def compare(
     """
     import time
 
-    from cmpnet import errors, history, suites
-    from cmpnet.cli.running import origin_of, publish
-    from cmpnet.comparisons import by_name, obstacle
+    from cmpnet import compare_errors, errors, history, suites
+    from cmpnet.cli.running import publish
+    from cmpnet.comparisons import against, by_name, obstacle
     from cmpnet.registry import Registry
+    from cmpnet.sections import Outcome, Section
     from cmpnet.store import FILE, Store
 
     started = time.time()
@@ -61,13 +62,16 @@ def compare(
         results = chosen.results
         pairs = by_name(chosen.names)
         if not pairs:
-            raise errors.nothing_to_compare(what)
+            raise compare_errors.nothing_to_compare(what)
         for arm, reference in ((results[arm], results[other]) for arm, other in pairs):
             names = arm.arm.label, reference.arm.label
             if reason := obstacle(arm, reference):
-                raise errors.not_comparable(*names, reason)
+                raise compare_errors.not_comparable(*names, reason)
             if not {r.seed for r in arm.ok()} & {r.seed for r in reference.ok()}:
-                raise errors.no_common_seeds(*names)
-        figures = [suites.reported_or_none(registry, arm.arm) for arm in results]
-        origin = {**origin_of(registry, results[pairs[0][1]], started), "source": chosen.source}
-        publish(results, figures, pairs, title=f"from {chosen.source}", files=opened, origin=origin)
+                raise compare_errors.no_common_seeds(*names)
+        known = suites.Reported(registry)
+        arms = [arm.arm for arm in results]
+        figures = [known.of_stored(arm) for arm in arms]
+        section = Section(f"from {chosen.source}", arms, figures, reference=pairs[0][1])
+        found = Outcome(section, range(len(arms)), results, pairs, against(results, pairs), ())
+        publish(registry, results, [found], files=opened, started=started, source=chosen.source)

@@ -121,7 +121,8 @@ def make(
     if kind == "alpha":
         return [series.alpha_lines(results)]
     if kind in ("compare", "box"):
-        reported = [suites.reported_or_none(registry, arm.arm) for arm in results]
+        known = suites.Reported(registry)
+        reported = [known.of_stored(arm.arm) for arm in results]
         return [series.rows(results, reported, train=train)]
     pictures: list[Picture] = []
     refused: list[CmpnetError] = []

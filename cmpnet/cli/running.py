@@ -9,49 +9,32 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import typer
 from rich.console import Console
 
-from cmpnet import (
-    advice,
-    bench,
-    errors,
-    export,
-    formats,
-    provenance,
-    report,
-    series,
-    sheets,
-    suites,
-)
+from cmpnet import advice, bench, errors, export, formats, provenance, report, series, sheets
 from cmpnet.cli.common import ARM_FAILED, warn
 from cmpnet.cli.exports import stdout_taken, write_files
-from cmpnet.comparisons import Pairs, against, with_reference
 from cmpnet.executors import Executor
 from cmpnet.plots import screen
 from cmpnet.registry import Registry
+from cmpnet.sections import Outcome, Section, distinct, outcomes
 from cmpnet.spec import Arm, RepeatResult
 from cmpnet.store import Store
 
 Work = Callable[[bench.Job], list[RepeatResult]]
+After = Callable[[Outcome, Console], None]
 
 
-After = Callable[[Sequence[bench.ArmResults], Sequence[series.Reported], Console], None]
-
-
-def nothing_more(
-    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
-) -> None:
+def nothing_more(outcome: Outcome, out: Console) -> None:
     """What follows a table where no picture is wanted."""
 
 
-def bars(
-    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
-) -> None:
+def bars(outcome: Outcome, out: Console) -> None:
     """The bars under the table of a bench."""
-    report.print_picture(series.rows(results, figures), out, screen(out))
+    picture = series.rows(outcome.results, outcome.section.figures)
+    report.print_picture(picture, out, screen(out))
 
 
 def check_device(arms: Sequence[Arm]) -> None:
@@ -68,31 +51,27 @@ def check_device(arms: Sequence[Arm]) -> None:
 
 def compare(
     registry: Registry,
-    arms: Sequence[Arm],
+    sections: Sequence[Section],
     seeds: Sequence[int],
     *,
-    title: str,
     executor: Executor,
     store: Path,
     fresh: bool,
     files: Mapping[str, export.Output],
     quiet: bool,
-    reference: int = 0,
     work: Work = bench.run_job,
     on_repeat: Callable[[bench.Finished], None] | None = None,
     after: After = nothing_more,
 ) -> None:
-    """Train what is missing and print the table; ``after`` adds what follows it.
-
-    ``reference`` is the place of the arm that the others are compared with.
+    """Train what is missing of all sections as one bench, then print each; ``after`` adds to it.
 
     Raises:
         CmpnetError: something that the run needs is wrong, found before any training.
     """
     started = time.time()
+    arms = distinct(sections)
     check_device(arms)
     planned = bench.plan(registry, arms)
-    figures = [suites.reported(registry, arm) for arm in arms]
     with contextlib.ExitStack() as stack:
         kept = stack.enter_context(contextlib.closing(Store(store)))
         progress = report.BenchProgress(arms, len(seeds), quiet=quiet or on_repeat is not None)
@@ -109,49 +88,52 @@ def compare(
                 work=work,
                 on_repeat=on_repeat or progress,
             )
-        pairs = with_reference(len(results), reference)
-        origin = origin_of(registry, results[reference], started)
-        out = publish(results, figures, pairs, title=title, files=files, origin=origin)
-        after(results, figures, out)  # a picture comes last: the numbers are safe by then
+        found = outcomes(registry, sections, results)
+        publish(registry, results, found, files=files, started=started, after=after)
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)
 
 
-def origin_of(registry: Registry, first: bench.ArmResults, started: float) -> dict[str, Any]:
-    """What an export says of the machine and the time."""
-    return {
+def publish(
+    registry: Registry,
+    results: Sequence[bench.ArmResults],
+    found: Sequence[Outcome],
+    *,
+    files: Mapping[str, export.Output],
+    started: float,
+    after: After = nothing_more,
+    **origin: str,
+) -> None:
+    """Write the files, print the tables, and warn of what is to be warned of.
+
+    ``after`` adds to each outcome, when all files are safe; ``origin`` to the exported provenance.
+    """
+    pages = [sheets.page(outcome) for outcome in found]
+    reference = results[found[0].places[found[0].section.reference]]
+    machine = {
         **provenance.machine(),
-        "device": first.arm.config.device,
-        "data_sha256": first.data,
+        "device": reference.arm.config.device,
+        "data_sha256": reference.data,
         "plugins": provenance.plugins(registry),
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
         "seconds": round(time.time() - started, 3),
+        **origin,
     }
-
-
-def publish(
-    results: Sequence[bench.ArmResults],
-    figures: Sequence[series.Reported],
-    pairs: Pairs,
-    *,
-    title: str,
-    files: Mapping[str, export.Output],
-    origin: Mapping[str, Any],
-) -> Console:
-    """Print the tables, write the files, and warn of what is to be warned of."""
-    rows = against(results, pairs)
-    page = sheets.page(results, figures, rows, title=title)
-    out = report.console(stderr=stdout_taken(files))
-    report.print_page(page, out)
     write_files(
         files,
         {
-            "JSON export": lambda: export.to_json(export.document(results, figures, rows, origin)),
+            "JSON export": lambda: export.to_json(export.document(results, found, machine)),
             "CSV export": lambda: formats.to_csv(results),
-            "Markdown export": lambda: formats.to_markdown([page]),
-            "LaTeX export": lambda: formats.to_latex([page]),
+            "Markdown export": lambda: formats.to_markdown(pages),
+            "LaTeX export": lambda: formats.to_latex(pages),
         },
     )
-    for sentence in advice.of_bench(results, pairs, rows):
+    out = report.console(stderr=stdout_taken(files))
+    for number, (outcome, page) in enumerate(zip(found, pages, strict=True)):
+        if number:
+            out.print()
+        report.print_page(page, out)
+        after(outcome, out)
+    advised = [sentence for outcome in found for sentence in advice.of_outcome(outcome)]
+    for sentence in dict.fromkeys(advised):
         warn(sentence)
-    return out

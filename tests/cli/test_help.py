@@ -37,15 +37,29 @@ def test_the_examples_in_the_help_keep_their_brackets() -> None:
     assert "\\" not in text
 
 
-@pytest.mark.parametrize("call", ["--help", "list", "list losses", "--version"])
-def test_torch_and_numpy_are_not_imported_for(call: str) -> None:
+def imported_by(call: str, *modules: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a process that fails if it imports one of the modules."""
     code = (
         f"import sys; from cmpnet.cli import app\n"
         f"try: app({call.split()!r})\n"
         f"except SystemExit: pass\n"
-        f"loaded = {{'torch', 'numpy', 'scipy', 'plotext', 'matplotlib'}} & set(sys.modules)\n"
+        f"loaded = {set(modules)!r} & set(sys.modules)\n"
         f"sys.exit(f'imported {{loaded}}' if loaded else 0)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("call", ["--help", "list", "list losses", "--version"])
+def test_torch_and_numpy_are_not_imported_for(call: str) -> None:
+    done = imported_by(call, "torch", "numpy", "scipy", "plotext", "matplotlib")
     assert done.returncode == 0, done.stderr
     assert done.stdout
+
+
+def test_plotext_is_imported_for_a_picture_alone() -> None:
+    call = "train baseline --epochs 2 --pairs 20"
+    without = imported_by(f"{call} --no-plot", "plotext", "matplotlib")
+    assert without.returncode == 0, without.stderr
+    drawn = imported_by(call, "plotext")
+    assert "error per epoch" in drawn.stdout
+    assert "imported {'plotext'}" in drawn.stderr
