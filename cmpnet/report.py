@@ -133,7 +133,7 @@ def print_outcome(outcome: Outcome, out: Console, *, repeats: int) -> None:
 
 def print_picture(picture: Picture, out: Console, on: Screen, *, boxes: bool = False) -> None:
     """A picture in the terminal, or its text without escape codes anywhere else."""
-    from cmpnet.plots import draw  # with plotext, which a listing does without
+    from cmpnet.plots import draw  # with numpy, which a listing does without
 
     out.print(Text.from_ansi(draw(picture, on, boxes=boxes)), end="", soft_wrap=True)
 
