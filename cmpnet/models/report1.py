@@ -44,7 +44,7 @@ class Pairwise(nn.Module):
         return {"logit": self.logit(features).squeeze(-1)}
 
 
-def simple(*, channels: Channels = 16) -> nn.Module:
+def simple(*, channels: Channels = 32) -> nn.Module:
     """One 5x5 convolution, ReLU, one linear layer."""
     features = nn.Sequential(nn.Conv2d(1, channels, 5), nn.ReLU(), nn.Flatten())
     return Pairwise(features, nn.Linear(2 * channels * (SIDE - 4) ** 2, 1))
