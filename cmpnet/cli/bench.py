@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.readers import reads, training
 
 
+@reads(given=training)
 def bench(
     arms: Annotated[
         list[str] | None,
@@ -31,8 +33,8 @@ def bench(
     loss: Annotated[
         str | None, typer.Option(metavar="NAME", help="Loss of the arms that name none.")
     ] = None,
-    option: common.Options = None,
-    alpha: common.Alpha = None,
+    *,
+    given: Mapping[str, str],
     workers: Annotated[
         str | None,
         typer.Option(metavar="N", show_default="all cores", help="Trainings side by side."),
@@ -40,15 +42,6 @@ def bench(
     executor: Annotated[
         str, typer.Option(metavar="NAME", help="Where trainings run, as 'cmpnet list' names it.")
     ] = "local",
-    epochs: common.Epochs = None,
-    batch_size: common.BatchSize = None,
-    lr: common.Lr = None,
-    optimizer: common.Optimizer = None,
-    schedule: common.Schedule = None,
-    device: common.Device = None,
-    pairs: common.Pairs = None,
-    points: common.Points = None,
-    data_dir: common.DataDir = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
@@ -68,8 +61,9 @@ def bench(
     cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
     cmpnet bench --suite table4 --export-json table4.json
     """
+    from dataclasses import replace
+
     from cmpnet import errors, suites
-    from cmpnet.arms import make_arms
     from cmpnet.cli.running import bars, compare, nothing_more, open_output
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
@@ -78,30 +72,18 @@ def bench(
         raise errors.suite_and_arms(suite, arms)
     count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
     side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
-    given = common.given_options(
-        option,
-        alpha=alpha,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=lr,
-        optimizer=optimizer,
-        schedule=schedule,
-        device=device,
-        pairs=pairs,
-        points=points,
-        data_dir=data_dir,
-    )
     with contextlib.ExitStack() as stack:
         json_file = open_output(stack, export_json, "JSON export")
         registry = Registry(common.disabled_plugins(no_plugin))
-        chosen = suites.load(registry, suite or "table3")
+        typed = [suites.Suite(arms=tuple(arms))] if arms else None
+        chosen = typed or suites.chosen(registry, suite or "table3")
         # First of all: its workers import torch while this process does.
         trainers = registry.executor(executor)(side_by_side)
+        sections = suites.sections(registry, chosen, given, loss=loss)
         compare(
             registry,
-            make_arms(registry, arms or chosen.arms, given, loss=loss),
+            [replace(one, title=_title(one.title, count, first, given)) for one in sections],
             [first + r for r in range(count)],
-            title=_title("" if arms else chosen.title, count, first, given),
             executor=trainers,
             store=store,
             fresh=fresh,
