@@ -62,6 +62,8 @@ def test_a_part_can_be_named_where_two_have_the_option() -> None:
         ("[alpha=0.5]", "is not an arm"),
         ("", "is not an arm"),
         ("baseline:aux-constant", "needs 'digits', which 'baseline' does not give"),
+        ("simple:ce", "needs 'verdict', which 'simple' does not give"),
+        ("ws:bce", "needs 'logit', which 'ws' does not give"),
         ("ws[epochs=0]", "a whole number from 1"),
         ("ws[optimizer=sdg]", "one of sgd"),
     ],
