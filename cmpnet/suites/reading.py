@@ -51,7 +51,7 @@ TABLES = Kind(
 )
 SHARE = Kind("a number from 0 to 1", lambda value: _number(value, 1))
 NUMBER = Kind("a number of at least 0", _number)
-COUNT = Kind("a whole number of at least 1", lambda value: _number(value) and type(value) is int)
+COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
 RANGE = Kind(
     "two numbers from 0 to 1, the smaller first",
     lambda value: (
