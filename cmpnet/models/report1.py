@@ -44,20 +44,20 @@ class Pairwise(nn.Module):
         return {"logit": self.logit(features).squeeze(-1)}
 
 
-def simple(*, channels: Channels = 32) -> nn.Module:
+def simple(*, channels: Channels = 16) -> nn.Module:
     """One 5x5 convolution, ReLU, one linear layer."""
     features = nn.Sequential(nn.Conv2d(1, channels, 5), nn.ReLU(), nn.Flatten())
     return Pairwise(features, nn.Linear(2 * channels * (SIDE - 4) ** 2, 1))
 
 
-def wsnet(*, hidden: Hidden = 256, dropout: Rate = 0.5) -> nn.Module:
+def wsnet(*, hidden: Hidden = 128, dropout: Rate = 0.5) -> nn.Module:
     """Three 3x3 convolutions, each pooled 2x2, and two linear layers with dropout between them.
 
     The report's network "ends with a dropout"; after the logit it would only turn answers into
     ties, so it stands before the last layer.
     """
     features, inputs = nn.Sequential(), 1
-    for channels in (32, 64, 128):
+    for channels in (16, 32, 64):
         features.append(ConvPool(inputs, channels, 3, padding=1, norm=False))
         inputs = channels
     logit = nn.Sequential(
