@@ -1,7 +1,9 @@
 """The first report's networks for digit pairs: (B, 2, 14, 14) in, a logit or a verdict out.
 
 The report names the layers of two of them and no sizes, and gives no optimizer with its 25 epochs,
-batches of 100 and learning rate of 0.002. What it leaves open was chosen on seeds from 100 on.
+batches of 100 and learning rate of 0.002. What it leaves open was chosen on seeds from 100 on. At
+that rate momentum leaves ``wsnet`` at 45 % test error and plain SGD ``simple`` at 21 %; with Adam
+they have 12.9 and 17.2 % (seeds 100-103, and twice as many channels as now).
 """
 
 from __future__ import annotations
@@ -44,20 +46,21 @@ class Pairwise(nn.Module):
         return {"logit": self.logit(features).squeeze(-1)}
 
 
-def simple(*, channels: Channels = 32) -> nn.Module:
+def simple(*, channels: Channels = 16) -> nn.Module:
     """One 5x5 convolution, ReLU, one linear layer."""
     features = nn.Sequential(nn.Conv2d(1, channels, 5), nn.ReLU(), nn.Flatten())
     return Pairwise(features, nn.Linear(2 * channels * (SIDE - 4) ** 2, 1))
 
 
-def wsnet(*, hidden: Hidden = 256, dropout: Rate = 0.5) -> nn.Module:
+def wsnet(*, hidden: Hidden = 128, dropout: Rate = 0.5) -> nn.Module:
     """Three 3x3 convolutions, each pooled 2x2, and two linear layers with dropout between them.
 
     The report's network "ends with a dropout"; after the logit it would only turn answers into
-    ties, so it stands before the last layer.
+    ties, so it stands before the last layer. Twice the channels and units, four times the
+    parameters, have 12.8 % test error in place of 13.9 (seeds 100-109).
     """
     features, inputs = nn.Sequential(), 1
-    for channels in (32, 64, 128):
+    for channels in (16, 32, 64):
         features.append(ConvPool(inputs, channels, 3, padding=1, norm=False))
         inputs = channels
     logit = nn.Sequential(
@@ -87,7 +90,12 @@ class Unshared(nn.Module):
 def al(
     *, hidden: Hidden = 512, dropout: Rate = 0.5, dropout2d: Rate = 0.3, gain: Gain = 0.5
 ) -> nn.Module:
-    """The digit net of ``ws`` twice, so that no weight is shared between the images."""
+    """The digit net of ``ws`` twice, so that no weight is shared between the images.
+
+    The comparing layer decides how well it trains: on the difference of the softmaxes it has 3.6 %
+    test error, on the blocks' outputs 13.2 % (seeds 104-109). By SGD at rate 0.1, the recipe of
+    ``ws``, it has 3.7 % in place of 3.5 (seeds 100-109).
+    """
 
     def block() -> nn.Module:
         return nn.Sequential(

@@ -43,13 +43,13 @@ class PlainUnshared(nn.Module):
 
 def plain_net(name: str) -> nn.Module:
     if name == "simple":
-        features = nn.Sequential(nn.Conv2d(1, 32, 5), nn.ReLU(), nn.Flatten())
-        return PlainPairwise(features, nn.Linear(2 * 32 * 10 * 10, 1))
+        features = nn.Sequential(nn.Conv2d(1, 16, 5), nn.ReLU(), nn.Flatten())
+        return PlainPairwise(features, nn.Linear(2 * 16 * 10 * 10, 1))
     if name == "wsnet":
         layers: list[nn.Module] = []
-        for inputs, outputs in ((1, 32), (32, 64), (64, 128)):
+        for inputs, outputs in ((1, 16), (16, 32), (32, 64)):
             layers += [nn.Conv2d(inputs, outputs, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)]
-        head = nn.Sequential(nn.Linear(256, 256), nn.ReLU(), nn.Dropout(0.5), nn.Linear(256, 1))
+        head = nn.Sequential(nn.Linear(128, 128), nn.ReLU(), nn.Dropout(0.5), nn.Linear(128, 1))
         return PlainPairwise(nn.Sequential(*layers, nn.Flatten()), head)
     return PlainUnshared()
 
