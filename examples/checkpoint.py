@@ -14,10 +14,10 @@ def main() -> None:
     train = [sys.executable, "-m", "cmpnet", "train", "ws", "--epochs", "3", "--pairs", "200"]
     subprocess.run([*train, "--quiet", "--no-plot", "--save", "ws.safetensors"], check=True)
     with safe_open("ws.safetensors", "pt") as file:
-        settings = json.loads(file.metadata()["cmpnet"])
+        arm = json.loads(file.metadata()["cmpnet"])["arm"]
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     registry = Registry()
-    net = registry.architecture("ws").build(**settings["architecture_options"])
+    net = registry.architecture("ws").build(**arm["architecture_options"])
     net.load_state_dict(weights)
     net.eval()
     test = registry.task("digit-pairs").load(7, pairs=200).test  # pairs it has never seen

@@ -34,7 +34,7 @@ Document = Mapping[str, Any]
 
 
 def filled(text: str, mark: str, block: str) -> str:
-    """The text with ``block`` between the marks.
+    r"""The text with ``block`` between the marks.
 
     >>> filled("a <!-- m -->old<!-- /m --> z", "m", "new")
     'a <!-- m -->\\n\\nnew\\n\\n<!-- /m --> z'
@@ -63,8 +63,8 @@ def results_table(document: Document) -> Iterator[str]:
     for arm in document["arms"]:
         reported = arm["reported"] or {}
         if reported or "[" not in arm["name"]:
-            said = reported_error(reported).replace("-", "–" if len(reported) else "")
-            yield f"| `{arm['name']}` | {mean_sd(arm['test_error'])} | {said} |"
+            said = f"{reported_error(reported)} |" if reported else "|"
+            yield f"| `{arm['name']}` | {mean_sd(arm['test_error'])} | {said}"
 
 
 def claims(document: Document, titles: Mapping[str, str]) -> Iterator[str]:
@@ -86,8 +86,10 @@ def framework_table(document: Document, text: str) -> Iterator[str]:
     """The table of the plugin's networks with this run's errors; what they are stays as it is."""
     for line in text.splitlines():
         name = next((a for a in document["arms"] if line.startswith(f"| `{a['name']}` |")), None)
-        yield line if name is None else (
-            f"{line.rpartition(' | ')[0]} | {mean_sd(name['test_error'])} % |"
+        yield (
+            line
+            if name is None
+            else (f"{line.rpartition(' | ')[0]} | {mean_sd(name['test_error'])} % |")
         )
 
 
@@ -113,7 +115,6 @@ def main(root: Path, more: Sequence[str]) -> None:
 
     printed, everything = run("bench", "--suite", "all", "--no-plot", *more, folder=root)
     titles = {suite.name: suite.title for suite in suites.chosen(Registry(), "all")}
-    table3, _ = run("bench", "--no-plot", "--quiet", *more, folder=root)
     colored, _ = run("bench", "--quiet", *more, folder=root, color=True)
     _, networks = run("bench", *FRAMEWORK, "--no-plot", *more, folder=root)
 
@@ -122,7 +123,7 @@ def main(root: Path, more: Sequence[str]) -> None:
         "`cmpnet bench --suite all --repeats 10` prints this, `make results` writes it here.\n\n"
         f"{as_code(printed)}\n"
     )
-    text = filled((root / README).read_text(), "table3", as_code(table3))
+    text = (root / README).read_text()
     text = filled(text, "results", "\n".join(results_table(everything)))
     text = filled(text, "claims", as_code("\n".join(claims(everything, titles))))
     (root / README).write_text(text)
