@@ -1,4 +1,4 @@
-"""Every error message on one page.
+"""Every error message on one page; those about suites are in ``suite_errors``.
 
 Each function returns a :class:`CmpnetError` whose text is one sentence (or two) that says what was
 given, what is allowed and what to do next. The command line prints it and exits with 2.
@@ -127,22 +127,6 @@ def save_to_stdout() -> CmpnetError:
 
 def suite_and_arms(suite: str, arms: Iterable[str]) -> CmpnetError:
     return CmpnetError(f"--suite {suite} names its own arms; leave out {_listed(arms)}.")
-
-
-def bad_suite(where: str, key: str, reason: str) -> CmpnetError:
-    return CmpnetError(f"{where} cannot be used: {key} {reason.removesuffix('.')}.")
-
-
-def no_toml(where: str, error: BaseException) -> CmpnetError:
-    return CmpnetError(f"{where} is not TOML: {error}; 'cmpnet show table3' is one that works.")
-
-
-def unreadable_suite(path: str, error: BaseException) -> CmpnetError:
-    reason = "it is not UTF-8 text" if isinstance(error, UnicodeError) else _reason(error)
-    return CmpnetError(
-        f"The suite file '{path}' cannot be read: {reason}; --suite takes a .toml file "
-        "or a name that 'cmpnet list suites' shows."
-    )
 
 
 def bad_arm(text: str) -> CmpnetError:
