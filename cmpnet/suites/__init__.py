@@ -176,7 +176,7 @@ class Reported:
         """The same of a stored arm, whose plugin may have gone while its numbers are there."""
         try:
             return self.of(arm)
-        except errors.CmpnetError:
+        except CmpnetError:
             return None
 
 
