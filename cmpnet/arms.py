@@ -209,7 +209,13 @@ def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str,
 def _label(name: str, parts: Parts, loss: str | None, shown: Mapping[str, object]) -> str:
     label = name if loss in (None, parts.architecture.loss) else f"{name}:{loss}"
     if shown:
-        # Of a folder the last name only: labels go into exports, which have no paths in them.
-        values = {k: PurePath(str(v)).name if k == "data_dir" else v for k, v in shown.items()}
-        label += "[" + ",".join(f"{k.replace('_', '-')}={v}" for k, v in values.items()) + "]"
+        typed = (f"{k.replace('_', '-')}={_typed(k, v)}" for k, v in shown.items())
+        label += "[" + ",".join(typed) + "]"
     return label
+
+
+def _typed(key: str, value: object) -> str:
+    """A value as one types it, so that a label finds its arm again: 1 and not 1.0."""
+    if key == "data_dir":  # of a folder the last name only: an export has no paths in it
+        return PurePath(str(value)).name
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

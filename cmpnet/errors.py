@@ -1,4 +1,4 @@
-"""Every error message on one page.
+"""Every error message on one page; those about suites are in ``suite_errors``.
 
 Each function returns a :class:`CmpnetError` whose text is one sentence (or two) that says what was
 given, what is allowed and what to do next. The command line prints it and exits with 2.
@@ -101,12 +101,6 @@ def bad_assignment(text: str) -> CmpnetError:
     return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
 
 
-def bad_sweep(text: str) -> CmpnetError:
-    return CmpnetError(
-        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
-    )
-
-
 def repeated_option(option: str) -> CmpnetError:
     return CmpnetError(f"Option '{option.replace('_', '-')}' is given twice; give it once.")
 
@@ -127,22 +121,6 @@ def save_to_stdout() -> CmpnetError:
 
 def suite_and_arms(suite: str, arms: Iterable[str]) -> CmpnetError:
     return CmpnetError(f"--suite {suite} names its own arms; leave out {_listed(arms)}.")
-
-
-def bad_suite(where: str, key: str, reason: str) -> CmpnetError:
-    return CmpnetError(f"{where} cannot be used: {key} {reason.removesuffix('.')}.")
-
-
-def no_toml(where: str, error: BaseException) -> CmpnetError:
-    return CmpnetError(f"{where} is not TOML: {error}; 'cmpnet show table3' is one that works.")
-
-
-def unreadable_suite(path: str, error: BaseException) -> CmpnetError:
-    reason = "it is not UTF-8 text" if isinstance(error, UnicodeError) else _reason(error)
-    return CmpnetError(
-        f"The suite file '{path}' cannot be read: {reason}; --suite takes a .toml file "
-        "or a name that 'cmpnet list suites' shows."
-    )
 
 
 def bad_arm(text: str) -> CmpnetError:

@@ -173,7 +173,7 @@ def _comparisons(outcome: Outcome, arms: Sequence[Mapping[str, Any]]) -> Iterato
 
 
 def _claims(outcome: Outcome, arms: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    names = dict(zip(outcome.section.texts, _names(outcome, arms), strict=False))
+    names = dict(zip(outcome.section.texts, _names(outcome, arms), strict=False))  # train has none
     for verdict in outcome.verdicts:
         claim = asdict(verdict.claim)
         for side in ("one", "other"):

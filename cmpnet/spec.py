@@ -14,7 +14,7 @@ API_VERSION = 1
 """Version of these records; a spec made for another one is refused with a sentence."""
 
 Array = Any  # a numpy array in data and predictions, the backend's tensor inside a learner
-Output = Mapping[str, Array]  # a net's output by name: verdict (B, 2), digits (B, 2, 10), ...
+Output = Mapping[str, Array]  # a net's output: verdict (B, 2), logit (B,), digits (B, 2, 10), ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cmpnet import errors, sweeps
+from cmpnet import suite_errors, sweeps
 from cmpnet.arms import make_arm, refuse_twice, refuse_unused
+from cmpnet.errors import CmpnetError
 from cmpnet.registry import Entry, Registry
 from cmpnet.sections import Section
 from cmpnet.spec import Arm
@@ -39,7 +40,7 @@ def load(registry: Registry, name: str) -> Suite:
         try:
             text = Path(name).read_text("utf-8-sig")
         except (OSError, UnicodeError) as error:
-            raise errors.unreadable_suite(name, error) from None
+            raise suite_errors.unreadable(name, error) from None
         return read(text, Path(name).stem, f"'{name}'")
     entry = registry.find("suite", name)
     with registry.blame(entry):
@@ -77,8 +78,8 @@ def chosen(registry: Registry, name: str) -> list[Suite]:
         names[at : at + 1] = registry.known("suite")
     try:
         loaded = [load(registry, name) for name in dict.fromkeys(names)]
-    except errors.CmpnetError as error:
-        raise errors.bad_suite(suite.where, "suites:", str(error)) from None
+    except CmpnetError as error:
+        raise suite_errors.bad_suite(suite.where, "suites:", str(error)) from None
     return [one for one in loaded if one.arms]  # a suite of suites is not gone into
 
 
@@ -93,8 +94,8 @@ def _plain(registry: Registry, suite: Suite) -> list[Arm]:
         try:
             arms.append(make_arm(registry, text)[0])
             refuse_twice(arms)
-        except errors.CmpnetError as error:
-            raise errors.bad_suite(suite.where, f"arm {number}:", str(error)) from None
+        except CmpnetError as error:
+            raise suite_errors.bad_suite(suite.where, f"arm {number}:", str(error)) from None
     return arms
 
 
@@ -124,9 +125,10 @@ def sections(
     """
     reported = Reported(registry)
     made, every = [], []
+    for suite in suites:
+        reported.add(suite)
     swept = sweeps.arms(registry, [suite.arms for suite in suites], sweep or {}, loss=loss)
     for suite, texts in zip(suites, swept, strict=True):
-        reported.add(suite)
         pairs = [make_arm(registry, text, given, loss=loss) for text in texts]
         every += pairs
         arms = [arm for arm, _ in pairs]
@@ -175,7 +177,7 @@ class Reported:
         """The same of a stored arm, whose plugin may have gone while its numbers are there."""
         try:
             return self.of(arm)
-        except errors.CmpnetError:
+        except CmpnetError:
             return None
 
 
