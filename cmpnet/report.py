@@ -51,8 +51,8 @@ def sheet_table(sheet: Sheet, width: int = PIPED_WIDTH) -> Table:
         title=sheet.title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
     )
     columns = list(zip(sheet.headings, *(row.cells for row in sheet.rows), strict=True))
-    room = width - 2 - sum(1 + max(map(len, cells)) for cells in columns[sheet.texts :])
-    room = room // sheet.texts - 1
+    taken = 1 + sum(2 + max(map(len, cells)) for cells in columns[sheet.texts :])
+    room = (width - taken) // sheet.texts - 2  # what each column of names has
     for number, heading in enumerate(sheet.headings):
         if number < sheet.texts:
             table.add_column(heading, overflow="fold", min_width=min(12, room))
