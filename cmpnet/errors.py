@@ -34,12 +34,12 @@ def _reason(error: BaseException) -> str:
 # -- names ----------------------------------------------------------------------------------------
 
 
-def unknown_name(noun: str, name: str, known: Iterable[str]) -> CmpnetError:
+def unknown_name(noun: str, name: str, known: Iterable[str], see: str = "list") -> CmpnetError:
     """Say which names there are, and the one that was probably meant."""
     known = list(known)
     return CmpnetError(
         f"There is no {noun} '{name}'.{_nearest(name, known)} Known: {_listed(known, 40)}."
-        " See 'cmpnet list'."
+        f" See 'cmpnet {see}'."
     )
 
 
@@ -199,9 +199,9 @@ def newer_store(path: Path, found: int, known: int) -> CmpnetError:
 # -- pictures -------------------------------------------------------------------------------------
 
 
-def empty_store(folder: Path) -> CmpnetError:
+def no_results(what: str, name: object) -> CmpnetError:
     return CmpnetError(
-        f"The store '{folder}' has no results to draw; train something first, such as "
+        f"The {what} '{name}' has no results to draw; train something first, such as "
         "'cmpnet bench', or name the folder of another store with --store."
     )
 
@@ -226,7 +226,7 @@ def no_alpha(arms: Iterable[str]) -> CmpnetError:
 
 
 def no_picture(kind: str, arm: str, reason: str) -> CmpnetError:
-    return CmpnetError(f"There is no picture '{kind}' of '{arm}': {reason}.")
+    return CmpnetError(f"There is no picture '{kind}' of '{arm}': {reason}; name another arm.")
 
 
 def no_matplotlib() -> CmpnetError:

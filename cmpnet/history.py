@@ -10,7 +10,7 @@ from cmpnet import errors
 from cmpnet.bench import ArmResults
 from cmpnet.store import RunRow, Store
 
-_ID = re.compile(r"[0-9a-f]{3,12}")
+_ID = re.compile(r"[0-9a-f]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +52,26 @@ def latest(runs: Sequence[RunRow]) -> list[RunRow]:
 
 
 def select(store: Store, names: Sequence[str]) -> Selection:
-    """The latest bench; or the runs that begin with an id, and arms by name from their last bench.
+    """The latest bench; or arms by name from their last bench, and runs by the start of their id.
 
-    An arm is meant by its whole name, or by its architecture with or without a loss: then every
-    arm of the last bench that has such arms.
+    An arm is meant by its whole name, or by as much of it as is given (architecture, loss, some
+    options): then every arm of the last bench that has such arms.
 
     Raises:
-        CmpnetError: nothing is stored, or a name means nothing or two runs.
+        CmpnetError: nothing is stored, or a name means nothing, two runs, or no results.
     """
-    runs = latest(store.runs())
-    if not runs:
-        raise errors.empty_store(store.path.parent)
+    every = store.runs()
+    runs = latest(every)
+    if not (runs if not names else every):
+        raise errors.no_results("store", store.path.parent)
     if not names:
-        return Selection(_with_repeats(results_of(store, runs[0])), _source(runs[0]))
+        newest = max(runs, key=every.index)
+        newer = "" if newest == runs[0] else f"; newer: run {newest.id} of {newest.arms[0].label}"
+        return Selection(_with_repeats(results_of(store, runs[0])), _source(runs[0]) + newer)
     chosen: list[ArmResults] = []
     used: list[RunRow] = []
     for name in names:
-        run, results = _meant(store, runs, name)
+        run, results = _meant(store, every, name)
         if run not in used:
             used.append(run)
         for arm in results:
@@ -80,29 +83,50 @@ def select(store: Store, names: Sequence[str]) -> Selection:
     return Selection(chosen, "; ".join(_source(run) for run in used))
 
 
+def _parts(label: str) -> tuple[str, set[tuple[str, float | str]]]:
+    """Names and options of a label, however its numbers are written.
+
+    >>> _parts("ws-aux[batch_size=50,alpha=1]") == _parts("ws-aux[alpha=1.0,batch-size=50]")
+    True
+    """
+    names, _, options = label.strip().removesuffix("]").partition("[")
+    pairs = [text.partition("=") for text in options.split(",") if text]
+    return names, {(key.strip().replace("_", "-"), _number(value)) for key, _, value in pairs}
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip()
+
+
 def matches(results: ArmResults, name: str) -> bool:
-    """Whether a name means an arm: its label, or its start up to a loss or options."""
-    return re.match(re.escape(name) + r"([:\[]|$)", results.arm.label) is not None
+    """Whether a name means an arm: its label, or its architecture and what else is given of it."""
+    (names, options), (given, wanted) = _parts(results.arm.label), _parts(name)
+    return (names == given or names.startswith(f"{given}:")) and wanted <= options
 
 
-def _meant(store: Store, runs: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
-    if _ID.fullmatch(name):
-        begun = [run for run in runs if run.id.startswith(name)]
-        if len(begun) > 1:
-            raise errors.ambiguous_run(name, [run.id for run in begun])
-        if begun:
-            return begun[0], _with_repeats(results_of(store, begun[0]))
+def _meant(store: Store, every: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
+    """The last run with arms of this name; else the run whose id begins so."""
+    runs = latest(every)
     for exact in (True, False):
         for run in runs:
             found = [
                 arm
                 for arm in _with_repeats(results_of(store, run))
-                if (arm.arm.label == name if exact else matches(arm, name))
+                if (_parts(arm.arm.label) == _parts(name) if exact else matches(arm, name))
             ]
             if found:
                 return run, found
-    labels = {arm.label for run in runs for arm in run.arms}
-    raise errors.unknown_selection(name, sorted(labels))
+    begun = [run for run in every if run.id.startswith(name)] if _ID.fullmatch(name) else []
+    if len(begun) > 1:
+        raise errors.ambiguous_run(name, [run.id for run in begun])
+    if not begun:
+        raise errors.unknown_selection(name, sorted({a.label for run in runs for a in run.arms}))
+    if not (results := _with_repeats(results_of(store, begun[0]))):
+        raise errors.no_results("run", begun[0].id)
+    return begun[0], results
 
 
 def _with_repeats(results: Sequence[ArmResults]) -> list[ArmResults]:
