@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cmpnet.bench import ArmResults
-from cmpnet.stats import Comparison, compare
+from cmpnet.paired import Comparison, compare
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ class LocalExecutor:
         self._context = multiprocessing.get_context(_METHOD)
         if _METHOD == "forkserver":
             # The server imports torch once (1.3 s), beside the parent; workers are forked off it.
-            self._context.set_forkserver_preload(["torch", "cmpnet.bench"])
+            self._context.set_forkserver_preload(["cmpnet.preload"])
             from multiprocessing import forkserver
 
             forkserver.ensure_running()

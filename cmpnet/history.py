@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from cmpnet import errors
 from cmpnet.bench import ArmResults
@@ -54,8 +54,8 @@ def latest(runs: Sequence[RunRow]) -> list[RunRow]:
 def select(store: Store, names: Sequence[str]) -> Selection:
     """The latest bench; or arms by name from their last bench, and runs by the start of their id.
 
-    An arm is meant by its whole name, or by as much of it as is given (architecture, loss, some
-    options): then every arm of the last bench that has such arms.
+    An arm is meant by its whole name, or by its architecture with or without a loss and options:
+    then every arm of the last bench that has such arms.
 
     Raises:
         CmpnetError: nothing is stored, or a name means nothing, two runs, or no results.
@@ -89,9 +89,9 @@ def _parts(label: str) -> tuple[str, set[tuple[str, float | str]]]:
     >>> _parts("ws-aux[batch_size=50,alpha=1]") == _parts("ws-aux[alpha=1.0,batch-size=50]")
     True
     """
-    names, _, options = label.strip().removesuffix("]").partition("[")
+    names, _, options = label.rstrip(" ]").partition("[")
     pairs = [text.partition("=") for text in options.split(",") if text]
-    return names, {(key.strip().replace("_", "-"), _number(value)) for key, _, value in pairs}
+    return names.strip(), {(key.strip().replace("_", "-"), _number(value)) for key, _, value in pairs}
 
 
 def _number(text: str) -> float | str:
@@ -102,8 +102,12 @@ def _number(text: str) -> float | str:
 
 
 def matches(results: ArmResults, name: str) -> bool:
-    """Whether a name means an arm: its label, or its architecture and what else is given of it."""
-    (names, options), (given, wanted) = _parts(results.arm.label), _parts(name)
+    """Whether an arm is of the architecture, and of the loss and options, that a name gives."""
+    arm = results.arm
+    (names, options), (given, wanted) = _parts(arm.label), _parts(name)
+    parts = (arm.architecture_options, arm.loss_options, arm.task_options, asdict(arm.config))
+    for part in parts:  # those that the label leaves out as well
+        options |= {(key.replace("_", "-"), _number(str(value))) for key, value in part.items()}
     return (names == given or names.startswith(f"{given}:")) and wanted <= options
 
 

@@ -13,7 +13,7 @@ from rich.text import Text
 from cmpnet.arms import check_entry
 from cmpnet.errors import CmpnetError
 from cmpnet.options import Option
-from cmpnet.stats import FEWEST
+from cmpnet.paired import FEWEST
 
 if TYPE_CHECKING:
     from cmpnet.comparisons import AgainstReference

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+QUICK = ("--epochs", "1", "--pairs", "50")
+"""A training that takes a moment."""
 
 
 def make_plugin(

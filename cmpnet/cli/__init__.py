@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 from typing import Annotated
 
 import typer
@@ -54,4 +56,5 @@ app.command("runs")(catalogue.runs)
 def main() -> None:
     """The entry point of the ``cmpnet`` script."""
     print_what_can_be_printed()
+    atexit.register(gc.freeze)  # what torch made is not searched for garbage: 0.25 s less
     app(prog_name="cmpnet")

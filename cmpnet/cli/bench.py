@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.readers import reads, training
 
 
+@reads(given=training)
 def bench(
     arms: Annotated[
         list[str] | None,
@@ -31,8 +33,8 @@ def bench(
     loss: Annotated[
         str | None, typer.Option(metavar="NAME", help="Loss of the arms that name none.")
     ] = None,
-    option: common.Options = None,
-    alpha: common.Alpha = None,
+    *,
+    given: Mapping[str, str],
     workers: Annotated[
         str | None,
         typer.Option(metavar="N", show_default="all cores", help="Trainings side by side."),
@@ -40,15 +42,6 @@ def bench(
     executor: Annotated[
         str, typer.Option(metavar="NAME", help="Where trainings run, as 'cmpnet list' names it.")
     ] = "local",
-    epochs: common.Epochs = None,
-    batch_size: common.BatchSize = None,
-    lr: common.Lr = None,
-    optimizer: common.Optimizer = None,
-    schedule: common.Schedule = None,
-    device: common.Device = None,
-    pairs: common.Pairs = None,
-    points: common.Points = None,
-    data_dir: common.DataDir = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
@@ -78,19 +71,6 @@ def bench(
         raise errors.suite_and_arms(suite, arms)
     count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
     side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
-    given = common.given_options(
-        option,
-        alpha=alpha,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=lr,
-        optimizer=optimizer,
-        schedule=schedule,
-        device=device,
-        pairs=pairs,
-        points=points,
-        data_dir=data_dir,
-    )
     with contextlib.ExitStack() as stack:
         json_file = open_output(stack, export_json, "JSON export")
         registry = Registry(common.disabled_plugins(no_plugin))

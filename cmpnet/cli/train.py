@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.readers import reads, training
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 LINES = 16  # of the picture at the end, so that the table above it is still seen
 
 
+@reads(given=training)
 def train(
     architecture: Annotated[
         str,
@@ -28,18 +30,9 @@ def train(
     loss: Annotated[
         str | None, typer.Option(metavar="NAME", help="Another loss than the architecture's own.")
     ] = None,
-    alpha: common.Alpha = None,
-    option: common.Options = None,
+    *,
+    given: Mapping[str, str],
     seed: common.Seed = "0",
-    epochs: common.Epochs = None,
-    batch_size: common.BatchSize = None,
-    lr: common.Lr = None,
-    optimizer: common.Optimizer = None,
-    schedule: common.Schedule = None,
-    device: common.Device = None,
-    pairs: common.Pairs = None,
-    points: common.Points = None,
-    data_dir: common.DataDir = None,
     save: Annotated[
         str | None,
         typer.Option(
@@ -78,19 +71,6 @@ def train(
     from cmpnet.registry import Registry
 
     number = common.seed_number(seed)
-    given = common.given_options(
-        option,
-        alpha=alpha,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=lr,
-        optimizer=optimizer,
-        schedule=schedule,
-        device=device,
-        pairs=pairs,
-        points=points,
-        data_dir=data_dir,
-    )
     if save == "-":
         raise errors.save_to_stdout()
     if save and export_json and Path(save).resolve() == Path(export_json).resolve():
