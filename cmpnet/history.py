@@ -90,8 +90,8 @@ def _parts(label: str) -> tuple[str, set[tuple[str, float | str]]]:
     True
     """
     names, _, options = label.rstrip(" ]").partition("[")
-    pairs = [text.partition("=") for text in options.split(",") if text]
-    return names.strip(), {(key.strip().replace("_", "-"), _number(value)) for key, _, value in pairs}
+    pairs = [text.partition("=") for text in options.replace("_", "-").split(",") if text]
+    return names.strip(), {(key.strip(), _number(value)) for key, _, value in pairs}
 
 
 def _number(text: str) -> float | str:
@@ -107,7 +107,7 @@ def matches(results: ArmResults, name: str) -> bool:
     (names, options), (given, wanted) = _parts(arm.label), _parts(name)
     parts = (arm.architecture_options, arm.loss_options, arm.task_options, asdict(arm.config))
     for part in parts:  # those that the label leaves out as well
-        options |= {(key.replace("_", "-"), _number(str(value))) for key, value in part.items()}
+        options |= _parts(f"[{','.join(f'{key}={value}' for key, value in part.items())}]")[1]
     return (names == given or names.startswith(f"{given}:")) and wanted <= options
 
 
