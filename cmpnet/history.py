@@ -66,7 +66,7 @@ def select(store: Store, names: Sequence[str]) -> Selection:
         raise errors.no_results("store", store.path.parent)
     if not names:
         newest = max(runs, key=every.index)
-        newer = "" if newest == runs[0] else f"; newer: run {newest.id} of {newest.arms[0].label}"
+        newer = "" if newest == runs[0] else f"; newer: run {newest.id}"
         return Selection(_with_repeats(results_of(store, runs[0])), _source(runs[0]) + newer)
     chosen: list[ArmResults] = []
     used: list[RunRow] = []

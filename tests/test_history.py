@@ -119,7 +119,7 @@ def test_a_training_newer_than_the_bench_that_is_meant_is_named(store: Store) ->
     run = make_run(store, ["c"], [5])
     chosen = history.select(store, [])
     assert bench in chosen.source
-    assert chosen.source.endswith(f"newer: run {run} of c")
+    assert chosen.source.endswith(f"; newer: run {run}")
 
 
 def test_the_same_arm_of_two_runs_is_told_apart(store: Store) -> None:

@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from cmpnet import report
 from cmpnet.pictures import Grid, Line, Lines, Pair, Pairs, Picture, Plane, Row, Rows
@@ -368,3 +369,15 @@ def test_a_pipe_is_80_columns_without_colour_and_as_the_stream_can_encode() -> N
     narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     assert not screen(report.console(narrow)).unicode
     assert screen(report.console(io.StringIO()), 5, 2) == Screen(20, 8)
+
+
+def test_a_terminal_that_shows_no_colour_is_given_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seen(**variables: str) -> Screen:
+        environment = {"TERM": "xterm-256color", "COLUMNS": "60", "LINES": "30", **variables}
+        return screen(Console(file=io.StringIO(), force_terminal=True, _environ=environment))
+
+    assert seen() == Screen(60, 28, colour=True)
+    assert not seen(NO_COLOR="1").colour
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("LINES", "30")
+    assert seen(TERM="dumb") == Screen(60, 28, colour=False)

@@ -105,7 +105,7 @@ def plot(
             for picture in pictures:
                 report.print_picture(picture, out, on, boxes=kind == "box")
             if save is None:
-                print(f"from {chosen.source}")
+                out.print(f"from {chosen.source}")
 
 
 def make(

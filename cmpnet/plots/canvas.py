@@ -7,6 +7,7 @@ nothing that is not finite may reach it, since it aborts the interpreter on NaN.
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -42,7 +43,8 @@ class Screen:
 
 def screen(out: Console, width: int | None = None, height: int | None = None) -> Screen:
     """A terminal but for two lines (at most 120x40); 80x24 for a pipe."""
-    columns, lines = (out.width, out.size.height - 2) if out.is_terminal else (80, 24)
+    size = shutil.get_terminal_size() if out.is_dumb_terminal else out.size  # rich does not look
+    columns, lines = (size[0], size[1] - 2) if out.is_terminal else (80, 24)
     try:
         "▚⢕│█×".encode(out.encoding)
         encodes = True
@@ -51,7 +53,7 @@ def screen(out: Console, width: int | None = None, height: int | None = None) ->
     return Screen(
         max(LEAST[0], width or min(columns, 120)),
         max(LEAST[1], height or min(lines, 40)),
-        out.is_terminal and not out.no_color,
+        out.color_system is not None and not out.no_color,
         encodes,
     )
 
