@@ -141,10 +141,12 @@ def _lines(picture: Lines, axes: Any) -> None:
         axes.fill_between([], [], [], color="#777777", alpha=0.25, lw=0, label="± SD")
     axes.set_xlabel(picture.x_label)
     axes.set_ylabel(picture.y_label)
-    axes.set_ylim(bottom=0)
-    axes.margins(x=0.02)  # no epoch 0
-    if all(x == int(x) for line in picture.lines for x in line.x):
-        axes.xaxis.get_major_locator().set_params(integer=True)
+    xs = [x for line in picture.lines for x in line.x] or [0.0]
+    margin = 0.02 * (max(xs) - min(xs)) or 0.5
+    axes.set_xlim(min(xs) - margin, max(xs) + margin)  # no epoch 0
+    axes.set_ylim(0, 1.05 * max((y for line in picture.lines for y in line.high), default=0) or 1)
+    if all(x == int(x) for x in xs):
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     axes.grid(axis="y", color="#dddddd", lw=0.6)
     if picture.lines:
         _legend(axes, _columns(picture))

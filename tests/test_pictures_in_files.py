@@ -100,6 +100,10 @@ def test_test_and_training_of_an_arm_share_a_colour_and_no_dash() -> None:
 def test_the_epochs_begin_with_the_first() -> None:
     axes = axes_of(make_lines([50.0] * 25))
     assert axes.get_xlim() == pytest.approx((1 - 0.48, 25 + 0.48))
+    alone = axes_of(make_lines([40.0], [50.0]))
+    assert alone.get_xlim() == (0.5, 1.5)
+    assert alone.get_ylim() == pytest.approx((0, 52.5))
+    assert [x for x in alone.get_xticks() if 0.5 < x < 1.5] == [1]
 
 
 def test_the_square_is_a_square_with_the_points_and_the_border_on_it() -> None:
