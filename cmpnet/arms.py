@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 from pkgutil import resolve_name
@@ -163,17 +163,31 @@ def make_arms(
     Raises:
         CmpnetError: as :func:`make_arm`, or an option fits no arm, or two arms are the same.
     """
-    arms: list[Arm] = []
-    unused = set(given)
-    for text in texts:
-        arm, used = make_arm(registry, text, given, loss=loss)
-        if any(replace(arm, label="") == replace(other, label="") for other in arms):
-            raise errors.repeated_arm(arm.label)
-        arms.append(arm)
-        unused -= used
-    for option in sorted(unused):
-        raise errors.unused_option(option.replace("_", "-"), [arm.label for arm in arms])
+    made = [make_arm(registry, text, given, loss=loss) for text in texts]
+    arms = [arm for arm, _ in made]
+    refuse_twice(arms)
+    refuse_unused(given, made)
     return arms
+
+
+def refuse_twice(arms: Sequence[Arm]) -> None:
+    """
+    Raises:
+        CmpnetError: two arms are the same but for their labels.
+    """
+    nameless = [replace(arm, label="") for arm in arms]
+    for number, arm in enumerate(arms):
+        if nameless[number] in nameless[:number]:
+            raise errors.repeated_arm(arm.label)
+
+
+def refuse_unused(given: Iterable[str], made: Sequence[tuple[Arm, set[str]]]) -> None:
+    """
+    Raises:
+        CmpnetError: a given option fits none of the arms.
+    """
+    for option in sorted(set(given).difference(*(used for _, used in made))):
+        raise errors.unused_option(option.replace("_", "-"), [arm.label for arm, _ in made])
 
 
 def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str, Option | None]:

@@ -21,7 +21,8 @@ def _listed(names: Iterable[str], most: int = 12) -> str:
     return (", ".join(shown[:most]) + more) or "none"
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Ask whether another name was meant, where one of these is close; else nothing."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f" Did you mean '{close[0]}'?" if close else ""
 
@@ -38,7 +39,7 @@ def unknown_name(noun: str, name: str, known: Iterable[str], see: str = "list") 
     """Say which names there are, and the one that was probably meant."""
     known = list(known)
     return CmpnetError(
-        f"There is no {noun} '{name}'.{_nearest(name, known)} Known: {_listed(known, 40)}."
+        f"There is no {noun} '{name}'.{nearest(name, known)} Known: {_listed(known, 40)}."
         f" See 'cmpnet {see}'."
     )
 
@@ -74,8 +75,7 @@ def wrong_backend(loss: str, architecture: str, backends: tuple[str, str]) -> Cm
 def unknown_option(option: str, arm: str, known: Iterable[str]) -> CmpnetError:
     known = [name.replace("_", "-") for name in known]
     return CmpnetError(
-        f"'{arm}' has no option '{option}'.{_nearest(option, known)} "
-        f"It takes: {_listed(known, 40)}."
+        f"'{arm}' has no option '{option}'.{nearest(option, known)} It takes: {_listed(known, 40)}."
     )
 
 
@@ -121,6 +121,22 @@ def save_to_stdout() -> CmpnetError:
 
 def suite_and_arms(suite: str, arms: Iterable[str]) -> CmpnetError:
     return CmpnetError(f"--suite {suite} names its own arms; leave out {_listed(arms)}.")
+
+
+def bad_suite(where: str, key: str, reason: str) -> CmpnetError:
+    return CmpnetError(f"{where} cannot be used: {key} {reason.removesuffix('.')}.")
+
+
+def no_toml(where: str, error: BaseException) -> CmpnetError:
+    return CmpnetError(f"{where} is not TOML: {error}; 'cmpnet show table3' is one that works.")
+
+
+def unreadable_suite(path: str, error: BaseException) -> CmpnetError:
+    reason = "it is not UTF-8 text" if isinstance(error, UnicodeError) else _reason(error)
+    return CmpnetError(
+        f"The suite file '{path}' cannot be read: {reason}; --suite takes a .toml file "
+        "or a name that 'cmpnet list suites' shows."
+    )
 
 
 def bad_arm(text: str) -> CmpnetError:
@@ -209,7 +225,7 @@ def no_results(what: str, name: object) -> CmpnetError:
 def unknown_selection(name: str, known: Iterable[str]) -> CmpnetError:
     known = list(known)
     return CmpnetError(
-        f"The store has no arm and no run '{name}'.{_nearest(name, known)} "
+        f"The store has no arm and no run '{name}'.{nearest(name, known)} "
         f"Arms in it: {_listed(known)}. 'cmpnet runs' lists the runs."
     )
 

@@ -7,7 +7,7 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
@@ -15,13 +15,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from cmpnet import suite_tables, tables
 from cmpnet.spec import Arm, Curves, RepeatResult
 from cmpnet.stats import Summary, summarise
+from cmpnet.tables import percent, reported_error
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
     from cmpnet.bench import ArmResults, Finished
     from cmpnet.pictures import Picture
     from cmpnet.plots import Screen
+    from cmpnet.sections import Outcome
 
 PIPED_WIDTH = 110  # a pipe has no width; room for long arm names
 
@@ -32,11 +35,6 @@ def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
     if not made.is_terminal:
         made.width = PIPED_WIDTH
     return made
-
-
-def percent(value: float | None, digits: int = 2) -> str:
-    """A fraction in %; "-" where there is none."""
-    return "-" if value is None else f"{100 * value:.{digits}f}"
 
 
 def mean_sd(summary: Summary) -> str:
@@ -52,7 +50,7 @@ def _count_sd(counts: Sequence[int | None]) -> str:
 
 def bench_table(
     results: Sequence[ArmResults],
-    reported: Sequence[Mapping[str, float] | None],
+    reported: Sequence[Mapping[str, Any] | None],
     *,
     title: str,
     repeats: int,
@@ -80,10 +78,10 @@ def bench_table(
             table.add_row(
                 "  the report",
                 f"{figures.get('repeats', 10):g}",
-                percent(figures["train_error"]),
-                f"{figures['train_sd_count']:g}",
-                percent(figures["test_error"]),
-                f"{figures['test_sd_count']:g}",
+                percent(figures.get("train_error")),
+                f"{figures.get('train_sd_count', '-')}",
+                reported_error(figures),
+                f"{figures.get('test_sd_count', '-')}",
                 style="dim",
             )
     return table
@@ -117,6 +115,20 @@ def failure(label: str, result: RepeatResult) -> str:
     """One line for a repeat that failed or diverged."""
     cause = result.cause.splitlines()[0] if result.cause else "no cause given"
     return f"{label}, seed {result.seed}, {result.status}: {cause}"
+
+
+def print_outcome(outcome: Outcome, out: Console, *, repeats: int) -> None:
+    """The table of a section, its comparisons and claims, and the notes on all three."""
+    results, section = outcome.results, outcome.section
+    title, width = section.title, out.width
+    out.print(bench_table(results, section.figures, title=title, repeats=repeats, width=width))
+    if outcome.comparisons:
+        out.print(tables.comparison_table(outcome.comparisons))
+    notes = [*bench_notes(results), *tables.comparison_notes(outcome.comparisons)]
+    for note in notes:
+        out.print(note, style="dim", soft_wrap=True)
+    for line in suite_tables.claim_lines(outcome.verdicts, repeats):
+        out.print(line, soft_wrap=True)
 
 
 def print_picture(picture: Picture, out: Console, on: Screen, *, boxes: bool = False) -> None:

@@ -61,8 +61,9 @@ def bench(
     cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
     cmpnet bench --suite table4 --export-json table4.json
     """
+    from dataclasses import replace
+
     from cmpnet import errors, suites
-    from cmpnet.arms import make_arms
     from cmpnet.cli.running import bars, compare, nothing_more, open_output
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
@@ -74,14 +75,15 @@ def bench(
     with contextlib.ExitStack() as stack:
         json_file = open_output(stack, export_json, "JSON export")
         registry = Registry(common.disabled_plugins(no_plugin))
-        chosen = suites.load(registry, suite or "table3")
+        typed = [suites.Suite(arms=tuple(arms))] if arms else None
+        chosen = typed or suites.chosen(registry, suite or "table3")
         # First of all: its workers import torch while this process does.
         trainers = registry.executor(executor)(side_by_side)
+        sections = suites.sections(registry, chosen, given, loss=loss)
         compare(
             registry,
-            make_arms(registry, arms or chosen.arms, given, loss=loss),
+            [replace(one, title=_title(one.title, count, first, given)) for one in sections],
             [first + r for r in range(count)],
-            title=_title("" if arms else chosen.title, count, first, given),
             executor=trainers,
             store=store,
             fresh=fresh,

@@ -63,7 +63,9 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", show_default=False, help="An architecture, loss, task or suite."
+            metavar="NAME",
+            show_default=False,
+            help="An architecture, loss, task or suite (or its file).",
         ),
     ],
     option: common.Options = None,
@@ -76,12 +78,15 @@ def show(
     cmpnet show aux-scheduled
     cmpnet show baseline -o hidden=64
     """
-    from cmpnet import errors, report
+    from cmpnet import errors, report, suites
     from cmpnet.cli import describe
     from cmpnet.registry import Registry
 
     registry = Registry(common.disabled_plugins(no_plugin))
     out = report.console()
+    if suites.is_file(name):
+        describe.suite(out, suites.load(registry, name), {})
+        return
     shown = [noun for noun in KINDS.values() if noun != "executor"]
     for noun in shown:
         if registry.has(noun, name):

@@ -124,10 +124,10 @@ def make(
     if kind == "alpha":
         return [series.alpha_lines(results)]
     if kind in ("compare", "box"):
-        reported = []
+        known, reported = suites.Reported(registry), []
         for arm in results:
             try:
-                reported.append(suites.reported(registry, arm.arm))
+                reported.append(known.of(arm.arm))
             except CmpnetError:  # its plugin has gone; the numbers are still there
                 reported.append(None)
         return [series.rows(results, reported, train=train)]

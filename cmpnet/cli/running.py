@@ -13,32 +13,27 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from cmpnet import bench, errors, export, provenance, report, series, suites, tables
+from cmpnet import bench, errors, export, provenance, report, series
 from cmpnet.cli.common import ARM_FAILED
-from cmpnet.comparisons import against_first
 from cmpnet.executors import Executor
 from cmpnet.plots import screen
 from cmpnet.registry import Registry
+from cmpnet.sections import Outcome, Section, distinct, outcomes
 from cmpnet.spec import Arm, RepeatResult
 from cmpnet.store import Store
 
 Work = Callable[[bench.Job], list[RepeatResult]]
+After = Callable[[Outcome, Console], None]
 
 
-After = Callable[[Sequence[bench.ArmResults], Sequence[series.Reported], Console], None]
-
-
-def nothing_more(
-    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
-) -> None:
+def nothing_more(outcome: Outcome, out: Console) -> None:
     """What follows a table where no picture is wanted."""
 
 
-def bars(
-    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
-) -> None:
+def bars(outcome: Outcome, out: Console) -> None:
     """The bars under the table of a bench."""
-    report.print_picture(series.rows(results, figures), out, screen(out))
+    picture = series.rows(outcome.results, outcome.section.figures)
+    report.print_picture(picture, out, screen(out))
 
 
 def open_output(stack: contextlib.ExitStack, path: str | None, what: str) -> export.Output | None:
@@ -60,10 +55,9 @@ def check_device(arms: Sequence[Arm]) -> None:
 
 def compare(
     registry: Registry,
-    arms: Sequence[Arm],
+    sections: Sequence[Section],
     seeds: Sequence[int],
     *,
-    title: str,
     executor: Executor,
     store: Path,
     fresh: bool,
@@ -73,15 +67,15 @@ def compare(
     on_repeat: Callable[[bench.Finished], None] | None = None,
     after: After = nothing_more,
 ) -> None:
-    """Train what is missing and print the table; ``after`` adds what follows it.
+    """Train what is missing of all sections as one bench, then print each; ``after`` adds to it.
 
     Raises:
         CmpnetError: something that the run needs is wrong, found before any training.
     """
     started = time.time()
+    arms = distinct(sections)
     check_device(arms)
     planned = bench.plan(registry, arms)
-    figures = [suites.reported(registry, arm) for arm in arms]
     with contextlib.ExitStack() as stack:
         kept = stack.enter_context(contextlib.closing(Store(store)))
         progress = report.BenchProgress(arms, len(seeds), quiet=quiet or on_repeat is not None)
@@ -98,16 +92,8 @@ def compare(
                 work=work,
                 on_repeat=on_repeat or progress,
             )
-        out = report.console(stderr=json_file is not None and json_file.path == "-")
-        out.print(
-            report.bench_table(results, figures, title=title, repeats=len(seeds), width=out.width)
-        )
-        rows = against_first(results)
-        if rows:
-            out.print(tables.comparison_table(rows))
-        for note in [*report.bench_notes(results), *tables.comparison_notes(rows)]:
-            out.print(note, style="dim", soft_wrap=True)
-        if json_file is not None:
+        found = outcomes(registry, sections, results)
+        if json_file is not None:  # before any picture, so that none can cost numbers
             origin = {
                 **provenance.machine(),
                 "device": arms[0].config.device,
@@ -116,11 +102,13 @@ def compare(
                 "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
                 "seconds": round(time.time() - started, 3),
             }
-            json_file.write(
-                export.to_json(
-                    export.document(results, figures, [item.data for item in planned], origin)
-                )
-            )
-        after(results, figures, out)  # a picture comes last: the numbers are safe by then
+            data = [item.data for item in planned]
+            json_file.write(export.to_json(export.document(results, data, found, origin)))
+        out = report.console(stderr=json_file is not None and json_file.path == "-")
+        for number, outcome in enumerate(found):
+            if number:
+                out.print()
+            report.print_outcome(outcome, out, repeats=len(seeds))
+            after(outcome, out)
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)

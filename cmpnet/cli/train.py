@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,7 +13,8 @@ from cmpnet.cli.readers import reads, training
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cmpnet.bench import ArmResults, Finished
+    from cmpnet.bench import Finished
+    from cmpnet.sections import Outcome
     from cmpnet.spec import Learner
 
 LINES = 16  # of the picture at the end, so that the table above it is still seen
@@ -69,6 +70,8 @@ def train(
     from cmpnet.executors import InProcess
     from cmpnet.plots import screen
     from cmpnet.registry import Registry
+    from cmpnet.sections import Section
+    from cmpnet.suites import Reported
 
     number = common.seed_number(seed)
     if save == "-":
@@ -85,10 +88,10 @@ def train(
         def keep(learner: Learner) -> None:
             weights.extend(learner.weights())
 
-        def finish(results: Sequence[ArmResults], _: object, out: Console) -> None:
-            (result,) = results[0].repeats.values()
+        def finish(outcome: Outcome, out: Console) -> None:
+            (result,) = outcome.results[0].repeats.values()
             if len(result.curves.test_error) > 1 and not no_plot:
-                picture = series.error_curves(results, train=True)
+                picture = series.error_curves(outcome.results, train=True)
                 report.print_picture(picture, out, screen(out, height=LINES))
             if result.status == "ok" and checkpoint_file is not None:
                 checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
@@ -96,11 +99,11 @@ def train(
         watch = bench.Watch(on_learner=keep)
         if not quiet:
             watch = bench.Watch(report.EpochLines(arm.config.epochs), keep)
+        title = f"{arm.label}, seed {number}, {arm.config.epochs} epochs"
         compare(
             registry,
-            [arm],
+            [Section(title, [arm], [Reported(registry).of(arm)])],
             [number],
-            title=f"{arm.label}, seed {number}, {arm.config.epochs} epochs",
             executor=InProcess(),
             store=store,
             fresh=fresh or save is not None,  # the store keeps numbers, not weights

@@ -38,7 +38,7 @@ def test_the_examples_in_the_help_keep_their_brackets() -> None:
 
 
 def imported_by(call: str, *modules: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a process that fails if it has imported one of the modules."""
+    """Run a command in a process that fails if it imports one of the modules."""
     code = (
         f"import sys; from cmpnet.cli import app\n"
         f"try: app({call.split()!r})\n"
