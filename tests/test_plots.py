@@ -189,6 +189,13 @@ def test_the_sd_is_seen_where_there_is_a_line_for_it(height: int, each: int) -> 
         assert sum(row.count("•") for row in rows) == 6
 
 
+def test_one_repeat_takes_no_line_for_an_sd() -> None:
+    text = draw(make_rows([10.0], [20.0]), WIDE)
+    assert "SD" not in text
+    assert len(inside(text)) == 5
+    assert [row.count("•") for row in inside(text)] == [0, 1, 0, 0, 1]
+
+
 def test_a_line_an_arm_still_says_its_value_and_what_was_lost() -> None:
     made = make_rows(*[[10.0, 11.0]] * 10)
     lost = Row("lost", [10.0], 10.0, None, None, None, "n=1, 1 diverged, 1 failed")

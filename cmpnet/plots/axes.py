@@ -113,11 +113,13 @@ def rows(picture: Rows, on: Screen, *, boxes: bool) -> str:
         labels = joined = [str(number) for number in range(1, len(rows) + 1)]
         full = [""] * len(rows)
     room = on.height - len(fold(picture.title, on.width)) - len(moved) - 5
-    most = 3 if boxes else 4  # the last of these a blank one
+    whiskers = not boxes and any(row.sd is not None for row in rows)
+    most = 4 if whiskers else 3  # bar or box, SD, repeats, and a blank line
     each = next((n for n in range(most, 1, -1) if n * len(rows) - (n == most) <= room), 1)
-    bar, spread = ("█ mean", "├┤ ± SD") if each > 1 else ("░ mean", "")
-    shapes = ["├▒┃▒┤ whiskers, quartiles, median"] if boxes else filter(None, [bar, spread])
-    entries = [*shapes, "• a repeat", *(["◆ reported"] if told else [])]
+    bar = "█ mean" if each > 1 else "░ mean"
+    entries = ["├▒┃▒┤ whiskers, quartiles, median" if boxes else bar]
+    entries += [*(["├┤ ± SD"] if whiskers and each > 1 else []), "• a repeat"]
+    entries += ["◆ reported"] if told else []
     legend = [*legend_lines(map(on.words, entries), on.width), *moved]
     lines = each * len(rows) - (each == most)
     y_ticks = []
@@ -137,9 +139,9 @@ def rows(picture: Rows, on: Screen, *, boxes: bool) -> str:
                 _box(canvas, row, at, colour)
             else:
                 canvas.add([0, row.mean], [at, at], bar[0], colour, line=True)
-            if not boxes and each > 1:
+            if whiskers and each > 1:
                 _whisker(canvas, row, at - 1, colour)
-            below = min(each - 1, 1 if boxes else 2)  # with two lines on the SD, with one on all
+            below = min(each - 1, most - 2)  # with two lines on the SD, with one on all
             canvas.add(row.points, [at - below] * len(row.points), "•", colour)
         if row.reported is not None:
             canvas.add([row.reported], [at], "◆", 244)

@@ -33,8 +33,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
         (["alpha"], "ws-aux:aux-discounted (n=4)"),
         (["alpha", "ws-aux"], "alpha"),
         (["pairs", "baseline", "--width", "60"], "says"),
-        (["compare", "ws-aux[alpha=1]", "ws-aux[alpha=.50]"], "ws-aux[alpha=0.5]  "),
-        (["confusion", "baseline"], "it is not taught the digits"),
+        (["compare", "ws-aux[alpha=1]", "ws-aux[alpha=.50]"], "ws-aux[alpha=0.5]┤"),
+        (["confusion", "baseline"], "it is not taught the"),
     ],
 )
 def test_plot_draws_what_the_store_holds_without_training(
