@@ -170,6 +170,30 @@ def make_arms(
     return arms
 
 
+def label_parts(label: str) -> tuple[str, set[tuple[str, float | str]]]:
+    """Names and options of a label, however its numbers are written.
+
+    >>> label_parts("ws[lr=1,batch_size=50]") == label_parts("ws[batch-size=50,lr=1.0]")
+    True
+    """
+    names, _, options = label.rstrip(" ]").partition("[")
+    pairs = [text.partition("=") for text in options.split(",") if text]
+    return names.strip(), {(k.strip().replace("_", "-"), _number(value)) for k, _, value in pairs}
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip()
+
+
+def matches(label: str, name: str) -> bool:
+    """Whether a label has the architecture, and the loss and options, that a name gives."""
+    (names, options), (given, wanted) = label_parts(label), label_parts(name)
+    return (names == given or names.startswith(f"{given}:")) and wanted <= options
+
+
 def refuse_twice(arms: Sequence[Arm]) -> None:
     """
     Raises:
@@ -204,7 +228,13 @@ def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str,
 def _label(name: str, parts: Parts, loss: str | None, shown: Mapping[str, object]) -> str:
     label = name if loss in (None, parts.architecture.loss) else f"{name}:{loss}"
     if shown:
-        # Of a folder the last name only: labels go into exports, which have no paths in them.
-        values = {k: PurePath(str(v)).name if k == "data_dir" else v for k, v in shown.items()}
-        label += "[" + ",".join(f"{k.replace('_', '-')}={v}" for k, v in values.items()) + "]"
+        typed = (f"{k.replace('_', '-')}={_typed(k, v)}" for k, v in shown.items())
+        label += "[" + ",".join(typed) + "]"
     return label
+
+
+def _typed(key: str, value: object) -> str:
+    """A value as one types it, so that a label finds its arm again: 1 and not 1.0."""
+    if key == "data_dir":  # of a folder the last name only: an export has no paths in it
+        return PurePath(str(value)).name
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 from cmpnet.spec import RepeatResult
@@ -37,6 +38,11 @@ class Claim:
     measure: str = "test_error"
     first_epochs: int | None = None
     source: str = ""
+
+    @property
+    def arms(self) -> set[str]:
+        """The arms it is about, as its suite writes them."""
+        return {side for side in (self.one, self.other) if isinstance(side, str)}
 
     @property
     def limit(self) -> float | None:
@@ -104,14 +110,15 @@ def border_distance(arm: ArmResults, registry: Registry) -> dict[int, float]:
     if task.outline is None:
         return {}
     line = np.asarray(task.outline(**arm.arm.task_options), float)
-    start, step = line[:-1, None], np.diff(line, axis=0)[:, None]  # (K, 1, 2): its straight pieces
     shares = {}
     for repeat in arm.ok():
         if repeat.mistakes:
             x = np.asarray(task.load(repeat.seed, **arm.arm.task_options).test.x, float)
-            along = ((x - start) * step).sum(-1) / (step**2).sum(-1)
-            nearest = start + np.clip(along, 0, 1)[..., None] * step  # (K, N, 2)
-            distance = np.hypot(*np.moveaxis(x - nearest, -1, 0)).min(0)
+            distance = np.full(len(x), np.inf)
+            for start, end in pairwise(line):  # piece by piece: all at once would take 60 MB
+                along = (x - start) @ (end - start) / np.sum((end - start) ** 2)
+                nearest = start + np.clip(along, 0, 1)[:, None] * (end - start)
+                np.minimum(distance, np.hypot(*(x - nearest).T), out=distance)
             shares[repeat.seed] = float(distance[repeat.mistakes].mean() / distance.mean())
     return shares
 

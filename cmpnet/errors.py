@@ -1,4 +1,4 @@
-"""Every error message on one page.
+"""Every error message on one page; those about suites are in ``suite_errors``.
 
 Each function returns a :class:`CmpnetError` whose text is one sentence (or two) that says what was
 given, what is allowed and what to do next. The command line prints it and exits with 2.
@@ -101,6 +101,12 @@ def bad_assignment(text: str) -> CmpnetError:
     return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
 
 
+def bad_sweep(text: str) -> CmpnetError:
+    return CmpnetError(
+        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
+    )
+
+
 def repeated_option(option: str) -> CmpnetError:
     return CmpnetError(f"Option '{option.replace('_', '-')}' is given twice; give it once.")
 
@@ -111,8 +117,8 @@ def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetErro
     )
 
 
-def same_file(path: str) -> CmpnetError:
-    return CmpnetError(f"--save and --export-json both name '{path}'; give two different files.")
+def same_file(path: str, one: str, other: str) -> CmpnetError:
+    return CmpnetError(f"{one} and {other} would both go to '{path}'; give two different files.")
 
 
 def save_to_stdout() -> CmpnetError:
@@ -121,22 +127,6 @@ def save_to_stdout() -> CmpnetError:
 
 def suite_and_arms(suite: str, arms: Iterable[str]) -> CmpnetError:
     return CmpnetError(f"--suite {suite} names its own arms; leave out {_listed(arms)}.")
-
-
-def bad_suite(where: str, key: str, reason: str) -> CmpnetError:
-    return CmpnetError(f"{where} cannot be used: {key} {reason.removesuffix('.')}.")
-
-
-def no_toml(where: str, error: BaseException) -> CmpnetError:
-    return CmpnetError(f"{where} is not TOML: {error}; 'cmpnet show table3' is one that works.")
-
-
-def unreadable_suite(path: str, error: BaseException) -> CmpnetError:
-    reason = "it is not UTF-8 text" if isinstance(error, UnicodeError) else _reason(error)
-    return CmpnetError(
-        f"The suite file '{path}' cannot be read: {reason}; --suite takes a .toml file "
-        "or a name that 'cmpnet list suites' shows."
-    )
 
 
 def bad_arm(text: str) -> CmpnetError:
@@ -215,11 +205,15 @@ def newer_store(path: Path, found: int, known: int) -> CmpnetError:
 # -- pictures -------------------------------------------------------------------------------------
 
 
-def no_results(what: str, name: object) -> CmpnetError:
+def empty_store(folder: Path) -> CmpnetError:
     return CmpnetError(
-        f"The {what} '{name}' has no results to draw; train something first, such as "
+        f"The store '{folder}' has no results to draw; train something first, such as "
         "'cmpnet bench', or name the folder of another store with --store."
     )
+
+
+def empty_run(run: str) -> CmpnetError:
+    return CmpnetError(f"Run '{run}' has no finished repeat; the same bench again goes on with it.")
 
 
 def unknown_selection(name: str, known: Iterable[str]) -> CmpnetError:

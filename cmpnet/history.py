@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 
-from cmpnet import errors
+from cmpnet import errors, exported
+from cmpnet.arms import label_parts, matches
 from cmpnet.bench import ArmResults
 from cmpnet.store import RunRow, Store
 
@@ -15,15 +17,23 @@ _ID = re.compile(r"[0-9a-f]{1,12}")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The arms to draw, and a sentence that says where they are from."""
+    """The arms that are meant, and a sentence that says where they are from.
+
+    ``names`` are the arms' own labels, a list for each name that was given; ``results`` the arms of
+    all these in a row, with labels that tell them apart.
+    """
 
     results: list[ArmResults]
     source: str
+    names: list[list[str]]
 
 
 def results_of(store: Store, run: RunRow) -> list[ArmResults]:
     """Every arm of a run with the repeats it has."""
-    results = [ArmResults(arm) for arm in run.arms]
+    results = [ArmResults(arm, wanted=len(run.seeds)) for arm in run.arms]
+    for number, data, code in store.origins(run.id):
+        if number < len(results):
+            results[number].data, results[number].code = data, code
     for number, result in store.repeats(run.id):
         if number < len(results):
             results[number].repeats[result.seed] = result
@@ -51,85 +61,89 @@ def latest(runs: Sequence[RunRow]) -> list[RunRow]:
     )
 
 
-def select(store: Store, names: Sequence[str]) -> Selection:
-    """The latest bench; or arms by name from their last bench, and runs by the start of their id.
+def is_file(name: str) -> bool:
+    """Whether a name means an exported file: by its ending, or by being a path.
 
-    An arm is meant by its whole name, or by its architecture with or without a loss and options:
-    then every arm of the last bench that has such arms.
+    >>> [is_file(name) for name in ("a.json", "out/a", "ws[alpha=0.5]", "3f1a")]
+    [True, True, False, False]
+    """
+    return name.endswith(".json") or "/" in name.partition("[")[0]
+
+
+def select(store: Store | None, names: Sequence[str]) -> Selection:
+    """What each name means, without any the latest bench.
+
+    A name is that of an exported file, an arm's (its whole label, or its architecture with or
+    without a loss and options: then every such arm of the last bench that has one), or the start
+    of a run's id. The store may be None where files alone are named.
 
     Raises:
-        CmpnetError: nothing is stored, or a name means nothing, two runs, or no results.
+        CmpnetError: nothing is stored, or a name means nothing, two runs or one without results,
+            or a file is damaged.
     """
-    every = store.runs()
-    runs = latest(every)
-    if not (runs if not names else every):
-        raise errors.no_results("store", store.path.parent)
-    if not names:
-        newest = max(runs, key=every.index)
-        newer = "" if newest == runs[0] else f"; newer: run {newest.id}"
-        return Selection(_with_repeats(results_of(store, runs[0])), _source(runs[0]) + newer)
+    runs = store.runs() if store else []
+    if store and not (runs if names else latest(runs)):
+        raise errors.empty_store(store.path.parent)
     chosen: list[ArmResults] = []
-    used: list[RunRow] = []
-    for name in names:
-        run, results = _meant(store, every, name)
-        if run not in used:
-            used.append(run)
-        for arm in results:
-            if any(arm.arm == other.arm and arm.repeats == other.repeats for other in chosen):
-                continue
+    groups: list[list[str]] = []
+    sources: list[str] = []
+    for name in names or [latest(runs)[0].id]:
+        place, source, results = _meant(store, runs, name)
+        new = [arm for arm in results if not _has(chosen, arm)]
+        groups.append([arm.arm.label for arm in new])
+        for arm in new:
             if any(arm.arm.label == other.arm.label for other in chosen):
-                arm = ArmResults(replace(arm.arm, label=f"{arm.arm.label} ({run.id})"), arm.repeats)
+                arm = replace(arm, arm=replace(arm.arm, label=f"{arm.arm.label} ({place})"))
             chosen.append(arm)
-    return Selection(chosen, "; ".join(_source(run) for run in used))
+        if source not in sources:
+            sources.append(source)
+    if (
+        not names
+        and (newest := [run for run in runs if run.finished_repeats][-1]) != latest(runs)[0]
+    ):
+        sources.append(f"newer: run {newest.id}")
+    return Selection(chosen, "; ".join(sources), [group for group in groups if group])
 
 
-def _parts(label: str) -> tuple[str, set[tuple[str, float | str]]]:
-    """Names and options of a label, however its numbers are written.
-
-    >>> _parts("ws-aux[batch_size=50,alpha=1]") == _parts("ws-aux[alpha=1.0,batch-size=50]")
-    True
-    """
-    names, _, options = label.rstrip(" ]").partition("[")
-    pairs = [text.partition("=") for text in options.replace("_", "-").split(",") if text]
-    return names.strip(), {(key.strip(), _number(value)) for key, _, value in pairs}
+def _has(chosen: Sequence[ArmResults], arm: ArmResults) -> bool:
+    """Whether an arm is there already, perhaps under another label."""
+    bare = replace(arm.arm, label="")
+    return any(
+        replace(other.arm, label="") == bare and other.repeats == arm.repeats for other in chosen
+    )
 
 
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text.strip()
+def _meant(
+    store: Store | None, runs: Sequence[RunRow], name: str
+) -> tuple[str, str, list[ArmResults]]:
+    """A word and a sentence that say where the arms are from, and the arms."""
+    if is_file(name):
+        file = PurePath(name).name
+        return file, file, _with_repeats(exported.read(name))
+    assert store is not None, "only files can be named without a store"
+    run, results = _stored(store, runs, name)
+    return run.id, _source(run), results
 
 
-def matches(results: ArmResults, name: str) -> bool:
-    """Whether an arm is of the architecture, and of the loss and options, that a name gives."""
-    arm = results.arm
-    (names, options), (given, wanted) = _parts(arm.label), _parts(name)
-    parts = (arm.architecture_options, arm.loss_options, arm.task_options, asdict(arm.config))
-    for part in parts:  # those that the label leaves out as well
-        options |= _parts(f"[{','.join(f'{key}={value}' for key, value in part.items())}]")[1]
-    return (names == given or names.startswith(f"{given}:")) and wanted <= options
-
-
-def _meant(store: Store, every: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
+def _stored(store: Store, runs: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
     """The last run with arms of this name; else the run whose id begins so."""
-    runs = latest(every)
     for exact in (True, False):
-        for run in runs:
+        for run in latest(runs):
             found = [
                 arm
                 for arm in _with_repeats(results_of(store, run))
-                if (_parts(arm.arm.label) == _parts(name) if exact else matches(arm, name))
+                if matches(arm.arm.label, name)
+                and (not exact or label_parts(arm.arm.label) == label_parts(name))
             ]
             if found:
                 return run, found
-    begun = [run for run in every if run.id.startswith(name)] if _ID.fullmatch(name) else []
+    begun = [run for run in runs if run.id.startswith(name)] if _ID.fullmatch(name) else []
     if len(begun) > 1:
         raise errors.ambiguous_run(name, [run.id for run in begun])
     if not begun:
         raise errors.unknown_selection(name, sorted({a.label for run in runs for a in run.arms}))
     if not (results := _with_repeats(results_of(store, begun[0]))):
-        raise errors.no_results("run", begun[0].id)
+        raise errors.empty_run(begun[0].id)
     return begun[0], results
 
 

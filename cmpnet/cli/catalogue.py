@@ -106,6 +106,6 @@ def runs(store: common.StoreFolder = common.STORE) -> None:
     from cmpnet.store import FILE, Store
 
     if not (store / FILE).exists():
-        raise errors.no_results("store", store)
+        raise errors.empty_store(store)
     with contextlib.closing(Store(store)) as kept:
         report.console().print(tables.runs_table(kept.runs()))

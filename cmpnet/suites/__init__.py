@@ -14,8 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cmpnet import errors
+from cmpnet import suite_errors, sweeps
 from cmpnet.arms import make_arm, refuse_twice, refuse_unused
+from cmpnet.errors import CmpnetError
 from cmpnet.registry import Entry, Registry
 from cmpnet.sections import Section
 from cmpnet.spec import Arm
@@ -39,7 +40,7 @@ def load(registry: Registry, name: str) -> Suite:
         try:
             text = Path(name).read_text("utf-8-sig")
         except (OSError, UnicodeError) as error:
-            raise errors.unreadable_suite(name, error) from None
+            raise suite_errors.unreadable(name, error) from None
         return read(text, Path(name).stem, f"'{name}'")
     entry = registry.find("suite", name)
     with registry.blame(entry):
@@ -77,8 +78,8 @@ def chosen(registry: Registry, name: str) -> list[Suite]:
         names[at : at + 1] = registry.known("suite")
     try:
         loaded = [load(registry, name) for name in dict.fromkeys(names)]
-    except errors.CmpnetError as error:
-        raise errors.bad_suite(suite.where, "suites:", str(error)) from None
+    except CmpnetError as error:
+        raise suite_errors.bad_suite(suite.where, "suites:", str(error)) from None
     return [one for one in loaded if one.arms]  # a suite of suites is not gone into
 
 
@@ -93,8 +94,8 @@ def _plain(registry: Registry, suite: Suite) -> list[Arm]:
         try:
             arms.append(make_arm(registry, text)[0])
             refuse_twice(arms)
-        except errors.CmpnetError as error:
-            raise errors.bad_suite(suite.where, f"arm {number}:", str(error)) from None
+        except CmpnetError as error:
+            raise suite_errors.bad_suite(suite.where, f"arm {number}:", str(error)) from None
     return arms
 
 
@@ -108,23 +109,32 @@ def check(registry: Registry, name: str) -> None:
 
 
 def sections(
-    registry: Registry, suites: Sequence[Suite], given: Mapping[str, str], *, loss: str | None
+    registry: Registry,
+    suites: Sequence[Suite],
+    given: Mapping[str, str],
+    *,
+    loss: str | None,
+    sweep: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Section]:
     """The suites with their arms made, every given option used by an arm of one of them.
+
+    A ``sweep`` puts arms with each of its values in the place of one; claims on that one are left.
 
     Raises:
         CmpnetError: as :func:`cmpnet.arms.make_arms`; a fault of a file is named as such.
     """
     reported = Reported(registry)
     made, every = [], []
-    for suite in suites:
+    swept = sweeps.arms(registry, [suite.arms for suite in suites], sweep or {}, loss=loss)
+    for suite, texts in zip(suites, swept, strict=True):
         reported.add(suite)
-        pairs = [make_arm(registry, text, given, loss=loss) for text in suite.arms]
+        pairs = [make_arm(registry, text, given, loss=loss) for text in texts]
         every += pairs
         arms = [arm for arm, _ in pairs]
         refuse_twice(arms)
         figures = [reported.of(arm) for arm in arms]
-        made.append(Section(suite.title, arms, figures, suite.name, suite.arms, suite.claims))
+        claims = [claim for claim in suite.claims if claim.arms <= set(texts)]
+        made.append(Section(suite.title, arms, figures, suite.name, texts, claims))
     refuse_unused(given, every)
     return made
 
@@ -161,6 +171,13 @@ class Reported:
                 self.add(load(self.registry, entry.qualified))
         same = _comparable(arm)
         return next((figures for known, figures in self._rows if known == same), None)
+
+    def of_stored(self, arm: Arm) -> Mapping[str, Any] | None:
+        """The same of a stored arm, whose plugin may have gone while its numbers are there."""
+        try:
+            return self.of(arm)
+        except CmpnetError:
+            return None
 
 
 def _comparable(arm: Arm) -> Arm:

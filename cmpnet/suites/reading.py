@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cmpnet import errors
+from cmpnet import suite_errors
 from cmpnet.claims import MEASURES, Claim, Side
 
 
@@ -51,7 +51,7 @@ TABLES = Kind(
 )
 SHARE = Kind("a number from 0 to 1", lambda value: _number(value, 1))
 NUMBER = Kind("a number of at least 0", _number)
-COUNT = Kind("a whole number of at least 1", lambda value: _number(value) and type(value) is int)
+COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
 RANGE = Kind(
     "two numbers from 0 to 1, the smaller first",
     lambda value: (
@@ -81,31 +81,34 @@ class _Table:
         self.where, self.name, self.content = where, name, content
         self.known: list[str] = []
 
-    def fault(self, key: str, reason: str) -> errors.CmpnetError:
-        return errors.bad_suite(self.where, f"{self.name} {key}".strip(), reason)
+    def at(self, key: str) -> str:
+        """How an error calls a key of this table."""
+        return f"{self.name} {key}".strip()
 
     def take(self, key: str, kind: Kind) -> Any:
         """The value of a key, None where it is not there."""
         self.known.append(key)
-        if key in self.content and not kind.fits(self.content[key]):
-            raise self.fault(key, f"is {self.content[key]!r}; it must be {kind.words}")
-        return self.content.get(key)
+        value = self.content.get(key)
+        if key in self.content and not kind.fits(value):
+            raise suite_errors.wrong(self.where, self.at(key), value, kind.words)
+        return value
 
     def need(self, key: str, kind: Kind) -> Any:
         """The value of a key that must be there."""
         if key not in self.content:
-            raise self.fault(key, f"is missing; it must be {kind.words}")
+            raise suite_errors.missing(self.where, self.at(key), kind.words)
         return self.take(key, kind)
 
     def tables(self, key: str) -> list[_Table]:
+        """The tables [[key]], numbered from 1."""
         rows = enumerate(self.take(key, TABLES) or [], 1)
         return [_Table(self.where, f"{key} {number}:", content) for number, content in rows]
 
     def end(self) -> None:
+        """Refuse what was not taken."""
         for key in self.content:
             if key not in self.known:
-                near = errors.nearest(key, self.known)
-                raise self.fault(key, f"is unknown.{near} Known: {', '.join(self.known)}")
+                raise suite_errors.unknown(self.where, self.at(key), key, self.known)
 
 
 def read(text: str, name: str, where: str) -> Suite:
@@ -117,13 +120,13 @@ def read(text: str, name: str, where: str) -> Suite:
     try:
         top = _Table(where, "", tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
-        raise errors.no_toml(where, error) from None
+        raise suite_errors.no_toml(where, error) from None
     title, source = top.need("title", TEXT), top.take("source", TEXT) or ""
     suites = tuple(top.take("suites", TEXTS) or ())
-    if suites and (found := [key for key in ("arm", "claim") if key in top.content]):
-        raise top.fault(found[0], "is beside suites; a suite has arms or names others, not both")
     if not suites:
         top.need("arm", TABLES)
+    elif "arm" in top.content:
+        raise suite_errors.bad_suite(where, "arm", "stands beside suites; only one of them can")
     rows = top.tables("arm")
     arms = tuple(row.need("arm", TEXT) for row in rows)
     reported = {arm: _figures(row) for arm, row in zip(arms, rows, strict=True)}
@@ -150,10 +153,9 @@ def _claim(row: _Table, arms: tuple[str, ...]) -> Claim:
     sides: list[Side] = [row.need(key, SIDE) for key in keys]
     for key, side in zip(keys, sides, strict=True):
         if isinstance(side, str) and side not in arms:
-            near = errors.nearest(side, arms)
-            raise row.fault(key, f"is {side!r}; it must be one of its arms or a number.{near}")
+            raise suite_errors.unknown(row.where, f"{row.at(key)} '{side}'", side, arms)
     if not any(isinstance(side, str) for side in sides):
-        raise row.fault(keys[0], f"and {keys[1]} are numbers; one of them must be an arm")
+        raise suite_errors.wrong(row.where, row.at(keys[0]), sides[0], "an arm, or the other is")
     claim = Claim(
         says=says,
         one=sides[0],
@@ -163,7 +165,8 @@ def _claim(row: _Table, arms: tuple[str, ...]) -> Claim:
         first_epochs=row.take("first_epochs", COUNT),
         source=row.take("source", TEXT) or "",
     )
-    if claim.first_epochs and claim.measure in ("seconds", "border"):
-        raise row.fault("first_epochs", f"goes with errors alone, not with {claim.measure}")
+    if claim.first_epochs is not None and claim.measure in ("seconds", "border"):
+        at = row.at("first_epochs")
+        raise suite_errors.bad_suite(row.where, at, f"does not go with measure {claim.measure}")
     row.end()
     return claim

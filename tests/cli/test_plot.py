@@ -33,7 +33,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
         (["alpha"], "ws-aux:aux-discounted (n=4)"),
         (["alpha", "ws-aux"], "alpha"),
         (["pairs", "baseline", "--width", "60"], "says"),
-        (["compare", "ws-aux[alpha=1]", "ws-aux[alpha=.50]"], "ws-aux[alpha=0.5]┤"),
+        (["compare", "ws-aux", "ws-aux[alpha=.50]"], "ws-aux[alpha=0.5]┤"),
         (["confusion", "baseline"], "it is not taught the"),
     ],
 )
