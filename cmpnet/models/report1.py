@@ -81,7 +81,7 @@ class Unshared(nn.Module):
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """(B, 2, 14, 14) to verdict (B, 2) and digits (B, 2, 10)."""
         first, second = (
-            image.contiguous(memory_format=torch.channels_last) for image in x.split(1, dim=1)
+            image.contiguous(memory_format=torch.channels_last) for image in x.chunk(2, dim=1)
         )
         digits = torch.stack([self.first(first), self.second(second)], dim=1)
         return {"verdict": self.verdict(difference(digits)), "digits": digits}
