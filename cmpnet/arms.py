@@ -170,6 +170,11 @@ def make_arms(
     return arms
 
 
+def matches(label: str, name: str) -> bool:
+    """Whether a name means an arm: its label, or its start up to a loss or options."""
+    return label.startswith(name) and label[len(name) :][:1] in ("", ":", "[")
+
+
 def refuse_twice(arms: Sequence[Arm]) -> None:
     """
     Raises:

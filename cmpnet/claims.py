@@ -40,6 +40,11 @@ class Claim:
     source: str = ""
 
     @property
+    def arms(self) -> set[str]:
+        """The arms it is about, as its suite writes them."""
+        return {side for side in (self.one, self.other) if isinstance(side, str)}
+
+    @property
     def limit(self) -> float | None:
         """The number that an arm is held against, if it is one."""
         return next((s for s in (self.one, self.other) if not isinstance(s, str)), None)

@@ -101,6 +101,12 @@ def bad_assignment(text: str) -> CmpnetError:
     return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
 
 
+def bad_sweep(text: str) -> CmpnetError:
+    return CmpnetError(
+        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
+    )
+
+
 def repeated_option(option: str) -> CmpnetError:
     return CmpnetError(f"Option '{option.replace('_', '-')}' is given twice; give it once.")
 
@@ -111,8 +117,8 @@ def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetErro
     )
 
 
-def same_file(path: str) -> CmpnetError:
-    return CmpnetError(f"--save and --export-json both name '{path}'; give two different files.")
+def same_file(path: str, one: str, other: str) -> CmpnetError:
+    return CmpnetError(f"{one} and {other} would both go to '{path}'; give two different files.")
 
 
 def save_to_stdout() -> CmpnetError:

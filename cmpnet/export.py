@@ -17,7 +17,7 @@ from cmpnet import errors
 from cmpnet.bench import ArmResults
 from cmpnet.sections import Outcome
 from cmpnet.spec import RepeatResult
-from cmpnet.stats import summarise
+from cmpnet.stats import spread, summarise
 
 SCHEMA = 1
 
@@ -106,13 +106,12 @@ def _repeat(result: RepeatResult) -> dict[str, Any]:
 
 def document(
     results: Sequence[ArmResults],
-    data: Sequence[str],
     outcomes: Sequence[Outcome],
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Schema 1: every raw number; errors are fractions, times seconds.
 
-    ``data`` is each arm's fingerprint of its data; ``outcomes`` are what is printed of the results.
+    ``outcomes`` are what is printed of the results.
     """
     reported = {
         place: figures
@@ -120,8 +119,9 @@ def document(
         for place, figures in zip(outcome.places, outcome.section.figures, strict=True)
     }
     arms = []
-    for place, (arm_results, sha256) in enumerate(zip(results, data, strict=True)):
+    for place, arm_results in enumerate(results):
         arm, ok = arm_results.arm, arm_results.ok()
+        parts = spread(arm_results.test_errors(), [r.test_samples for r in ok])
         arms.append(
             {
                 "name": arm.label,
@@ -134,11 +134,14 @@ def document(
                     "task": {k: v for k, v in arm.task_options.items() if k != "data_dir"},
                 },
                 "config": asdict(arm.config),
-                "data_sha256": sha256,
+                "data_sha256": arm_results.data,
+                "code": dict(arm_results.code),
                 "parameters": ok[0].parameters if ok else None,
+                "wanted": arm_results.wanted,
                 "repeats": [_repeat(r) for _, r in sorted(arm_results.repeats.items())],
                 "train_error": asdict(summarise(arm_results.train_errors())),
                 "test_error": asdict(summarise(arm_results.test_errors())),
+                "test_error_sd": asdict(parts) if parts else None,
                 "seconds": {"median": statistics.median(r.seconds for r in ok) if ok else None},
                 "reported": dict(figures) if (figures := reported.get(place)) else None,
             }

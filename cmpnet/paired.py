@@ -89,8 +89,8 @@ def repeats_needed(effect_size: float, comparisons: int = 1) -> int:
     """
     from scipy import stats
 
-    level = stats.norm.ppf(1 - (1 - CONFIDENCE) / 2 / comparisons)
-    needed = ((level + stats.norm.ppf(POWER)) / effect_size) ** 2 + level**2 / 2
+    level = float(stats.norm.ppf(1 - (1 - CONFIDENCE) / 2 / comparisons))
+    needed = ((level + float(stats.norm.ppf(POWER))) / effect_size) ** 2 + level**2 / 2
     return max(math.ceil(needed), fewest(comparisons))
 
 

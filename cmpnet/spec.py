@@ -160,6 +160,9 @@ class Curves:
     test_error: list[float] = field(default_factory=list)
 
 
+Status = Literal["ok", "diverged", "failed"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatResult:
     """The raw numbers of one training; means are computed from these, never stored instead.
@@ -171,7 +174,7 @@ class RepeatResult:
     """
 
     seed: int
-    status: Literal["ok", "diverged", "failed"]
+    status: Status
     train_error: float | None = None
     test_error: float | None = None
     error_count: int | None = None

@@ -1,4 +1,4 @@
-"""The tables of ``cmpnet list`` and ``cmpnet show``, and that of arms against a reference."""
+"""The tables of ``cmpnet list``, ``cmpnet show`` and ``cmpnet runs``."""
 
 from __future__ import annotations
 
@@ -14,10 +14,8 @@ from cmpnet import suites
 from cmpnet.arms import check_entry
 from cmpnet.errors import CmpnetError
 from cmpnet.options import Option
-from cmpnet.paired import FEWEST
 
 if TYPE_CHECKING:
-    from cmpnet.comparisons import AgainstReference
     from cmpnet.registry import Entry, Noun, Registry
     from cmpnet.spec import Layer
     from cmpnet.store import RunRow
@@ -137,56 +135,6 @@ def layers_table(layers: Sequence[Layer]) -> Table:
     total = sum(layer.parameters for layer in layers)
     table.add_row("total", "", "", f"{total:,}", style="bold")
     return table
-
-
-def comparison_table(rows: Sequence[AgainstReference]) -> Table:
-    """Test error of each arm minus the reference's, in points; ~ marks what may be chance."""
-    table = Table(
-        title=f"Test error against {rows[0].reference}, paired by seed",
-        box=box.SIMPLE_HEAD,
-        title_justify="left",
-        padding=(0, 1, 0, 0),
-    )
-    table.add_column("Arm", overflow="fold", min_width=12)
-    for heading in ("n", "Difference", "95 % interval", "p", "p (Holm)", "d"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for row in rows:
-        found = row.comparison
-        mark = "" if found.significant else "~ "
-        low, high = found.ci95 or (None, None)
-        table.add_row(
-            Text(row.arm, style="bold"),
-            str(found.n),
-            mark + _points(found.difference),
-            "-" if low is None else f"[{_points(low)}, {_points(high)}]",
-            _p(found.p),
-            _p(found.p_adjusted),
-            "-" if found.effect_size is None else f"{found.effect_size:+.1f}",
-        )
-    return table
-
-
-def comparison_notes(rows: Sequence[AgainstReference]) -> list[str]:
-    """What the columns are, and why there may be no p."""
-    if not rows:
-        return []
-    notes = ["Difference in points of %; p of the sign-flip test by seed; d its mean over its SD."]
-    fewest = min(row.comparison.n for row in rows)
-    if fewest < FEWEST:
-        notes.append(
-            f"With {fewest} pairs no such test can reach 0.05: give --repeats {FEWEST} or more."
-        )
-    if any(not row.comparison.significant for row in rows):
-        notes.append("~ may be chance: not significant at 5 %.")
-    return notes
-
-
-def _points(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:+.2f}"
-
-
-def _p(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}" if value >= 0.001 else "< 0.001"
 
 
 def runs_table(runs: Sequence[RunRow]) -> Table:

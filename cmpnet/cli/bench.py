@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.exports import exports, open_files
 from cmpnet.cli.readers import reads, training
 
 
-@reads(given=training)
+@reads(given=training, files=exports)
 def bench(
     arms: Annotated[
         list[str] | None,
@@ -35,6 +36,20 @@ def bench(
     ] = None,
     *,
     given: Mapping[str, str],
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-L",
+            metavar="NAME V1,V2,...",
+            help="One arm for each of these values; may be repeated, for every combination.",
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ARM", show_default="the first", help="The arm that others are compared with."
+        ),
+    ] = None,
     workers: Annotated[
         str | None,
         typer.Option(metavar="N", show_default="all cores", help="Trainings side by side."),
@@ -44,7 +59,7 @@ def bench(
     ] = "local",
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
-    export_json: common.ExportJson = None,
+    files: dict[str, str],
     no_plot: common.NoPlot = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
@@ -59,35 +74,44 @@ def bench(
     cmpnet bench --repeats 10
     cmpnet bench ws ws-aux 'ws-aux:aux-scheduled\\[alpha=0.25]'
     cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
-    cmpnet bench --suite table4 --export-json table4.json
+    cmpnet bench ws-aux -L alpha 0,0.25,0.5,0.75,1
+    cmpnet bench --suite table4 --reference ws --export-json table4.json
     """
     from dataclasses import replace
 
-    from cmpnet import errors, suites
-    from cmpnet.cli.running import bars, compare, nothing_more, open_output
+    from cmpnet import errors, suites, sweeps
+    from cmpnet.cli.running import bars, compare, nothing_more
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
+    from cmpnet.sections import referring
 
     if suite is not None and arms:
         raise errors.suite_and_arms(suite, arms)
     count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
     side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
+    values = sweeps.read(sweep or [], given)
+    shown = {name: ",".join(each) for name, each in values.items()}
     with contextlib.ExitStack() as stack:
-        json_file = open_output(stack, export_json, "JSON export")
+        opened = open_files(stack, files)
         registry = Registry(common.disabled_plugins(no_plugin))
         typed = [suites.Suite(arms=tuple(arms))] if arms else None
         chosen = typed or suites.chosen(registry, suite or "table3")
         # First of all: its workers import torch while this process does.
         trainers = registry.executor(executor)(side_by_side)
-        sections = suites.sections(registry, chosen, given, loss=loss)
+        sections = suites.sections(registry, chosen, given, loss=loss, sweep=values)
+        if reference is not None:
+            sections = referring(sections, reference)
         compare(
             registry,
-            [replace(one, title=_title(one.title, count, first, given)) for one in sections],
+            [
+                replace(one, title=_title(one.title, count, first, {**given, **shown}))
+                for one in sections
+            ],
             [first + r for r in range(count)],
             executor=trainers,
             store=store,
             fresh=fresh,
-            json_file=json_file,
+            files=opened,
             quiet=quiet,
             after=nothing_more if no_plot else bars,
         )

@@ -23,6 +23,11 @@ def complain(sentence: str) -> None:
     print(f"Error: {sentence}", file=sys.stderr)
 
 
+def warn(sentence: str) -> None:
+    """Print advice on stderr."""
+    print(f"Warning: {sentence}", file=sys.stderr)
+
+
 def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
     """Letters that a stream cannot encode, in ASCII."""
     assert isinstance(error, UnicodeEncodeError)
@@ -118,12 +123,6 @@ Fresh = Annotated[
     bool,
     typer.Option(
         "--fresh", help="Train again what the store already has.", rich_help_panel=_RESULTS
-    ),
-]
-ExportJson = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE", help="Write all raw numbers as JSON; - is stdout.", rich_help_panel=_RESULTS
     ),
 ]
 NoPlot = Annotated[

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from cmpnet.cli.common import Options, given_options
 
@@ -42,6 +43,23 @@ def reads(**readers: Callable[..., Any]) -> Callable[[Command], Command]:
         return called
 
     return shared
+
+
+class Sweeping(TyperCommand):
+    """A command with ``-L NAME VALUES``.
+
+    Typer has no option that takes two words and may be repeated; it gets NAME=VALUES.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line."""
+        words, joined = iter(args), []
+        for word in words:
+            joined.append(word)
+            if word == "-L" and (name := next(words, None)) is not None:
+                values = None if "=" in name else next(words, None)
+                joined.append(name if values is None else f"{name}={values}")
+        return super().parse_args(ctx, joined)
 
 
 def training(

@@ -7,14 +7,15 @@ import importlib
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from cmpnet import bench, errors, export, provenance, report, series
-from cmpnet.cli.common import ARM_FAILED
+from cmpnet import advice, bench, errors, export, formats, provenance, report, series, sheets
+from cmpnet.cli.common import ARM_FAILED, warn
+from cmpnet.cli.exports import stdout_taken, write_files
 from cmpnet.executors import Executor
 from cmpnet.plots import screen
 from cmpnet.registry import Registry
@@ -34,11 +35,6 @@ def bars(outcome: Outcome, out: Console) -> None:
     """The bars under the table of a bench."""
     picture = series.rows(outcome.results, outcome.section.figures)
     report.print_picture(picture, out, screen(out))
-
-
-def open_output(stack: contextlib.ExitStack, path: str | None, what: str) -> export.Output | None:
-    """A file for the end of the run, found writable now."""
-    return stack.enter_context(contextlib.closing(export.Output(path, what))) if path else None
 
 
 def check_device(arms: Sequence[Arm]) -> None:
@@ -61,7 +57,7 @@ def compare(
     executor: Executor,
     store: Path,
     fresh: bool,
-    json_file: export.Output | None,
+    files: Mapping[str, export.Output],
     quiet: bool,
     work: Work = bench.run_job,
     on_repeat: Callable[[bench.Finished], None] | None = None,
@@ -93,22 +89,51 @@ def compare(
                 on_repeat=on_repeat or progress,
             )
         found = outcomes(registry, sections, results)
-        if json_file is not None:  # before any picture, so that none can cost numbers
-            origin = {
-                **provenance.machine(),
-                "device": arms[0].config.device,
-                "data_sha256": planned[0].data,
-                "plugins": provenance.plugins(registry),
-                "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
-                "seconds": round(time.time() - started, 3),
-            }
-            data = [item.data for item in planned]
-            json_file.write(export.to_json(export.document(results, data, found, origin)))
-        out = report.console(stderr=json_file is not None and json_file.path == "-")
-        for number, outcome in enumerate(found):
-            if number:
-                out.print()
-            report.print_outcome(outcome, out, repeats=len(seeds))
-            after(outcome, out)
+        publish(registry, results, found, files=files, started=started, after=after)
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)
+
+
+def publish(
+    registry: Registry,
+    results: Sequence[bench.ArmResults],
+    found: Sequence[Outcome],
+    *,
+    files: Mapping[str, export.Output],
+    started: float,
+    after: After = nothing_more,
+    **origin: str,
+) -> None:
+    """Write the files, print the tables, and warn of what is to be warned of.
+
+    ``after`` adds to each outcome, when all files are safe; ``origin`` to the exported provenance.
+    """
+    pages = [sheets.page(outcome) for outcome in found]
+    reference = results[found[0].places[found[0].section.reference]]
+    machine = {
+        **provenance.machine(),
+        "device": reference.arm.config.device,
+        "data_sha256": reference.data,
+        "plugins": provenance.plugins(registry),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 3),
+        **origin,
+    }
+    write_files(
+        files,
+        {
+            "JSON export": lambda: export.to_json(export.document(results, found, machine)),
+            "CSV export": lambda: formats.to_csv(results),
+            "Markdown export": lambda: formats.to_markdown(pages),
+            "LaTeX export": lambda: formats.to_latex(pages),
+        },
+    )
+    out = report.console(stderr=stdout_taken(files))
+    for number, (outcome, page) in enumerate(zip(found, pages, strict=True)):
+        if number:
+            out.print()
+        report.print_page(page, out)
+        after(outcome, out)
+    advised = [sentence for outcome in found for sentence in advice.of_outcome(outcome)]
+    for sentence in dict.fromkeys(advised):
+        warn(sentence)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.exports import exports, open_files
 from cmpnet.cli.readers import reads, training
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 LINES = 16  # of the picture at the end, so that the table above it is still seen
 
 
-@reads(given=training)
+@reads(given=training, files=exports)
 def train(
     architecture: Annotated[
         str,
@@ -44,7 +45,7 @@ def train(
     ] = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
-    export_json: common.ExportJson = None,
+    files: dict[str, str],
     no_plot: common.NoPlot = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
@@ -62,11 +63,10 @@ def train(
     """
     import contextlib
     from functools import partial
-    from pathlib import Path
 
     from cmpnet import bench, checkpoint, errors, report, series
     from cmpnet.arms import make_arms
-    from cmpnet.cli.running import compare, open_output
+    from cmpnet.cli.running import compare
     from cmpnet.executors import InProcess
     from cmpnet.plots import screen
     from cmpnet.registry import Registry
@@ -76,11 +76,8 @@ def train(
     number = common.seed_number(seed)
     if save == "-":
         raise errors.save_to_stdout()
-    if save and export_json and Path(save).resolve() == Path(export_json).resolve():
-        raise errors.same_file(save)
     with contextlib.ExitStack() as stack:
-        json_file = open_output(stack, export_json, "JSON export")
-        checkpoint_file = open_output(stack, save, "checkpoint")
+        opened = open_files(stack, {**files, **({"checkpoint": save} if save else {})})
         registry = Registry(common.disabled_plugins(no_plugin))
         (arm,) = make_arms(registry, [architecture], given, loss=loss)
         weights: list[Mapping[str, Any]] = []
@@ -93,8 +90,8 @@ def train(
             if len(result.curves.test_error) > 1 and not no_plot:
                 picture = series.error_curves(outcome.results, train=True)
                 report.print_picture(picture, out, screen(out, height=LINES))
-            if result.status == "ok" and checkpoint_file is not None:
-                checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
+            if result.status == "ok" and "checkpoint" in opened:
+                opened["checkpoint"].write(checkpoint.to_bytes(weights[0], arm, number))
 
         watch = bench.Watch(on_learner=keep)
         if not quiet:
@@ -107,7 +104,7 @@ def train(
             executor=InProcess(),
             store=store,
             fresh=fresh or save is not None,  # the store keeps numbers, not weights
-            json_file=json_file,
+            files=opened,
             quiet=quiet,
             work=partial(bench.run_job, watch=watch),
             on_repeat=_nothing,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cmpnet import suite_errors
+from cmpnet import suite_errors, sweeps
 from cmpnet.arms import make_arm, refuse_twice, refuse_unused
 from cmpnet.errors import CmpnetError
 from cmpnet.registry import Entry, Registry
@@ -109,23 +109,33 @@ def check(registry: Registry, name: str) -> None:
 
 
 def sections(
-    registry: Registry, suites: Sequence[Suite], given: Mapping[str, str], *, loss: str | None
+    registry: Registry,
+    suites: Sequence[Suite],
+    given: Mapping[str, str],
+    *,
+    loss: str | None,
+    sweep: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Section]:
     """The suites with their arms made, every given option used by an arm of one of them.
+
+    A ``sweep`` puts arms with each of its values in the place of one; claims on that one are left.
 
     Raises:
         CmpnetError: as :func:`cmpnet.arms.make_arms`; a fault of a file is named as such.
     """
     reported = Reported(registry)
-    made, every = [], []
     for suite in suites:
-        reported.add(suite)
-        pairs = [make_arm(registry, text, given, loss=loss) for text in suite.arms]
+        reported.add(suite)  # first of all, since a fault of a file is named as such
+    made, every = [], []
+    swept = sweeps.arms(registry, [suite.arms for suite in suites], sweep or {}, loss=loss)
+    for suite, texts in zip(suites, swept, strict=True):
+        pairs = [make_arm(registry, text, given, loss=loss) for text in texts]
         every += pairs
         arms = [arm for arm, _ in pairs]
         refuse_twice(arms)
         figures = [reported.of(arm) for arm in arms]
-        made.append(Section(suite.title, arms, figures, suite.name, suite.arms, suite.claims))
+        claims = [claim for claim in suite.claims if claim.arms <= set(texts)]
+        made.append(Section(suite.title, arms, figures, suite.name, texts, claims))
     refuse_unused(given, every)
     return made
 
@@ -162,6 +172,13 @@ class Reported:
                 self.add(load(self.registry, entry.qualified))
         same = _comparable(arm)
         return next((figures for known, figures in self._rows if known == same), None)
+
+    def of_stored(self, arm: Arm) -> Mapping[str, Any] | None:
+        """The same of a stored arm, whose plugin may have gone while its numbers are there."""
+        try:
+            return self.of(arm)
+        except CmpnetError:
+            return None
 
 
 def _comparable(arm: Arm) -> Arm:
