@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
@@ -43,7 +44,8 @@ def print_page(shown: Page, out: Console) -> None:
     for note in shown.notes:
         out.print(note, style="dim", soft_wrap=piped)
     for line in shown.claims:
-        out.print(line, soft_wrap=piped)
+        folded = line if piped else textwrap.fill(line, out.width, subsequent_indent="    ")
+        out.print(folded, soft_wrap=True)
 
 
 def sheet_table(sheet: Sheet, width: int = PIPED_WIDTH) -> Table:
