@@ -29,7 +29,7 @@ def bench(
         str | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="A named bench ('cmpnet list suites'), all of them, or a .toml of your own.",
+            help="A named bench ('cmpnet list suites'), 'all', or a .toml of your own.",
         ),
     ] = None,
     loss: Annotated[
