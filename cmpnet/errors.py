@@ -35,12 +35,12 @@ def _reason(error: BaseException) -> str:
 # -- names ----------------------------------------------------------------------------------------
 
 
-def unknown_name(noun: str, name: str, known: Iterable[str]) -> CmpnetError:
+def unknown_name(noun: str, name: str, known: Iterable[str], see: str = "list") -> CmpnetError:
     """Say which names there are, and the one that was probably meant."""
     known = list(known)
     return CmpnetError(
         f"There is no {noun} '{name}'.{nearest(name, known)} Known: {_listed(known, 40)}."
-        " See 'cmpnet list'."
+        f" See 'cmpnet {see}'."
     )
 
 
@@ -206,6 +206,10 @@ def empty_store(folder: Path) -> CmpnetError:
     )
 
 
+def empty_run(run: str) -> CmpnetError:
+    return CmpnetError(f"Run '{run}' has no finished repeat; the same bench again goes on with it.")
+
+
 def unknown_selection(name: str, known: Iterable[str]) -> CmpnetError:
     known = list(known)
     return CmpnetError(
@@ -226,7 +230,7 @@ def no_alpha(arms: Iterable[str]) -> CmpnetError:
 
 
 def no_picture(kind: str, arm: str, reason: str) -> CmpnetError:
-    return CmpnetError(f"There is no picture '{kind}' of '{arm}': {reason}.")
+    return CmpnetError(f"There is no picture '{kind}' of '{arm}': {reason}; name another arm.")
 
 
 def no_matplotlib() -> CmpnetError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
@@ -39,10 +40,12 @@ def print_page(shown: Page, out: Console) -> None:
     """Tables, then what is to be said of them."""
     for sheet in shown.sheets:
         out.print(sheet_table(sheet, out.width))
+    piped = not out.is_terminal  # where a sentence stays a line; a terminal gets whole words
     for note in shown.notes:
-        out.print(note, style="dim", soft_wrap=True)
+        out.print(note, style="dim", soft_wrap=piped)
     for line in shown.claims:
-        out.print(line, soft_wrap=True)
+        folded = line if piped else textwrap.fill(line, out.width, subsequent_indent="    ")
+        out.print(folded, soft_wrap=True)
 
 
 def sheet_table(sheet: Sheet, width: int = PIPED_WIDTH) -> Table:
@@ -92,7 +95,7 @@ class BenchProgress:
         self.live = self.console.is_terminal and not quiet
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TextColumn("ETA"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
@@ -118,16 +121,22 @@ class BenchProgress:
         if result.test_error is not None:
             self.errors[finished.number].append(result.test_error)
         if self.live:
-            estimates = "  ".join(
-                f"{name} {percent(statistics.fmean(errors), 1)}"
-                for name, errors in zip(self.labels, self.errors, strict=True)
-                if errors
-            )
+            estimates = self._estimates(finished.number)
             self.bar.update(self.task, completed=self.done, estimates=estimates)
         elif not self.quiet:
             self.console.print(self._line(label, finished), soft_wrap=True)
         if result.status != "ok" and not self.quiet and self.live:
             self.console.print(failure(label, result), style="yellow")
+
+    def _estimates(self, last: int) -> str:
+        """Mean test errors so far of all arms, or where they do not fit of the last alone."""
+        known = [
+            f"{name} {percent(statistics.fmean(errors), 1)}" if errors else ""
+            for name, errors in zip(self.labels, self.errors, strict=True)
+        ]
+        text, room = "  ".join(filter(None, known)), self.console.width - 45  # beside the bar
+        text = text if len(text) <= room else known[last]
+        return text if len(text) <= room else f"{text[: room - 1]}…"
 
     def _line(self, label: str, finished: Finished) -> str:
         result = finished.result

@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from cmpnet.errors import CmpnetError
-from cmpnet.glyphs import ascii_letter
+from cmpnet.glyphs import ascii_letter, spelt
 
 DONE, ARM_FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 
@@ -32,7 +32,7 @@ def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
     """Letters that a stream cannot encode, in ASCII."""
     assert isinstance(error, UnicodeEncodeError)
     letters = error.object[error.start : error.end]
-    return "".join("+-" if c == "±" else ascii_letter(c) for c in letters), error.end
+    return "".join(map(ascii_letter, spelt(letters))), error.end
 
 
 def print_what_can_be_printed() -> None:

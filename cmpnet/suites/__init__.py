@@ -124,6 +124,8 @@ def sections(
         CmpnetError: as :func:`cmpnet.arms.make_arms`; a fault of a file is named as such.
     """
     reported = Reported(registry)
+    for suite in suites:
+        reported.add(suite)  # first of all, since a fault of a file is named as such
     made, every = [], []
     for suite in suites:
         reported.add(suite)
