@@ -15,6 +15,10 @@ class CmpnetError(Exception):
     """The call was wrong, or something it needs is missing: one sentence, no traceback, exit 2."""
 
 
+class Unwritable(CmpnetError):
+    """A file cannot be written; it may still be read."""
+
+
 def _listed(names: Iterable[str], most: int = 12) -> str:
     shown = sorted(names)
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
@@ -175,8 +179,8 @@ def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
 # -- files ----------------------------------------------------------------------------------------
 
 
-def unwritable(path: Path | str, what: str, error: BaseException) -> CmpnetError:
-    return CmpnetError(
+def unwritable(path: Path | str, what: str, error: BaseException) -> Unwritable:
+    return Unwritable(
         f"Cannot write the {what} '{path}': {_reason(error)}; "
         "give a path in a folder you can write."
     )
@@ -186,6 +190,27 @@ def corrupt_store(path: Path, error: BaseException) -> CmpnetError:
     return CmpnetError(
         f"The store '{path}' cannot be read: {_reason(error)}; it is left as it is: "
         "move it away, or give another folder with --store."
+    )
+
+
+def stopped_store(path: Path, error: BaseException) -> CmpnetError:
+    return CmpnetError(
+        f"Cannot write the store '{path}' any more: {_reason(error)}; what was reported is in it, "
+        "and the same command goes on once it can be written."
+    )
+
+
+def replaced_store(path: Path) -> CmpnetError:
+    return CmpnetError(
+        f"The store '{path}' was moved, removed or cut while it was in use; put it back, and the "
+        "same command goes on with what it lacks."
+    )
+
+
+def foreign_store(path: Path) -> CmpnetError:
+    return CmpnetError(
+        f"'{path}' is the database of another program, not a store of cmpnet; it is left as it is: "
+        "give another folder with --store."
     )
 
 
@@ -238,6 +263,15 @@ def no_matplotlib() -> CmpnetError:
 
 def bad_picture_file(path: str) -> CmpnetError:
     return CmpnetError(f"'{path}' is no picture file; --save takes a name in .svg, .png or .pdf.")
+
+
+# -- running --------------------------------------------------------------------------------------
+
+
+def stopped(by: str) -> CmpnetError:
+    return CmpnetError(
+        f"stopped by {by}; what is finished is in the store, the same command goes on."
+    )
 
 
 # -- machine --------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any
 from cmpnet import errors
 from cmpnet.bench import ArmResults
 from cmpnet.comparisons import against_first
+from cmpnet.files import replace_file
 from cmpnet.spec import RepeatResult
 from cmpnet.stats import summarise
 
@@ -72,23 +73,7 @@ class Output:
             elif self._direct:
                 self.target.write_bytes(content)
             else:
-                self._replace(content)
-
-    def _replace(self, content: bytes) -> None:
-        target = self.target.resolve()
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)  # mkstemp makes it private
-            os.replace(temporary, target)
-        except OSError:
-            os.unlink(temporary)
-            raise
+                replace_file(self.target, content)
 
     def close(self) -> None:
         """Give stdout back."""

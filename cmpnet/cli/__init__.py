@@ -51,7 +51,7 @@ app.command("plot")(plot.plot)
 app.command("runs")(catalogue.runs)
 
 
-def main() -> None:
-    """The entry point of the ``cmpnet`` script."""
+def run() -> None:
+    """What the entry point calls."""
     print_what_can_be_printed()
     app(prog_name="cmpnet")

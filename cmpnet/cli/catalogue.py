@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -97,10 +96,8 @@ def runs(store: common.StoreFolder = common.STORE) -> None:
     cmpnet runs
     cmpnet plot compare 3f1a           the run whose id begins so
     """
-    from cmpnet import errors, report, tables
-    from cmpnet.store import FILE, Store
+    from cmpnet import report, tables
+    from cmpnet.store import to_read
 
-    if not (store / FILE).exists():
-        raise errors.empty_store(store)
-    with contextlib.closing(Store(store)) as kept:
+    with to_read(store) as kept:
         report.console().print(tables.runs_table(kept.runs()))
