@@ -1,4 +1,4 @@
-"""Every error message on one page.
+"""Every error message on one page, but those about files: they are in ``file_errors``.
 
 Each function returns a :class:`CmpnetError` whose text is one sentence (or two) that says what was
 given, what is allowed and what to do next. The command line prints it and exits with 2.
@@ -15,10 +15,6 @@ class CmpnetError(Exception):
     """The call was wrong, or something it needs is missing: one sentence, no traceback, exit 2."""
 
 
-class Unwritable(CmpnetError):
-    """A file cannot be written; it may still be read."""
-
-
 def _listed(names: Iterable[str], most: int = 12) -> str:
     shown = sorted(names)
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
@@ -28,11 +24,6 @@ def _listed(names: Iterable[str], most: int = 12) -> str:
 def _nearest(name: str, names: Iterable[str]) -> str:
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f" Did you mean '{close[0]}'?" if close else ""
-
-
-def _reason(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return str(text) or type(error).__name__
 
 
 # -- names ----------------------------------------------------------------------------------------
@@ -176,59 +167,7 @@ def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
     )
 
 
-# -- files ----------------------------------------------------------------------------------------
-
-
-def unwritable(path: Path | str, what: str, error: BaseException) -> Unwritable:
-    return Unwritable(
-        f"Cannot write the {what} '{path}': {_reason(error)}; "
-        "give a path in a folder you can write."
-    )
-
-
-def corrupt_store(path: Path, error: BaseException) -> CmpnetError:
-    return CmpnetError(
-        f"The store '{path}' cannot be read: {_reason(error)}; it is left as it is: "
-        "move it away, or give another folder with --store."
-    )
-
-
-def stopped_store(path: Path, error: BaseException) -> CmpnetError:
-    return CmpnetError(
-        f"Cannot write the store '{path}' any more: {_reason(error)}; what was reported is in it, "
-        "and the same command goes on once it can be written."
-    )
-
-
-def replaced_store(path: Path) -> CmpnetError:
-    return CmpnetError(
-        f"The store '{path}' was moved, removed or cut while it was in use; put it back, and the "
-        "same command goes on with what it lacks."
-    )
-
-
-def foreign_store(path: Path) -> CmpnetError:
-    return CmpnetError(
-        f"'{path}' is the database of another program, not a store of cmpnet; it is left as it is: "
-        "give another folder with --store."
-    )
-
-
-def newer_store(path: Path, found: int, known: int) -> CmpnetError:
-    return CmpnetError(
-        f"The store '{path}' has schema {found}; this cmpnet knows up to {known}: "
-        "upgrade cmpnet, or give another folder with --store."
-    )
-
-
 # -- pictures -------------------------------------------------------------------------------------
-
-
-def empty_store(folder: Path) -> CmpnetError:
-    return CmpnetError(
-        f"The store '{folder}' has no results to draw; train something first, such as "
-        "'cmpnet bench', or name the folder of another store with --store."
-    )
 
 
 def unknown_selection(name: str, known: Iterable[str]) -> CmpnetError:

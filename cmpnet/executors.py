@@ -106,7 +106,7 @@ class LocalExecutor:
         self._context = multiprocessing.get_context(_METHOD)
         if _METHOD == "forkserver":
             # The server imports torch once (1.3 s), beside the parent; workers are forked off it.
-            self._context.set_forkserver_preload(["torch", "cmpnet.bench"])
+            self._context.set_forkserver_preload(["cmpnet.preload"])
         _ensure_server()
 
     def _start(self) -> _Worker:

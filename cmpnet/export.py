@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cmpnet import errors
+from cmpnet import file_errors
 from cmpnet.bench import ArmResults
 from cmpnet.comparisons import against_first
 from cmpnet.files import replace_file
@@ -58,7 +58,7 @@ class Output:
         try:
             yield
         except OSError as error:
-            raise errors.unwritable(self.path, self.what, error) from None
+            raise file_errors.unwritable(self.path, self.what, error) from None
 
     def write(self, content: bytes) -> None:
         """Write everything.

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cmpnet import errors
+from cmpnet import errors, file_errors
 from cmpnet.bench import ArmResults
 from cmpnet.store import RunRow, Store
 
@@ -62,7 +62,7 @@ def select(store: Store, names: Sequence[str]) -> Selection:
     """
     runs = latest(store.runs())
     if not runs:
-        raise errors.empty_store(store.path.parent)
+        raise file_errors.empty_store(store.path.parent)
     if not names:
         return Selection(_with_repeats(results_of(store, runs[0])), _source(runs[0]))
     chosen: list[ArmResults] = []

@@ -119,6 +119,13 @@ def failure(label: str, result: RepeatResult) -> str:
     return f"{label}, seed {result.seed}, {result.status}: {cause}"
 
 
+def print_traceback(result: RepeatResult) -> None:
+    """What led to a failure, on stderr: all of its cause but the line that tables show."""
+    rest = result.cause.partition("\n")[2]
+    if rest:
+        console(stderr=True).print(rest.rstrip(), soft_wrap=True)
+
+
 def print_picture(picture: Picture, out: Console, on: Screen, *, boxes: bool = False) -> None:
     """A picture in the terminal, or its text without escape codes anywhere else."""
     from cmpnet.plots import draw  # with plotext, which a listing does without
@@ -135,6 +142,7 @@ class BenchProgress:
         self.errors: list[list[float]] = [[] for _ in arms]
         self.done = 0
         self.quiet = quiet
+        self.waiting = False
         self.started = time.monotonic()
         self.console = console(stderr=True)
         self.live = self.console.is_terminal and not quiet
@@ -176,6 +184,14 @@ class BenchProgress:
             self.console.print(self._line(label, finished), soft_wrap=True)
         if result.status != "ok" and not self.quiet and self.live:
             self.console.print(failure(label, result), style="yellow")
+
+    def wait(self, repeats: int) -> None:
+        """Say once that another process is training what is missing."""
+        if self.waiting or self.quiet:
+            return
+        self.waiting = True
+        are = "repeat that another cmpnet is" if repeats == 1 else "repeats that others are"
+        self.console.print(f"waiting for {repeats} {are} training")
 
     def _line(self, label: str, finished: Finished) -> str:
         result = finished.result

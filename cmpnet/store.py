@@ -13,42 +13,20 @@ import json
 import os
 import shutil
 import sqlite3
-import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from cmpnet import errors
-from cmpnet.files import replace_file
+from cmpnet import file_errors
+from cmpnet.locks import Locks
+from cmpnet.schema import prepare
 from cmpnet.spec import Arm, Curves, RepeatResult, TrainConfig
 
-if sys.platform != "win32":
-    import fcntl
-
-SCHEMA = 2
-APPLICATION = 0x636D706E  # "cmpn" in the file's header: no other program's database is taken for ours
 FILE = "results.sqlite"
-_TABLES = """
-CREATE TABLE repeats (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL,
-    identity TEXT NOT NULL, result TEXT NOT NULL, provenance TEXT NOT NULL, finished TEXT NOT NULL
-);
-CREATE INDEX repeats_by_key ON repeats (key);
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT,
-    arms TEXT NOT NULL, seeds TEXT NOT NULL
-);
-CREATE TABLE run_repeats (
-    run TEXT NOT NULL REFERENCES runs (id), arm INTEGER NOT NULL,
-    repeat INTEGER NOT NULL REFERENCES repeats (id), PRIMARY KEY (run, arm, repeat)
-);
-"""
-_MARK = f"PRAGMA application_id = {APPLICATION}"
-_MIGRATIONS = {1: _MARK}  # from each older schema to the next
 
 
 def identity(arm: Arm, seed: int, data: str, code: Mapping[str, str]) -> dict[str, Any]:
@@ -103,16 +81,16 @@ class Store:
             CmpnetError: it cannot be written, is damaged, is no store or that of a newer cmpnet.
         """
         self.path = folder / FILE
-        self._locks: IO[bytes] | None = None
+        self.locks = Locks(folder / "results.lock")
         self._opened = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise errors.unwritable(folder, "store", error) from None
+            raise file_errors.unwritable(folder, "store", error) from None
         with self._said():
             self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
             try:
-                self._open()
+                prepare(self.db, self.path)
             except BaseException:
                 self.db.close()
                 raise
@@ -125,49 +103,10 @@ class Store:
             yield
         except sqlite3.OperationalError as error:  # read-only, no space, a folder in its place
             if self._opened:
-                raise errors.stopped_store(self.path, error) from None
-            raise errors.unwritable(self.path, "store", error) from None
+                raise file_errors.stopped_store(self.path, error) from None
+            raise file_errors.unwritable(self.path, "store", error) from None
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
-            raise errors.corrupt_store(self.path, error) from None
-
-    def _schema(self) -> int:
-        """The file's schema, 0 if it is empty; nothing is written before it is known to be ours."""
-        found, mark = (
-            self.db.execute(f"PRAGMA {name}").fetchone()[0]
-            for name in ("user_version", "application_id")
-        )
-        tables = {name for (name,) in self.db.execute("SELECT name FROM sqlite_master")}
-        if mark == APPLICATION and found > SCHEMA:
-            raise errors.newer_store(self.path, found, SCHEMA)
-        if mark != APPLICATION and (mark or tables) and not (found == 1 and "run_repeats" in tables):
-            raise errors.foreign_store(self.path)
-        return int(found)
-
-    def _open(self) -> None:
-        if self._schema() == 0:
-            self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = FULL")  # a reported repeat survives a power cut
-        self.db.execute("BEGIN IMMEDIATE")  # fails here and now if the file is read-only
-        found = self._schema()  # again: another process may have been here first
-        if found == 0:
-            for statement in filter(str.strip, (*_TABLES.split(";"), _MARK)):
-                self.db.execute(statement)
-        elif found < SCHEMA:
-            self._keep_copy(found)
-            for version in range(found, SCHEMA):
-                self.db.execute(_MIGRATIONS[version])
-        if found < SCHEMA:
-            self.db.execute(f"PRAGMA user_version = {SCHEMA}")
-        self.db.execute("COMMIT")
-
-    def _keep_copy(self, schema: int) -> None:
-        """The store as it is, beside itself; nobody writes meanwhile, as we hold the lock."""
-        copy = self.path.with_name(f"{FILE}.schema{schema}")
-        with contextlib.closing(sqlite3.connect(self.path)) as reader:
-            try:
-                replace_file(copy, reader.serialize())
-            except OSError as error:
-                raise errors.unwritable(copy, "copy of the older store", error) from None
+            raise file_errors.corrupt_store(self.path, error) from None
 
     def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
         """Run a statement; what it wrote is on the disk, in the file that others will open."""
@@ -176,47 +115,17 @@ class Store:
         try:
             found = os.stat(self.path)
         except OSError:
-            raise errors.replaced_store(self.path) from None
+            raise file_errors.replaced_store(self.path) from None
         # SQLite writes on into a file that was removed; and a store in use never shrinks.
         if not os.path.samestat(found, self._file) or found.st_size < self._file.st_size:
-            raise errors.replaced_store(self.path)
+            raise file_errors.replaced_store(self.path)
         self._file = found
         return cursor
 
     def close(self) -> None:
         """Close the file, and give up what is claimed."""
         self.db.close()
-        if self._locks is not None:
-            self._locks.close()
-
-    def _lock(self, key: str, how: int) -> None:
-        if self._locks is None:
-            path = self.path.with_name("results.lock")
-            try:
-                self._locks = path.open("ab")
-            except OSError as error:
-                raise errors.stopped_store(path, error) from None
-        if sys.platform != "win32":  # there two benches at once may both train a repeat
-            fcntl.lockf(self._locks, how, 1, int(key[:15], 16))
-
-    def claim(self, key: str) -> bool:
-        """Take the training of a repeat upon this process; False while another process has it.
-
-        A lock on the byte of ``results.lock`` that the key's first 60 bits number: the system
-        takes it back when the process ends, however it ends, so nobody waits for a dead one.
-        """
-        try:
-            self._lock(key, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            return False
-        except OSError:  # a file system without locks
-            return True
-        return True
-
-    def release(self, key: str) -> None:
-        """Leave a claimed repeat to others: it is in the store, or not wanted any more."""
-        with contextlib.suppress(OSError):
-            self._lock(key, fcntl.LOCK_UN)
+        self.locks.close()
 
     def get(self, key: str) -> tuple[int, RepeatResult] | None:
         """Row and result of the newest repeat with this key that did not fail."""
@@ -300,18 +209,18 @@ def to_read(folder: Path) -> Iterator[Store]:
     """
     path = folder / FILE
     if not path.exists():
-        raise errors.empty_store(folder)
+        raise file_errors.empty_store(folder)
     with contextlib.ExitStack() as stack:
         try:
             store = Store(folder)
-        except errors.Unwritable:
+        except file_errors.UnwritableError:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cmpnet-")))
             try:
                 for file in (path, path.with_name(f"{FILE}-wal")):
                     if file.exists():
                         shutil.copyfile(file, place / file.name)
             except OSError as error:
-                raise errors.corrupt_store(path, error) from None
+                raise file_errors.corrupt_store(path, error) from None
             store = Store(place)
             store.path = path
         yield stack.enter_context(contextlib.closing(store))

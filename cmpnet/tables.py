@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.table import Table
@@ -122,6 +122,16 @@ def layers_table(layers: Sequence[Layer]) -> Table:
     table.add_section()
     total = sum(layer.parameters for layer in layers)
     table.add_row("total", "", "", f"{total:,}", style="bold")
+    return table
+
+
+def weights_table(weights: Mapping[str, Any]) -> Table:
+    """Every array of a saved net, by name."""
+    table = _table("weights", "Name", "Shape", "Numbers")
+    table.columns[-1].justify = "right"
+    for name, value in weights.items():
+        shape = " x ".join(map(str, value.shape)) or "-"
+        table.add_row(Text(name, style="bold"), shape, f"{value.size:,}")
     return table
 
 

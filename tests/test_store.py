@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from cmpnet import Arm, CmpnetError, Curves, RepeatResult, TrainConfig
-from cmpnet.store import FILE, SCHEMA, Store, identity, key_of
+from cmpnet.schema import SCHEMA
+from cmpnet.store import FILE, Store, identity, key_of
 
 ARM = Arm(
     label="a",

@@ -53,6 +53,10 @@ def bench(
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
     no_plot: common.NoPlot = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first repeat that fails or diverges.")
+    ] = False,
+    verbose: common.Verbose = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
 ) -> None:
@@ -107,6 +111,8 @@ def bench(
             fresh=fresh,
             json_file=json_file,
             quiet=quiet,
+            verbose=verbose,
+            fail_fast=fail_fast,
             after=nothing_more if no_plot else bars,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -62,7 +63,9 @@ def show(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="NAME", show_default=False, help="An architecture, loss, task or suite."
+            metavar="NAME",
+            show_default=False,
+            help="An architecture, loss, task or suite; or the file of a saved net.",
         ),
     ],
     option: common.Options = None,
@@ -74,6 +77,7 @@ def show(
     cmpnet show ws-aux
     cmpnet show aux-scheduled
     cmpnet show baseline -o hidden=64
+    cmpnet show ws.safetensors         a net that 'train --save' wrote
     """
     from cmpnet import errors, report
     from cmpnet.cli import describe
@@ -86,6 +90,9 @@ def show(
         if registry.has(noun, name):
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
+    if Path(name).is_file():
+        describe.saved(out, Path(name))
+        return
     raise errors.unknown_name("name", name, [n for noun in shown for n in registry.known(noun)])
 
 

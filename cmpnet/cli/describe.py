@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cmpnet import errors, suites, tables, train
+from cmpnet import checkpoint, errors, suites, tables, train
 from cmpnet.arms import load_parts, make_arms, part_options
 from cmpnet.options import options_of
 
@@ -54,3 +56,24 @@ def spec(out: Console, registry: Registry, noun: Noun, name: str, given: Mapping
         with registry.blame(entry):
             layers = train.make_learner(parts, arm, [0])[0].layers()
         out.print(tables.layers_table(layers))
+
+
+def saved(out: Console, path: Path) -> None:
+    """Print what a checkpoint holds."""
+    found = checkpoint.load(path)
+    arm = found.arm
+    facts = {
+        "arm": arm.label,
+        "seed": str(found.seed),
+        "network": _options(arm.architecture, arm.architecture_options),
+        "loss": _options(arm.loss, arm.loss_options),
+        "task": _options(arm.task, arm.task_options),
+        "training": _options("", asdict(arm.config)),
+    }
+    out.print(tables.facts_text(path.name, "saved net", facts, None))
+    out.print(tables.weights_table(found.weights))
+
+
+def _options(name: str, options: Mapping[str, object]) -> str:
+    said = ", ".join(f"{key.replace('_', '-')} {value}" for key, value in options.items())
+    return f"{name} ({said})" if name and said else name or said

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import re
+import threading
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,7 +14,7 @@ import typer
 from rich.console import Console
 
 from cmpnet import bench, errors, export, provenance, report, series, suites, tables
-from cmpnet.cli.common import ARM_FAILED
+from cmpnet.cli.common import ARM_FAILED, under_way
 from cmpnet.comparisons import against_first
 from cmpnet.executors import Executor
 from cmpnet.plots import screen
@@ -67,6 +69,8 @@ def compare(
     fresh: bool,
     json_file: export.Output | None,
     quiet: bool,
+    verbose: bool = False,
+    fail_fast: bool = False,
     work: Work = bench.run_job,
     on_repeat: Callable[[bench.Finished], None] | None = None,
     after: After = nothing_more,
@@ -82,7 +86,16 @@ def compare(
     figures = [suites.reported(registry, arm) for arm in arms]
     with contextlib.ExitStack() as stack:
         kept = stack.enter_context(contextlib.closing(Store(store)))
+        stack.enter_context(under_way())
         progress = report.BenchProgress(arms, len(seeds), quiet=quiet or on_repeat is not None)
+
+        def seen(finished: bench.Finished) -> None:
+            (on_repeat or progress)(finished)
+            if verbose:
+                report.print_traceback(finished.result)
+
+        # The table's statistics need it, 1.1 s in which the workers train.
+        threading.Thread(target=importlib.import_module, args=("scipy.stats",)).start()
         with progress:
             results = bench.run(
                 planned,
@@ -91,8 +104,10 @@ def compare(
                 executor=executor,
                 disabled=sorted(registry.disabled),
                 fresh=fresh,
+                fail_fast=fail_fast,
                 work=work,
-                on_repeat=on_repeat or progress,
+                on_repeat=seen,
+                on_wait=progress.wait,
             )
         out = report.console(stderr=json_file is not None and json_file.path == "-")
         out.print(

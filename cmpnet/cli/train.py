@@ -52,6 +52,7 @@ def train(
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
     no_plot: common.NoPlot = False,
+    verbose: common.Verbose = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
 ) -> None:
@@ -126,6 +127,7 @@ def train(
             fresh=fresh or save is not None,  # the store keeps numbers, not weights
             json_file=json_file,
             quiet=quiet,
+            verbose=verbose,
             work=partial(bench.run_job, watch=watch),
             on_repeat=_nothing,
             after=finish,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.optim.sgd import sgd
 
 from cmpnet import errors
 from cmpnet.spec import Architecture, Arm, Data, Layer, Loss, Split, TrainConfig
@@ -38,17 +39,56 @@ def use_device(name: str) -> torch.device:
     return device
 
 
-def make_optimizer(parameters: list[nn.Parameter], config: TrainConfig) -> torch.optim.Optimizer:
-    """The optimizer of a configuration; the loop sets the learning rate before each step."""
+Update = Callable[[float], None]  # one optimizer step at a learning rate
+
+
+def make_update(parameters: list[nn.Parameter], config: TrainConfig) -> Update:
+    """The optimizer of a configuration."""
     match config.optimizer:
         case "sgd":
-            return torch.optim.SGD(parameters, config.lr, fused=True)
+            return _sgd(parameters, 0.0)
         case "momentum":
-            return torch.optim.SGD(parameters, config.lr, momentum=0.9, fused=True)
+            return _sgd(parameters, 0.9)
         case "adam":
-            return torch.optim.Adam(parameters, config.lr)
+            return _at_rate(torch.optim.Adam(parameters))
         case "adamw":
-            return torch.optim.AdamW(parameters, config.lr)
+            return _at_rate(torch.optim.AdamW(parameters))
+
+
+def _at_rate(optimizer: torch.optim.Optimizer) -> Update:
+    def update(lr: float) -> None:
+        for group in optimizer.param_groups:
+            group["lr"] = lr
+        optimizer.step()
+
+    return update
+
+
+def _sgd(parameters: list[nn.Parameter], momentum: float) -> Update:
+    """The function of torch's SGD: its class imports torch._dynamo, 1.9 s in every worker."""
+    buffers = [torch.zeros_like(p) if momentum else None for p in parameters]
+
+    @torch.no_grad()
+    def update(lr: float) -> None:
+        used = [
+            (parameter, parameter.grad, buffer)
+            for parameter, buffer in zip(parameters, buffers, strict=True)
+            if parameter.grad is not None
+        ]
+        sgd(
+            [parameter for parameter, _, _ in used],
+            [gradient for _, gradient, _ in used],
+            [buffer for _, _, buffer in used],
+            weight_decay=0,
+            momentum=momentum,
+            lr=lr,
+            dampening=0,
+            nesterov=False,
+            maximize=False,
+            fused=True,
+        )
+
+    return update
 
 
 def _size(module: nn.Module) -> int:
@@ -63,6 +103,7 @@ class TorchLearner:
     """
 
     side_by_side = False
+    devices = ("cpu", "cuda")
 
     def __init__(
         self,
@@ -82,7 +123,7 @@ class TorchLearner:
         # channels_last: convolutions and pooling of small images are 1.2x faster on a CPU.
         self.net: nn.Module = architecture.build(**arm.architecture_options)
         self.net = self.net.to(self.device, memory_format=torch.channels_last)
-        self.optimizer = make_optimizer(list(self.net.parameters()), arm.config)
+        self.update = make_update(list(self.net.parameters()), arm.config)
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
         self.parameters = _size(self.net)
 
@@ -99,11 +140,9 @@ class TorchLearner:
         extra = {"progress": progress} if self.scheduled else {}
         self.net.train()
         loss = self.loss(self.net(x[chosen]), batch, **self.options, **extra)
-        self.optimizer.zero_grad(set_to_none=True)
+        self.net.zero_grad()
         loss.backward()
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
-        self.optimizer.step()
+        self.update(lr)
         return np.array([loss.item()])
 
     @torch.inference_mode()
@@ -119,6 +158,10 @@ class TorchLearner:
     def weights(self) -> list[dict[str, NDArray[Any]]]:
         """The net's parameters and buffers by name."""
         return [{name: t.detach().cpu().numpy() for name, t in self.net.state_dict().items()}]
+
+    def load(self, weights: Sequence[Mapping[str, NDArray[Any]]]) -> None:
+        """Take the weights that ``weights`` gave."""
+        self.net.load_state_dict({n: torch.from_numpy(value) for n, value in weights[0].items()})
 
     @torch.inference_mode()
     def layers(self) -> list[Layer]:
