@@ -1,11 +1,14 @@
 """Checkpoints: safetensors with the arm and the seed inside; loading one runs no code.
 
-from cmpnet import checkpoint
+    from cmpnet import checkpoint
+    from cmpnet.registry import Registry
 
-saved = checkpoint.load("ws.safetensors")
-saved.arm.label, saved.seed, saved.weights["digits.0.weight"].shape
-net = checkpoint.restore(saved, Registry())   # the net itself, ready to predict
-net.wrong().mean(), net.learner.predict("test")["verdict"]
+    saved = checkpoint.load("ws.safetensors")
+    saved.arm.label, saved.seed, saved.weights["digits.0.weight"].shape
+    net = checkpoint.restore(saved, Registry())   # the net itself, ready to predict
+    net.wrong().mean(), net.learner.predict("test")["verdict"]
+
+There is no pickle in the file or on the way.
 """
 
 from __future__ import annotations
@@ -57,7 +60,7 @@ class Restored:
 
 def to_bytes(weights: Mapping[str, Any], arm: Arm, seed: int) -> bytes:
     """The weights of one repeat as a safetensors file; its metadata key "cmpnet" is JSON."""
-    tensors = {name: np.ascontiguousarray(value) for name, value in weights.items()}
+    tensors = {name: np.asarray(value, order="C") for name, value in weights.items()}
     content = asdict(arm)
     content["task_options"].pop("data_dir", None)  # no path goes into a file that travels
     about = {"schema": SCHEMA, "seed": seed, "arm": content}
@@ -103,16 +106,21 @@ def load(path: str | Path) -> Checkpoint:
 def restore(
     saved: Checkpoint, registry: Registry, task_options: Mapping[str, str] | None = None
 ) -> Restored:
-    """The net with its weights, beside the data of its repeat; ``task_options`` go before saved.
+    """The net with its weights, and the data of its repeat; ``task_options`` replace the saved.
 
     Raises:
         CmpnetError: a name or an option is unknown here, or the weights do not fit the net.
     """
     try:
         parts = load_parts(registry, saved.arm.architecture, saved.arm.loss)
-        arm = _checked(saved.arm, parts, task_options or {})
+        arm = _checked(saved.arm, parts)
     except CmpnetError as error:
         raise file_errors.unfit_checkpoint(saved.path, str(error)) from error
+    _, used = set_options({"task": part_options(parts)["task"]}, task_options or {})
+    for name in (task_options or {}).keys() - used.keys():
+        raise errors.unused_option(name, [arm.label])
+    given = {name: value for name, (_, value) in used.items()}
+    arm = replace(arm, task_options={**arm.task_options, **given})
     with registry.blame(registry.find("architecture", arm.architecture)):
         learner, (data,) = train.make_learner(parts, arm, [saved.seed])
         expected = {name: np.shape(value) for name, value in learner.weights()[0].items()}
@@ -136,14 +144,14 @@ def _misfit(
     return "" if np.isfinite(weights[name]).all() else "not finite"
 
 
-def _checked(arm: Arm, parts: Parts, task_options: Mapping[str, str]) -> Arm:
+def _checked(arm: Arm, parts: Parts) -> Arm:
     """The arm with every option as if it was typed; on the CPU."""
     given = {
         f"{part}.{name}": value
         for part, options in {
             "architecture": arm.architecture_options,
             "loss": arm.loss_options,
-            "task": {**arm.task_options, **task_options},
+            "task": arm.task_options,
             "training": {**asdict(arm.config), "device": "cpu"},
         }.items()
         for name, value in options.items()
