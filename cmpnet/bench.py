@@ -168,9 +168,9 @@ def run(
     results = [ArmResults(item.arm) for item in planned]
     run_id = store.begin_run([item.arm for item in planned], seeds)
     origin = provenance.machine()
+    unnoted: list[tuple[int, int]] = []  # arm and row of repeats not yet noted for this run
 
-    def report(number: int, result: RepeatResult, row: int, stored: bool) -> None:
-        store.add_to_run(run_id, number, row)
+    def report(number: int, result: RepeatResult, *, stored: bool) -> None:
         results[number].repeats[result.seed] = result
         results[number].stored += stored
         on_repeat(Finished(number, result, stored))
@@ -186,7 +186,8 @@ def run(
                     taken.append(seed)
                 elif not fresh and (found := store.get(key)) is not None:
                     store.locks.release(key)
-                    report(number, found[1], found[0], stored=True)
+                    unnoted.append((number, found[0]))
+                    report(number, found[1], stored=True)
                 else:
                     wanted.append(seed)
             if taken:
@@ -195,6 +196,11 @@ def run(
                 return
             if wanted:
                 yield Job(number, planned[number].arm, tuple(wanted), tuple(disabled))
+
+    def add_to_run() -> None:
+        for number, row in unnoted:
+            store.add_to_run(run_id, number, row)
+        unnoted.clear()
 
     def failed() -> bool:
         statuses = (r.status for arm in results for r in arm.repeats.values())
@@ -210,11 +216,14 @@ def run(
                         RepeatResult(seed=seed, status="failed", cause=outcome.reason)
                         for seed in job.seeds
                     ]
-                for result in outcome:
-                    ident = planned[job.number].identity(result.seed)
-                    row = store.put(ident, result, origin)
+                idents = [planned[job.number].identity(result.seed) for result in outcome]
+                with store.together():  # on the disk before it is reported
+                    for ident, result in zip(idents, outcome, strict=True):
+                        unnoted.append((job.number, store.put(ident, result, origin)))
+                    add_to_run()
+                for ident, result in zip(idents, outcome, strict=True):
                     store.locks.release(key_of(ident))
-                    report(job.number, result, row, stored=False)
+                    report(job.number, result, stored=False)
                 if failed():
                     break
         if failed():
@@ -223,5 +232,7 @@ def run(
         if groups:
             on_wait(sum(len(group) for _, group in groups))
             time.sleep(LOOK_AGAIN)
-    store.end_run(run_id)
+    with store.together():
+        add_to_run()
+        store.end_run(run_id)
     return results

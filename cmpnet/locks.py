@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
 from cmpnet import file_errors
 
@@ -13,48 +13,62 @@ if sys.platform != "win32":  # there two benches at once may both train a repeat
     import fcntl
 
 
-class Locks:
-    """Claims of this process on repeats, each a lock on one byte of a file.
+ALONE = 2**60  # the byte beyond those of all keys
 
-    The byte is the one that the first 60 bits of the repeat's key number. The system takes a lock
+
+class Locks:
+    """What this process has to itself, each a lock on one byte of a file beside the store.
+
+    A repeat's byte is the one that the first 60 bits of its key number. The system takes a lock
     back when its process ends, however it ends: nobody waits for a bench that was killed, and
-    nothing has to be cleaned up.
+    nothing has to be cleaned up. Locks are a process's, so it has one store open at a time.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file: IO[bytes] | None = None
-
-    def claim(self, key: str) -> bool:
-        """Take a repeat upon this process; False while another process has it.
-
+        """
         Raises:
             CmpnetError: the file cannot be written.
         """
-        if self._file is None:
-            try:
-                self._file = self.path.open("ab")
-            except OSError as error:
-                raise file_errors.unwritable(self.path, "locks", error) from None
+        try:
+            self._file = path.open("ab")
+        except OSError as error:
+            raise file_errors.unwritable(path, "locks", error) from None
+
+    def claim(self, key: str) -> bool:
+        """Take a repeat upon this process; False while another process has it."""
+        return self._lock(_byte(key), wait=False)
+
+    def release(self, key: str) -> None:
+        """Leave a repeat to others: it is in the store."""
+        self._unlock(_byte(key))
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Do something that no two processes may do at once; wait for one that does."""
+        self._lock(ALONE, wait=True)
+        try:
+            yield
+        finally:
+            self._unlock(ALONE)
+
+    def close(self) -> None:
+        """Give up everything."""
+        self._file.close()
+
+    def _lock(self, byte: int, *, wait: bool) -> bool:
         if sys.platform != "win32":
             try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _byte(key))
+                fcntl.lockf(self._file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), 1, byte)
             except (BlockingIOError, PermissionError):
                 return False
             except OSError:  # a file system without locks
                 pass
         return True
 
-    def release(self, key: str) -> None:
-        """Leave a repeat to others: it is in the store."""
-        if self._file is not None and sys.platform != "win32":
+    def _unlock(self, byte: int) -> None:
+        if sys.platform != "win32":
             with contextlib.suppress(OSError):
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, _byte(key))
-
-    def close(self) -> None:
-        """Give up every claim."""
-        if self._file is not None:
-            self._file.close()
+                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)
 
 
 def _byte(key: str) -> int:

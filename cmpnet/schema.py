@@ -54,17 +54,17 @@ def schema_of(db: sqlite3.Connection, path: Path) -> int:
 def prepare(db: sqlite3.Connection, path: Path) -> None:
     """Make a new store, or bring an older one up to date after a copy of it beside it.
 
-    All of it or nothing, whenever the process is killed and whoever else does the same.
+    All of it or nothing, whenever the process is killed. No two processes may do it at once.
 
     Raises:
         CmpnetError: the file is no store of ours, or the copy cannot be written.
         sqlite3.Error: it cannot be read or written.
     """
-    if schema_of(db, path) == 0:
-        db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = FULL")  # a reported repeat survives a power cut
+    found = schema_of(db, path)
+    if found == 1:  # had a write-ahead log, whose shared memory kills (SIGBUS) on a disk gone bad
+        db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("PRAGMA synchronous = EXTRA")  # a reported repeat survives a power cut
     db.execute("BEGIN IMMEDIATE")  # fails here and now if the file is read-only
-    found = schema_of(db, path)  # again: another process may have been here first
     if found == 0:
         for statement in _TABLES.split(";"):
             db.execute(statement)

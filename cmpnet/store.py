@@ -70,7 +70,7 @@ class RunRow:
 
 
 class Store:
-    """One folder with one SQLite file in it (WAL, so that readers never wait)."""
+    """One folder with one SQLite file in it, and beside it the locks of those who use it."""
 
     def __init__(self, folder: Path) -> None:
         """Open or make the store, and make sure that it can be written.
@@ -81,19 +81,18 @@ class Store:
             CmpnetError: it cannot be written, is damaged, is no store or that of a newer cmpnet.
         """
         self.path = folder / FILE
-        self.locks = Locks(folder / "results.lock")
         self._opened = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise file_errors.unwritable(folder, "store", error) from None
-        with self._said():
-            self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            try:
+        with contextlib.ExitStack() as undo:
+            self.locks = undo.enter_context(contextlib.closing(Locks(folder / "results.lock")))
+            with self.locks.alone(), self._said():
+                self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+                undo.callback(self.db.close)
                 prepare(self.db, self.path)
-            except BaseException:
-                self.db.close()
-                raise
+            undo.pop_all()
         self._file, self._opened = os.stat(self.path), True
 
     @contextlib.contextmanager
@@ -102,25 +101,40 @@ class Store:
         try:
             yield
         except sqlite3.OperationalError as error:  # read-only, no space, a folder in its place
-            if self._opened:
-                raise file_errors.stopped_store(self.path, error) from None
-            raise file_errors.unwritable(self.path, "store", error) from None
+            if not self._opened:
+                raise file_errors.unwritable(self.path, "store", error) from None
+            self._check_place()
+            raise file_errors.stopped_store(self.path, error) from None
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
             raise file_errors.corrupt_store(self.path, error) from None
 
-    def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        """Run a statement; what it wrote is on the disk, in the file that others will open."""
-        with self._said():
-            cursor = self.db.execute(statement, values)
+    def _check_place(self) -> None:
+        """SQLite writes on into a file that was moved away; and a store in use never shrinks."""
         try:
             found = os.stat(self.path)
         except OSError:
             raise file_errors.replaced_store(self.path) from None
-        # SQLite writes on into a file that was removed; and a store in use never shrinks.
         if not os.path.samestat(found, self._file) or found.st_size < self._file.st_size:
             raise file_errors.replaced_store(self.path)
         self._file = found
-        return cursor
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Write several things in one step: when this ends they are on the disk, or none is."""
+        self._check_place()
+        self._execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._execute("COMMIT")
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.rollback()
+            raise
+        self._check_place()
+
+    def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        with self._said():
+            return self.db.execute(statement, values)
 
     def close(self) -> None:
         """Close the file, and give up what is claimed."""
@@ -140,7 +154,7 @@ class Store:
     def put(
         self, ident: Mapping[str, Any], result: RepeatResult, provenance: Mapping[str, Any]
     ) -> int:
-        """Write one finished repeat; it is on the disk when this returns."""
+        """Write one finished repeat; its row."""
         cursor = self._execute(
             "INSERT INTO repeats (key, seed, status, identity, result, provenance, finished)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -202,7 +216,7 @@ class Store:
 def to_read(folder: Path) -> Iterator[Store]:
     """The store for who only looks; where it cannot be written, a copy of it elsewhere.
 
-    A copy, since SQLite cannot read a bench that was killed without writing beside it.
+    A copy, since SQLite must write to read what a killed bench or an older cmpnet left.
 
     Raises:
         CmpnetError: there is none, or it cannot be read.
@@ -216,9 +230,8 @@ def to_read(folder: Path) -> Iterator[Store]:
         except file_errors.UnwritableError:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cmpnet-")))
             try:
-                for file in (path, path.with_name(f"{FILE}-wal")):
-                    if file.exists():
-                        shutil.copyfile(file, place / file.name)
+                for file in folder.glob(f"{FILE}*"):  # its journal too
+                    shutil.copyfile(file, place / file.name)
             except OSError as error:
                 raise file_errors.corrupt_store(path, error) from None
             store = Store(place)

@@ -46,7 +46,8 @@ def check_moments(times: int, seed: int) -> None:
             # From 0.3 s on: before, Python itself is not up.
             bench.last(moments.uniform(0.3, 3))
             ctrl_c(bench)
-            assert bench.wait() == 130, bench.said()
+            # Python ends so itself if it was inside exec(); to a shell it is 130 as well.
+            assert bench.wait() in (130, -signal.SIGINT), bench.said()
             lines = [line for line in bench.said().splitlines() if line[0] != "["]
             assert len(lines) == 1, bench.said()
             assert bench.reported() <= (stored(STORE).keys() if STORE.exists() else set())
