@@ -42,6 +42,9 @@ def schema_of(db: sqlite3.Connection, path: Path) -> int:
         int(db.execute(f"PRAGMA {name}").fetchone()[0])
         for name in ("user_version", "application_id")
     )
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    if pages == 0 < path.stat().st_size:
+        raise sqlite3.DatabaseError("file is not a database")  # SQLite would take it for empty
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     if mark == APPLICATION:
         if found > SCHEMA:
