@@ -81,8 +81,8 @@ def compare(
         CmpnetError: something that the run needs is wrong, found before any training.
     """
     started = time.time()
-    check_device(arms)
     planned = bench.plan(registry, arms)
+    check_device(arms)
     figures = [suites.reported(registry, arm) for arm in arms]
     with contextlib.ExitStack() as stack:
         kept = stack.enter_context(contextlib.closing(Store(store)))
