@@ -28,7 +28,6 @@ bench: setup
 pictures: setup
 	mkdir -p docs
 	$(BIN)/cmpnet bench --repeats 10 --no-plot
-	$(BIN)/cmpnet plot compare --save docs/compare.svg
 	$(BIN)/cmpnet plot errors --save docs/errors.svg
 	$(BIN)/cmpnet bench --suite fig5 --repeats 1 --no-plot
 	$(BIN)/cmpnet plot map 'minidl-relu[lr=0.005]' --save docs/map.svg
@@ -55,10 +54,10 @@ perf: setup
 	$(BIN)/python -m tests.benchmarks.perf
 	$(BIN)/python plugins/cmpnet-minidl/tests/benchmarks/perf_minidl.py
 
-# The README's table, made anew from the store (or trained where it has nothing yet).
+# Every figure of the READMEs and docs/results.md, anew from the store (CMPNET_STORE, or .cmpnet);
+# what it lacks is trained.
 results: setup
-	$(BIN)/cmpnet bench --repeats 10 --quiet \
-	  | grep -v 'came from the store' | $(BIN)/python -m tests.readme table3
+	$(BIN)/python -m tests.readme
 
 # Packs the digits anew from a folder of the original IDX files: make data FOLDER=...
 data: setup

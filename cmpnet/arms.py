@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import PurePath
 from pkgutil import resolve_name
@@ -163,17 +163,36 @@ def make_arms(
     Raises:
         CmpnetError: as :func:`make_arm`, or an option fits no arm, or two arms are the same.
     """
-    arms: list[Arm] = []
-    unused = set(given)
-    for text in texts:
-        arm, used = make_arm(registry, text, given, loss=loss)
-        if any(replace(arm, label="") == replace(other, label="") for other in arms):
-            raise errors.repeated_arm(arm.label)
-        arms.append(arm)
-        unused -= used
-    for option in sorted(unused):
-        raise errors.unused_option(option.replace("_", "-"), [arm.label for arm in arms])
+    made = [make_arm(registry, text, given, loss=loss) for text in texts]
+    arms = [arm for arm, _ in made]
+    refuse_twice(arms)
+    refuse_unused(given, made)
     return arms
+
+
+def matches(label: str, name: str) -> bool:
+    """Whether a name means an arm: its label, or its start up to a loss or options."""
+    return label.startswith(name) and label[len(name) :][:1] in ("", ":", "[")
+
+
+def refuse_twice(arms: Sequence[Arm]) -> None:
+    """
+    Raises:
+        CmpnetError: two arms are the same but for their labels.
+    """
+    nameless = [replace(arm, label="") for arm in arms]
+    for number, arm in enumerate(arms):
+        if nameless[number] in nameless[:number]:
+            raise errors.repeated_arm(arm.label)
+
+
+def refuse_unused(given: Iterable[str], made: Sequence[tuple[Arm, set[str]]]) -> None:
+    """
+    Raises:
+        CmpnetError: a given option fits none of the arms.
+    """
+    for option in sorted(set(given).difference(*(used for _, used in made))):
+        raise errors.unused_option(option.replace("_", "-"), [arm.label for arm, _ in made])
 
 
 def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str, Option | None]:
@@ -190,7 +209,13 @@ def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str,
 def _label(name: str, parts: Parts, loss: str | None, shown: Mapping[str, object]) -> str:
     label = name if loss in (None, parts.architecture.loss) else f"{name}:{loss}"
     if shown:
-        # Of a folder the last name only: labels go into exports, which have no paths in them.
-        values = {k: PurePath(str(v)).name if k == "data_dir" else v for k, v in shown.items()}
-        label += "[" + ",".join(f"{k.replace('_', '-')}={v}" for k, v in values.items()) + "]"
+        typed = (f"{k.replace('_', '-')}={_typed(k, v)}" for k, v in shown.items())
+        label += "[" + ",".join(typed) + "]"
     return label
+
+
+def _typed(key: str, value: object) -> str:
+    """A value as one types it, so that a label finds its arm again: 1 and not 1.0."""
+    if key == "data_dir":  # of a folder the last name only: an export has no paths in it
+        return PurePath(str(value)).name
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

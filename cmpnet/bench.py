@@ -7,7 +7,7 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pkgutil import resolve_name
 from typing import Any
@@ -72,11 +72,18 @@ class Finished:
 
 @dataclass(slots=True)
 class ArmResults:
-    """An arm's repeats by seed, and how many of them came from the store."""
+    """An arm's repeats by seed, and how many of them came from the store.
+
+    ``wanted`` repeats were asked for; all are of the same ``data`` (their fingerprint) and ``code``
+    (versions by distribution).
+    """
 
     arm: Arm
     repeats: dict[int, RepeatResult] = field(default_factory=dict)
     stored: int = 0
+    wanted: int = 0
+    data: str = ""
+    code: Mapping[str, str] = field(default_factory=dict)
 
     def ok(self) -> list[RepeatResult]:
         """The repeats that count, in the order of their seeds."""
@@ -165,7 +172,9 @@ def run(
     Raises:
         CmpnetError: the store can no longer be used.
     """
-    results = [ArmResults(item.arm) for item in planned]
+    results = [
+        ArmResults(item.arm, wanted=len(seeds), data=item.data, code=item.code) for item in planned
+    ]
     run_id = store.begin_run([item.arm for item in planned], seeds)
     origin = provenance.machine()
     unnoted: list[tuple[int, int]] = []  # arm and row of repeats not yet noted for this run

@@ -1,4 +1,4 @@
-"""Every error message on one page, but those about files: they are in ``file_errors``.
+"""Every error message on one page; of files in ``file_errors``, of suites in ``suite_errors``.
 
 Each function returns a :class:`CmpnetError` whose text is one sentence (or two) that says what was
 given, what is allowed and what to do next. The command line prints it and exits with 2.
@@ -21,7 +21,8 @@ def _listed(names: Iterable[str], most: int = 12) -> str:
     return (", ".join(shown[:most]) + more) or "none"
 
 
-def _nearest(name: str, names: Iterable[str]) -> str:
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Ask whether another name was meant, where one of these is close; else nothing."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f" Did you mean '{close[0]}'?" if close else ""
 
@@ -33,7 +34,7 @@ def unknown_name(noun: str, name: str, known: Iterable[str]) -> CmpnetError:
     """Say which names there are, and the one that was probably meant."""
     known = list(known)
     return CmpnetError(
-        f"There is no {noun} '{name}'.{_nearest(name, known)} Known: {_listed(known, 40)}."
+        f"There is no {noun} '{name}'.{nearest(name, known)} Known: {_listed(known, 40)}."
         " See 'cmpnet list'."
     )
 
@@ -69,8 +70,7 @@ def wrong_backend(loss: str, architecture: str, backends: tuple[str, str]) -> Cm
 def unknown_option(option: str, arm: str, known: Iterable[str]) -> CmpnetError:
     known = [name.replace("_", "-") for name in known]
     return CmpnetError(
-        f"'{arm}' has no option '{option}'.{_nearest(option, known)} "
-        f"It takes: {_listed(known, 40)}."
+        f"'{arm}' has no option '{option}'.{nearest(option, known)} It takes: {_listed(known, 40)}."
     )
 
 
@@ -96,6 +96,12 @@ def bad_assignment(text: str) -> CmpnetError:
     return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
 
 
+def bad_sweep(text: str) -> CmpnetError:
+    return CmpnetError(
+        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
+    )
+
+
 def repeated_option(option: str) -> CmpnetError:
     return CmpnetError(f"Option '{option.replace('_', '-')}' is given twice; give it once.")
 
@@ -106,8 +112,8 @@ def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetErro
     )
 
 
-def same_file(path: str) -> CmpnetError:
-    return CmpnetError(f"--save and --export-json both name '{path}'; give two different files.")
+def same_file(path: str, one: str, other: str) -> CmpnetError:
+    return CmpnetError(f"{one} and {other} would both go to '{path}'; give two different files.")
 
 
 def save_to_stdout() -> CmpnetError:
@@ -173,7 +179,7 @@ def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
 def unknown_selection(name: str, known: Iterable[str]) -> CmpnetError:
     known = list(known)
     return CmpnetError(
-        f"The store has no arm and no run '{name}'.{_nearest(name, known)} "
+        f"The store has no arm and no run '{name}'.{nearest(name, known)} "
         f"Arms in it: {_listed(known)}. 'cmpnet runs' lists the runs."
     )
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from cmpnet import file_errors
 from cmpnet.bench import ArmResults
-from cmpnet.comparisons import against_first
 from cmpnet.files import replace_file
+from cmpnet.sections import Outcome
 from cmpnet.spec import RepeatResult
-from cmpnet.stats import summarise
+from cmpnet.stats import spread, summarise
 
 SCHEMA = 1
 
@@ -91,17 +91,22 @@ def _repeat(result: RepeatResult) -> dict[str, Any]:
 
 def document(
     results: Sequence[ArmResults],
-    reported: Sequence[Mapping[str, float] | None],
-    data: Sequence[str],
+    outcomes: Sequence[Outcome],
     provenance: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Schema 1: every raw number; errors are fractions, times seconds.
 
-    ``data`` is each arm's fingerprint of its data.
+    ``outcomes`` are what is printed of the results.
     """
+    reported = {
+        place: figures
+        for outcome in outcomes
+        for place, figures in zip(outcome.places, outcome.section.figures, strict=True)
+    }
     arms = []
-    for arm_results, figures, sha256 in zip(results, reported, data, strict=True):
+    for place, arm_results in enumerate(results):
         arm, ok = arm_results.arm, arm_results.ok()
+        parts = spread(arm_results.test_errors(), [r.test_samples for r in ok])
         arms.append(
             {
                 "name": arm.label,
@@ -114,24 +119,52 @@ def document(
                     "task": {k: v for k, v in arm.task_options.items() if k != "data_dir"},
                 },
                 "config": asdict(arm.config),
-                "data_sha256": sha256,
+                "data_sha256": arm_results.data,
+                "code": dict(arm_results.code),
                 "parameters": ok[0].parameters if ok else None,
+                "wanted": arm_results.wanted,
                 "repeats": [_repeat(r) for _, r in sorted(arm_results.repeats.items())],
                 "train_error": asdict(summarise(arm_results.train_errors())),
                 "test_error": asdict(summarise(arm_results.test_errors())),
+                "test_error_sd": asdict(parts) if parts else None,
                 "seconds": {"median": statistics.median(r.seconds for r in ok) if ok else None},
-                "reported": dict(figures) if figures else None,
+                "reported": dict(figures) if (figures := reported.get(place)) else None,
             }
         )
     return {
         "schema": SCHEMA,
         "arms": arms,
-        "comparisons": [
-            {"arm": row.arm, "reference": row.reference, **asdict(row.comparison)}
-            for row in against_first(results)
-        ],
+        "comparisons": [row for outcome in outcomes for row in _comparisons(outcome, arms)],
+        "claims": [row for outcome in outcomes for row in _claims(outcome, arms)],
         "provenance": dict(provenance),
     }
+
+
+def _names(outcome: Outcome, arms: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the document calls the arms of a section, whose own labels may differ."""
+    return [arms[place]["name"] for place in outcome.places]
+
+
+def _comparisons(outcome: Outcome, arms: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    labels = [arm.label for arm in outcome.section.arms]
+    names = dict(zip(labels, _names(outcome, arms), strict=True))
+    for row in outcome.comparisons:
+        yield {
+            "suite": outcome.section.suite or None,
+            "arm": names[row.arm],
+            "reference": names[row.reference],
+            **asdict(row.comparison),
+        }
+
+
+def _claims(outcome: Outcome, arms: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    names = dict(zip(outcome.section.texts, _names(outcome, arms), strict=False))  # train has none
+    for verdict in outcome.verdicts:
+        claim = asdict(verdict.claim)
+        for side in ("one", "other"):
+            claim[side] = names.get(claim[side], claim[side])
+        decided = {key: value for key, value in asdict(verdict).items() if key != "claim"}
+        yield {"suite": outcome.section.suite or None, **claim, **decided}
 
 
 def to_json(content: Mapping[str, Any]) -> bytes:

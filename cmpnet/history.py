@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePath
 
-from cmpnet import errors, file_errors
+from cmpnet import errors, exported, file_errors
+from cmpnet.arms import matches
 from cmpnet.bench import ArmResults
 from cmpnet.store import RunRow, Store
 
@@ -15,15 +17,23 @@ _ID = re.compile(r"[0-9a-f]{3,12}")
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The arms to draw, and a sentence that says where they are from."""
+    """The arms that are meant, and a sentence that says where they are from.
+
+    ``names`` are the arms' own labels, a list for each name that was given; ``results`` the arms of
+    all these in a row, with labels that tell them apart.
+    """
 
     results: list[ArmResults]
     source: str
+    names: list[list[str]]
 
 
 def results_of(store: Store, run: RunRow) -> list[ArmResults]:
     """Every arm of a run with the repeats it has."""
-    results = [ArmResults(arm) for arm in run.arms]
+    results = [ArmResults(arm, wanted=len(run.seeds)) for arm in run.arms]
+    for number, data, code in store.origins(run.id):
+        if number < len(results):
+            results[number].data, results[number].code = data, code
     for number, result in store.repeats(run.id):
         if number < len(results):
             results[number].repeats[result.seed] = result
@@ -51,41 +61,65 @@ def latest(runs: Sequence[RunRow]) -> list[RunRow]:
     )
 
 
-def select(store: Store, names: Sequence[str]) -> Selection:
-    """The latest bench; or the runs that begin with an id, and arms by name from their last bench.
+def is_file(name: str) -> bool:
+    """Whether a name means an exported file: by its ending, or by being a path.
 
-    An arm is meant by its whole name, or by its architecture with or without a loss: then every
-    arm of the last bench that has such arms.
+    >>> [is_file(name) for name in ("a.json", "out/a", "ws[alpha=0.5]", "3f1a")]
+    [True, True, False, False]
+    """
+    return name.endswith(".json") or "/" in name.partition("[")[0]
+
+
+def select(store: Store | None, names: Sequence[str]) -> Selection:
+    """What each name means, without any the latest bench.
+
+    A name is that of an exported file, the start of a run's id, or an arm's: its whole label, or
+    its architecture with or without a loss; then every such arm of the last bench that has one.
+    The store may be None where files alone are named.
 
     Raises:
-        CmpnetError: nothing is stored, or a name means nothing or two runs.
+        CmpnetError: nothing is stored, or a name means nothing or two runs, or a file is damaged.
     """
-    runs = latest(store.runs())
-    if not runs:
+    runs = latest(store.runs()) if store else []
+    if store and not runs:
         raise file_errors.empty_store(store.path.parent)
-    if not names:
-        return Selection(_with_repeats(results_of(store, runs[0])), _source(runs[0]))
     chosen: list[ArmResults] = []
-    used: list[RunRow] = []
-    for name in names:
-        run, results = _meant(store, runs, name)
-        if run not in used:
-            used.append(run)
-        for arm in results:
-            if any(arm.arm == other.arm and arm.repeats == other.repeats for other in chosen):
-                continue
+    groups: list[list[str]] = []
+    sources: list[str] = []
+    for name in names or [runs[0].id]:
+        place, source, results = _meant(store, runs, name)
+        new = [arm for arm in results if not _has(chosen, arm)]
+        groups.append([arm.arm.label for arm in new])
+        for arm in new:
             if any(arm.arm.label == other.arm.label for other in chosen):
-                arm = ArmResults(replace(arm.arm, label=f"{arm.arm.label} ({run.id})"), arm.repeats)
+                arm = replace(arm, arm=replace(arm.arm, label=f"{arm.arm.label} ({place})"))
             chosen.append(arm)
-    return Selection(chosen, "; ".join(_source(run) for run in used))
+        if source not in sources:
+            sources.append(source)
+    return Selection(chosen, "; ".join(sources), [group for group in groups if group])
 
 
-def matches(results: ArmResults, name: str) -> bool:
-    """Whether a name means an arm: its label, or its start up to a loss or options."""
-    return re.match(re.escape(name) + r"([:\[]|$)", results.arm.label) is not None
+def _has(chosen: Sequence[ArmResults], arm: ArmResults) -> bool:
+    """Whether an arm is there already, perhaps under another label."""
+    bare = replace(arm.arm, label="")
+    return any(
+        replace(other.arm, label="") == bare and other.repeats == arm.repeats for other in chosen
+    )
 
 
-def _meant(store: Store, runs: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
+def _meant(
+    store: Store | None, runs: Sequence[RunRow], name: str
+) -> tuple[str, str, list[ArmResults]]:
+    """A word and a sentence that say where the arms are from, and the arms."""
+    if is_file(name):
+        file = PurePath(name).name
+        return file, file, _with_repeats(exported.read(name))
+    assert store is not None, "only files can be named without a store"
+    run, results = _stored(store, runs, name)
+    return run.id, _source(run), results
+
+
+def _stored(store: Store, runs: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
     if _ID.fullmatch(name):
         begun = [run for run in runs if run.id.startswith(name)]
         if len(begun) > 1:
@@ -97,7 +131,7 @@ def _meant(store: Store, runs: Sequence[RunRow], name: str) -> tuple[RunRow, lis
             found = [
                 arm
                 for arm in _with_repeats(results_of(store, run))
-                if (arm.arm.label == name if exact else matches(arm, name))
+                if (arm.arm.label == name if exact else matches(arm.arm.label, name))
             ]
             if found:
                 return run, found

@@ -1,7 +1,8 @@
-"""Built-in losses: the comparison's cross entropy, and the second report's auxiliary losses.
+"""Built-in losses: cross entropies of the comparison, and the second report's auxiliary losses.
 
-From simple to complex: ``ce`` is the comparison alone, ``aux-discounted`` adds the digit losses
-times alpha, ``aux-constant`` is that with alpha 1, ``aux-scheduled`` trades one against the other.
+From simple to complex: ``bce`` and ``ce`` are the comparison alone, of one logit and of two scores;
+``aux-discounted`` adds the digit losses times alpha, ``aux-constant`` is that with alpha 1,
+``aux-scheduled`` trades one against the other.
 """
 
 from __future__ import annotations
@@ -16,6 +17,12 @@ from cmpnet.spec import Bounds, Loss
 
 Batch = Mapping[str, Tensor]
 Alpha = Annotated[float, Bounds(0, 1), "weight of the digit losses"]
+
+
+def binary(output: Batch, batch: Batch) -> Tensor:
+    """Binary cross entropy of the logit (B,) against the target (B,): ``ce`` of (0, logit)."""
+    target = batch["target"].to(output["logit"].dtype)
+    return functional.binary_cross_entropy_with_logits(output["logit"], target)
 
 
 def comparison(output: Batch, batch: Batch) -> Tensor:
@@ -56,6 +63,13 @@ def scheduled(
     return (1 - now) * comparison(output, batch) + now * digits(output, batch)
 
 
+BCE = Loss(
+    name="bce",
+    summary="binary cross entropy of the comparison's one logit",
+    fn=binary,
+    needs=("logit",),
+    source="Report 1, section 1.2.2",
+)
 CE = Loss(
     name="ce",
     summary="cross entropy of the comparison alone",

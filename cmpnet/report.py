@@ -6,7 +6,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
 
 from rich import box
@@ -15,11 +15,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
+from cmpnet.sheets import Page, Sheet, failure
 from cmpnet.spec import Arm, Curves, RepeatResult
-from cmpnet.stats import Summary, summarise
+from cmpnet.tables import percent
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
-    from cmpnet.bench import ArmResults, Finished
+    from cmpnet.bench import Finished
     from cmpnet.pictures import Picture
     from cmpnet.plots import Screen
 
@@ -34,89 +35,40 @@ def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
     return made
 
 
-def percent(value: float | None, digits: int = 2) -> str:
-    """A fraction in %; "-" where there is none."""
-    return "-" if value is None else f"{100 * value:.{digits}f}"
+def print_page(shown: Page, out: Console) -> None:
+    """Tables, then what is to be said of them."""
+    for sheet in shown.sheets:
+        out.print(sheet_table(sheet, out.width))
+    for note in shown.notes:
+        out.print(note, style="dim", soft_wrap=True)
+    for line in shown.claims:
+        out.print(line, soft_wrap=True)
 
 
-def mean_sd(summary: Summary) -> str:
-    """Mean ± SD in %."""
-    spread = "" if summary.sd is None else f" ± {percent(summary.sd)}"
-    return percent(summary.mean) + spread
-
-
-def _count_sd(counts: Sequence[int | None]) -> str:
-    sd = summarise([float(count) for count in counts if count is not None]).sd
-    return "-" if sd is None else f"{sd:.1f}"
-
-
-def bench_table(
-    results: Sequence[ArmResults],
-    reported: Sequence[Mapping[str, float] | None],
-    *,
-    title: str,
-    repeats: int,
-    width: int = PIPED_WIDTH,
-) -> Table:
-    """One row an arm, and under it the report's own figures where there are any."""
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0))
-    table.add_column("Arm", overflow="fold", min_width=12)
-    for heading in ("n", "Train error %", "SD*", "Test error %", "SD*", "Params", "s each"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    for arm_results, figures in zip(results, reported, strict=True):
-        ok = arm_results.ok()
-        done = str(len(ok)) if len(ok) == repeats else f"{len(ok)} of {repeats}"
-        table.add_row(
-            Text(_folded(arm_results.arm.label, width - 62), style="bold"),
-            done,
-            mean_sd(summarise(arm_results.train_errors())),
-            _count_sd([r.train_count for r in ok]),
-            mean_sd(summarise(arm_results.test_errors())),
-            _count_sd([r.error_count for r in ok]),
-            f"{ok[0].parameters:,}" if ok else "-",
-            f"{statistics.median(r.seconds for r in ok):.2f}" if ok else "-",
-        )
-        if figures:
-            table.add_row(
-                "  the report",
-                f"{figures.get('repeats', 10):g}",
-                percent(figures["train_error"]),
-                f"{figures['train_sd_count']:g}",
-                percent(figures["test_error"]),
-                f"{figures['test_sd_count']:g}",
-                style="dim",
-            )
+def sheet_table(sheet: Sheet, width: int = PIPED_WIDTH) -> Table:
+    """A table of the terminal, names in bold and folded where they do not fit."""
+    table = Table(
+        title=sheet.title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
+    )
+    columns = list(zip(sheet.headings, *(row.cells for row in sheet.rows), strict=True))
+    room = width - 2 - sum(1 + max(map(len, cells)) for cells in columns[sheet.texts :])
+    room = room // sheet.texts - 1
+    for number, heading in enumerate(sheet.headings):
+        if number < sheet.texts:
+            table.add_column(heading, overflow="fold", min_width=min(12, room))
+        else:
+            table.add_column(heading, justify="right", no_wrap=True)
+    for row in sheet.rows:
+        names = [_folded(cell, room) for cell in row.cells[: sheet.texts]]
+        first = Text(names[0], style="" if row.aside else "bold")
+        style = "dim" if row.aside else None
+        table.add_row(first, *names[1:], *row.cells[sheet.texts :], style=style)
     return table
 
 
 def _folded(label: str, width: int) -> str:
     """A label that does not fit, broken before its loss and its options."""
     return label if len(label) <= width else re.sub(r"(?<=:)|(?=\[)", "\n", label)
-
-
-def bench_notes(results: Sequence[ArmResults]) -> list[str]:
-    """The lines under a table: units, what came from the store, what went wrong."""
-    stored, total = sum(r.stored for r in results), sum(len(r.repeats) for r in results)
-    sizes = {repeat.test_samples for r in results for repeat in r.ok()}
-    of = f", of {sizes.pop()}" if len(sizes) == 1 else ""
-    several = any(len(r.ok()) > 1 for r in results)
-    said = f"± is the SD over the repeats; SD* is that of the number of errors{of}."
-    notes = [said] if several else []
-    if stored:
-        notes.append(
-            f"{stored} of {total} repeats came from the store (--fresh trains them again)."
-        )
-    for arm_results in results:
-        for result in arm_results.repeats.values():
-            if result.status != "ok":
-                notes.append(failure(arm_results.arm.label, result))
-    return notes
-
-
-def failure(label: str, result: RepeatResult) -> str:
-    """One line for a repeat that failed or diverged."""
-    cause = result.cause.splitlines()[0] if result.cause else "no cause given"
-    return f"{label}, seed {result.seed}, {result.status}: {cause}"
 
 
 def print_traceback(result: RepeatResult) -> None:
@@ -128,7 +80,7 @@ def print_traceback(result: RepeatResult) -> None:
 
 def print_picture(picture: Picture, out: Console, on: Screen, *, boxes: bool = False) -> None:
     """A picture in the terminal, or its text without escape codes anywhere else."""
-    from cmpnet.plots import draw  # with plotext, which a listing does without
+    from cmpnet.plots import draw  # with numpy, which a listing does without
 
     out.print(Text.from_ansi(draw(picture, on, boxes=boxes)), end="", soft_wrap=True)
 

@@ -14,7 +14,7 @@ API_VERSION = 1
 """Version of these records; a spec made for another one is refused with a sentence."""
 
 Array = Any  # a numpy array in data and predictions, the backend's tensor inside a learner
-Output = Mapping[str, Array]  # a net's output by name: verdict (B, 2), digits (B, 2, 10), ...
+Output = Mapping[str, Array]  # a net's output: verdict (B, 2), logit (B,), digits (B, 2, 10), ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +160,9 @@ class Curves:
     test_error: list[float] = field(default_factory=list)
 
 
+Status = Literal["ok", "diverged", "failed"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatResult:
     """The raw numbers of one training; means are computed from these, never stored instead.
@@ -171,7 +174,7 @@ class RepeatResult:
     """
 
     seed: int
-    status: Literal["ok", "diverged", "failed"]
+    status: Status
     train_error: float | None = None
     test_error: float | None = None
     error_count: int | None = None

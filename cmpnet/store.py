@@ -211,6 +211,17 @@ class Store:
             ).fetchall()
             return [(arm, result_from(json.loads(result))) for arm, result in rows]
 
+    def origins(self, run: str) -> list[tuple[int, str, dict[str, str]]]:
+        """The number of each arm of a run, its data's fingerprint and the code that trained it."""
+        with self._said():
+            rows = self.db.execute(
+                "SELECT DISTINCT arm, json_extract(identity, '$.data'),"
+                " json_extract(identity, '$.code') FROM run_repeats"
+                " JOIN repeats ON repeats.id = repeat WHERE run = ?",
+                (run,),
+            ).fetchall()
+            return [(arm, data, json.loads(code)) for arm, data, code in rows]
+
 
 @contextlib.contextmanager
 def to_read(folder: Path) -> Iterator[Store]:

@@ -6,10 +6,18 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from cmpnet import Arm, RepeatResult, TrainConfig
+from cmpnet.bench import ArmResults
+from cmpnet.comparisons import against, with_reference
+from cmpnet.sections import Outcome, Section
 
 ROOT = Path(__file__).parent.parent
+QUICK = ("--epochs", "1", "--pairs", "50")
+"""A training that takes a moment."""
 
 
 def make_plugin(
@@ -82,3 +90,52 @@ TINY = """
                         gives={"verdict": "(B, 2)"}, task="digit-pairs", loss="ce")
 """
 """Source of a plugin with one good architecture, ``tiny``; other specs can be appended."""
+
+
+def arm_with(
+    label: str,
+    counts: Sequence[int | None],
+    *,
+    epochs: int = 25,
+    task: str = "digit-pairs",
+    pairs: int = 1000,
+    **fields: Any,
+) -> ArmResults:
+    """An arm whose repeat with seed s had ``counts[s]`` errors of 1000 (None: it diverged)."""
+    arm = Arm(
+        label=label,
+        architecture=label.partition("[")[0],
+        loss="ce",
+        task=task,
+        architecture_options={},
+        loss_options={},
+        task_options={"pairs": pairs, "data_dir": None},
+        config=TrainConfig(epochs=epochs),
+    )
+    repeats = {
+        seed: RepeatResult(seed=seed, status="diverged", cause="the loss was no longer finite")
+        if count is None
+        else RepeatResult(
+            seed=seed,
+            status="ok",
+            train_error=0.0,
+            test_error=count / 1000,
+            error_count=count,
+            train_count=0,
+            train_samples=1000,
+            test_samples=1000,
+            seconds=1.5,
+            parameters=1234,
+        )
+        for seed, count in enumerate(counts)
+    }
+    return ArmResults(arm, repeats, **{"wanted": len(counts), **fields})
+
+
+def outcome_of(
+    results: Sequence[ArmResults], title: str = "t", figures: Sequence[Any] = ()
+) -> Outcome:
+    """Results as a bench of them would have them, compared with the first."""
+    arms, pairs = [arm.arm for arm in results], with_reference(len(results))
+    section = Section(title, arms, figures or [None] * len(arms))
+    return Outcome(section, range(len(arms)), results, pairs, against(results, pairs), ())

@@ -34,6 +34,11 @@ def test_loss_and_options_can_stand_in_the_arm() -> None:
     assert arm.label == "ws-aux:aux-scheduled[alpha=0.25,decay=none,batch-size=50]"
 
 
+def test_a_label_writes_whole_numbers_as_one_types_them() -> None:
+    text = "ws[dropout=0,gain=0.5,hidden=10,lr=1]"
+    assert make_arm(REGISTRY, text)[0].label == text
+
+
 def test_an_arms_own_options_go_before_those_given_to_all() -> None:
     arms = make_arms(REGISTRY, ["ws-aux[alpha=0.5]", "ws-aux"], {"alpha": "0.25"})
     assert [arm.loss_options["alpha"] for arm in arms] == [0.5, 0.25]
@@ -62,6 +67,8 @@ def test_a_part_can_be_named_where_two_have_the_option() -> None:
         ("[alpha=0.5]", "is not an arm"),
         ("", "is not an arm"),
         ("baseline:aux-constant", "needs 'digits', which 'baseline' does not give"),
+        ("simple:ce", "needs 'verdict', which 'simple' does not give"),
+        ("ws:bce", "needs 'logit', which 'ws' does not give"),
         ("ws[epochs=0]", "a whole number from 1"),
         ("ws[optimizer=sdg]", "one of sgd"),
     ],

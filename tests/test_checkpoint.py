@@ -42,7 +42,7 @@ def test_a_net_that_was_saved_makes_the_errors_its_training_ended_with(saved: Pa
     done = cmpnet("evaluate", str(saved))
     assert done.returncode == 0, done.stderr
     assert f"{repeat['error_count']} of 60 test samples of seed 5" in done.stdout
-    other = cmpnet("evaluate", str(saved), "--seed", "6", "--pairs", "100")
+    other = cmpnet("evaluate", str(saved), "--seed", "6", "-o", "pairs=100")
     assert "trained with seed 5" in other.stdout
     assert "of 100 test samples of seed 6" in other.stdout
 
@@ -142,7 +142,7 @@ def test_a_file_of_a_plugin_that_is_not_installed_is_refused_but_shown(tmp_path:
 
 
 def test_a_wrong_option_of_evaluate_is_the_calls_fault(saved: Path) -> None:
-    for option in (("--points", "5"), ("--pairs", "0"), ("--seed", "-1")):
+    for option in (("-o", "points=5"), ("-o", "pairs=0"), ("--seed", "-1")):
         done = cmpnet("evaluate", str(saved), *option)
         assert done.returncode == 2
         assert "checkpoint" not in done.stderr

@@ -19,6 +19,9 @@ EXPORT = {
     ]
 }
 EXPECTED = {
+    "checkpoint.py": " of 200 new pairs",
+    "own_loss.py": "smoothed: test error",
+    "own_suite.py": "512 hidden units are better than one: ",
     "own_network.py": "two-layers: test error",
     "paired_difference.py": "b - a: -15.00 points over 2 seeds",
 }

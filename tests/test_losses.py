@@ -14,7 +14,12 @@ VERDICT = RNG.normal(size=(7, 2))
 DIGITS = RNG.normal(size=(7, 2, 10))
 TARGET = RNG.integers(0, 2, 7)
 CLASSES = RNG.integers(0, 10, (7, 2))
-OUTPUT = {"verdict": torch.tensor(VERDICT), "digits": torch.tensor(DIGITS)}
+LOGIT = RNG.normal(size=7)
+OUTPUT = {
+    "verdict": torch.tensor(VERDICT),
+    "digits": torch.tensor(DIGITS),
+    "logit": torch.tensor(LOGIT),
+}
 BATCH = {"target": torch.tensor(TARGET), "classes": torch.tensor(CLASSES)}
 
 
@@ -31,6 +36,23 @@ CLASS_B = cross_entropy(DIGITS[:, 1], CLASSES[:, 1])
 
 def test_ce_is_the_comparison_alone() -> None:
     assert float(losses.comparison(OUTPUT, BATCH)) == pytest.approx(COMPARISON)
+
+
+def test_bce_is_the_mean_surprise_at_the_target_s_sigmoid() -> None:
+    shares = 1 / (1 + np.exp(-LOGIT))
+    expected = -np.mean(np.log(np.where(TARGET == 1, shares, 1 - shares)))
+    assert float(losses.binary(OUTPUT, BATCH)) == pytest.approx(expected)
+
+
+def test_bce_is_ce_of_the_logit_beside_zero() -> None:
+    pair = {"verdict": torch.tensor(np.stack([np.zeros(7), LOGIT], axis=1))}
+    expected = float(losses.comparison(pair, BATCH))
+    assert float(losses.binary(OUTPUT, BATCH)) == pytest.approx(expected)
+
+
+def test_bce_of_a_logit_far_too_large_stays_finite() -> None:
+    far = {"logit": torch.tensor([1000.0, -1000.0])}
+    assert float(losses.binary(far, {"target": torch.tensor([0, 0])})) == pytest.approx(500)
 
 
 def test_constant_is_equation_1() -> None:

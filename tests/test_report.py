@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from cmpnet import Arm, RepeatResult, TrainConfig, report, tables
+from cmpnet import Arm, RepeatResult, TrainConfig, report, sheets
 from cmpnet.bench import ArmResults, Finished
-from cmpnet.comparisons import against_first
+from cmpnet.comparisons import against, with_reference
 
 ARM = Arm(
     label="ws-aux:aux-scheduled[alpha=0.25]",
@@ -48,7 +48,8 @@ def printed(results: ArmResults, *, repeats: int, width: int = 110, figures: boo
     out = report.console(io.StringIO())
     out.width = width
     given = [reported if figures else None]
-    out.print(report.bench_table([results], given, title="t", repeats=repeats, width=width))
+    results.wanted = repeats
+    out.print(report.sheet_table(sheets.errors_sheet([results], given, title="t"), width))
     assert isinstance(out.file, io.StringIO)
     return out.file.getvalue()
 
@@ -68,7 +69,7 @@ def test_missing_repeats_are_said() -> None:
     failed = RepeatResult(seed=1, status="failed", cause="KeyError: 'x'\nTraceback ...")
     results = ArmResults(ARM, {0: repeat(0, 60), 1: failed})
     assert "1 of 2" in printed(results, repeats=2)
-    assert any("KeyError: 'x'" in note for note in report.bench_notes([results]))
+    assert any("KeyError: 'x'" in note for note in sheets.notes([results]))
 
 
 @pytest.mark.parametrize("width", [80, 110, 200])
@@ -88,9 +89,9 @@ def test_a_difference_is_shown_with_its_interval_and_a_tilde_if_it_may_be_chance
     first = ArmResults(replace(ARM, label="first"), {s: repeat(s, 100 + s) for s in range(8)})
     lower = ArmResults(replace(ARM, label="lower"), {s: repeat(s, 60 + s % 3) for s in range(8)})
     same = ArmResults(replace(ARM, label="same"), {s: repeat(s, 100 + s % 4) for s in range(8)})
-    rows = against_first([first, lower, same])
+    rows = against([first, lower, same], with_reference(3))
     out = report.console(io.StringIO())
-    out.print(tables.comparison_table(rows))
+    out.print(report.sheet_table(sheets.comparison_sheet(rows)))
     assert isinstance(out.file, io.StringIO)
     lines = out.file.getvalue().splitlines()
     low = next(line for line in lines if "lower" in line)
@@ -98,15 +99,15 @@ def test_a_difference_is_shown_with_its_interval_and_a_tilde_if_it_may_be_chance
     assert "-4.26" in low
     assert "~" not in low
     assert "~" in next(line for line in lines if "same" in line)
-    assert any("chance" in note for note in tables.comparison_notes(rows))
+    assert any("chance" in note for note in sheets.comparison_notes(rows))
 
 
 def test_below_six_pairs_there_is_advice_in_place_of_a_p() -> None:
     first = ArmResults(replace(ARM, label="first"), {s: repeat(s, 100) for s in range(5)})
     other = ArmResults(replace(ARM, label="other"), {s: repeat(s, 60 + s) for s in range(5)})
-    rows = against_first([first, other])
+    rows = against([first, other], with_reference(2))
     assert rows[0].comparison.p is None
-    assert any("--repeats 6" in note for note in tables.comparison_notes(rows))
+    assert any("--repeats 6" in note for note in sheets.comparison_notes(rows))
 
 
 def test_piped_progress_is_a_plain_line_a_repeat(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import bench, catalogue, evaluate, plot, train
+from cmpnet.cli import bench, catalogue, compare, evaluate, plot, train
 from cmpnet.cli.common import Group, print_what_can_be_printed
+from cmpnet.cli.readers import Sweeping
 
 app = typer.Typer(
     cls=Group,
@@ -41,12 +42,14 @@ def cmpnet(
     cmpnet train ws-aux --alpha 0.75  one training, epoch by epoch
     cmpnet list                       what there is to compare
     cmpnet runs                       what is in the store
+    cmpnet compare ws ws-aux          two arms of it against each other
     cmpnet plot compare               a picture of it
     """
 
 
 app.command("train")(train.train)
-app.command("bench")(bench.bench)
+app.command("bench", cls=Sweeping)(bench.bench)
+app.command("compare")(compare.compare)
 app.command("evaluate")(evaluate.evaluate)
 app.command("list")(catalogue.list_names)
 app.command("show")(catalogue.show)

@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.exports import exports, open_files
+from cmpnet.cli.readers import reads, training
 
 
+@reads(given=training, files=exports)
 def bench(
     arms: Annotated[
         list[str] | None,
@@ -31,8 +34,22 @@ def bench(
     loss: Annotated[
         str | None, typer.Option(metavar="NAME", help="Loss of the arms that name none.")
     ] = None,
-    option: common.Options = None,
-    alpha: common.Alpha = None,
+    *,
+    given: Mapping[str, str],
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-L",
+            metavar="NAME V1,V2,...",
+            help="One arm for each of these values; may be repeated, for every combination.",
+        ),
+    ] = None,
+    reference: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ARM", show_default="the first", help="The arm that others are compared with."
+        ),
+    ] = None,
     workers: Annotated[
         str | None,
         typer.Option(metavar="N", show_default="all cores", help="Trainings side by side."),
@@ -40,18 +57,9 @@ def bench(
     executor: Annotated[
         str, typer.Option(metavar="NAME", help="Where trainings run, as 'cmpnet list' names it.")
     ] = "local",
-    epochs: common.Epochs = None,
-    batch_size: common.BatchSize = None,
-    lr: common.Lr = None,
-    optimizer: common.Optimizer = None,
-    schedule: common.Schedule = None,
-    device: common.Device = None,
-    pairs: common.Pairs = None,
-    points: common.Points = None,
-    data_dir: common.DataDir = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
-    export_json: common.ExportJson = None,
+    files: dict[str, str],
     no_plot: common.NoPlot = False,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first repeat that fails or diverges.")
@@ -70,46 +78,44 @@ def bench(
     cmpnet bench --repeats 10
     cmpnet bench ws ws-aux 'ws-aux:aux-scheduled\\[alpha=0.25]'
     cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
-    cmpnet bench --suite table4 --export-json table4.json
+    cmpnet bench ws-aux -L alpha 0,0.25,0.5,0.75,1
+    cmpnet bench --suite table4 --reference ws --export-json table4.json
     """
-    from cmpnet import errors, suites
-    from cmpnet.arms import make_arms
-    from cmpnet.cli.running import bars, compare, nothing_more, open_output
+    from dataclasses import replace
+
+    from cmpnet import errors, suites, sweeps
+    from cmpnet.cli.running import bars, compare, nothing_more
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
+    from cmpnet.sections import referring
 
     if suite is not None and arms:
         raise errors.suite_and_arms(suite, arms)
     count, first = common.whole_number("repeats", repeats, 1, 100_000), common.seed_number(seed)
     side_by_side = common.whole_number("workers", workers or str(default_workers()), 1, 1024)
-    given = common.given_options(
-        option,
-        alpha=alpha,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=lr,
-        optimizer=optimizer,
-        schedule=schedule,
-        device=device,
-        pairs=pairs,
-        points=points,
-        data_dir=data_dir,
-    )
+    values = sweeps.read(sweep or [], given)
+    shown = {name: ",".join(each) for name, each in values.items()}
     with contextlib.ExitStack() as stack:
-        json_file = open_output(stack, export_json, "JSON export")
+        opened = open_files(stack, files)
         registry = Registry(common.disabled_plugins(no_plugin))
-        chosen = suites.load(registry, suite or "table3")
+        typed = [suites.Suite(arms=tuple(arms))] if arms else None
+        chosen = typed or suites.chosen(registry, suite or "table3")
         # First of all: its workers import torch while this process does.
         trainers = registry.executor(executor)(side_by_side)
+        sections = suites.sections(registry, chosen, given, loss=loss, sweep=values)
+        if reference is not None:
+            sections = referring(sections, reference)
         compare(
             registry,
-            make_arms(registry, arms or chosen.arms, given, loss=loss),
+            [
+                replace(one, title=_title(one.title, count, first, {**given, **shown}))
+                for one in sections
+            ],
             [first + r for r in range(count)],
-            title=_title("" if arms else chosen.title, count, first, given),
             executor=trainers,
             store=store,
             fresh=fresh,
-            json_file=json_file,
+            files=opened,
             quiet=quiet,
             verbose=verbose,
             fail_fast=fail_fast,

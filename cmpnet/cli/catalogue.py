@@ -65,7 +65,7 @@ def show(
         typer.Argument(
             metavar="NAME",
             show_default=False,
-            help="An architecture, loss, task or suite; or the file of a saved net.",
+            help="An architecture, loss, task or suite; or the file of a suite or a saved net.",
         ),
     ],
     option: common.Options = None,
@@ -79,20 +79,23 @@ def show(
     cmpnet show baseline -o hidden=64
     cmpnet show ws.safetensors         a net that 'train --save' wrote
     """
-    from cmpnet import errors, report
+    from cmpnet import errors, report, suites
     from cmpnet.cli import describe
     from cmpnet.registry import Registry
 
     registry = Registry(common.disabled_plugins(no_plugin))
     out = report.console()
+    if name.endswith(".safetensors"):
+        describe.saved(out, Path(name))
+        return
+    if suites.is_file(name):
+        describe.suite(out, suites.load(registry, name), {})
+        return
     shown = [noun for noun in KINDS.values() if noun != "executor"]
     for noun in shown:
         if registry.has(noun, name):
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
-    if Path(name).is_file():
-        describe.saved(out, Path(name))
-        return
     raise errors.unknown_name("name", name, [n for noun in shown for n in registry.known(noun)])
 
 

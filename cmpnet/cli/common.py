@@ -46,6 +46,11 @@ def under_way() -> Iterator[None]:
         raise typer.Exit(ARM_FAILED) from None
 
 
+def warn(sentence: str) -> None:
+    """Print advice on stderr."""
+    print(f"Warning: {sentence}", file=sys.stderr)
+
+
 def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
     """Letters that a stream cannot encode, in ASCII."""
     assert isinstance(error, UnicodeEncodeError)
@@ -112,7 +117,7 @@ def seed_number(text: str) -> int:
     return whole_number("seed", text, 0, 2**32)
 
 
-_TRAINING, _DATA, _RESULTS = "Training", "Data", "Results"
+_RESULTS = "Results"
 
 Options = Annotated[
     list[str] | None,
@@ -123,51 +128,7 @@ Options = Annotated[
         help="Any option that 'cmpnet show' lists; may be repeated.",
     ),
 ]
-Alpha = Annotated[
-    str | None, typer.Option(metavar="0..1", help="Weight of the digit losses (-o alpha=).")
-]
-Epochs = Annotated[
-    str | None,
-    typer.Option(metavar="N", help="Passes over the training data.", rich_help_panel=_TRAINING),
-]
-BatchSize = Annotated[
-    str | None, typer.Option(metavar="N", help="Samples a step.", rich_help_panel=_TRAINING)
-]
-Lr = Annotated[
-    str | None, typer.Option(metavar="X", help="Learning rate.", rich_help_panel=_TRAINING)
-]
-Optimizer = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="sgd, momentum, adam, adamw.", rich_help_panel=_TRAINING),
-]
-Schedule = Annotated[
-    str | None,
-    typer.Option(metavar="NAME", help="constant, cosine, onecycle.", rich_help_panel=_TRAINING),
-]
-Device = Annotated[
-    str | None, typer.Option(metavar="NAME", help="cpu or cuda.", rich_help_panel=_TRAINING)
-]
 Seed = Annotated[str, typer.Option(metavar="N", help="Where data, weights and order come from.")]
-Pairs = Annotated[
-    str | None,
-    typer.Option(metavar="N", help="Train pairs, and as many test pairs.", rich_help_panel=_DATA),
-]
-Points = Annotated[
-    str | None,
-    typer.Option(
-        metavar="N",
-        help="Train points, and as many test points (task disk).",
-        rich_help_panel=_DATA,
-    ),
-]
-DataDir = Annotated[
-    str | None,
-    typer.Option(
-        metavar="DIR",
-        help="Folder of IDX files instead of the packaged MNIST.",
-        rich_help_panel=_DATA,
-    ),
-]
 StoreFolder = Annotated[
     Path,
     typer.Option(
@@ -184,12 +145,6 @@ Fresh = Annotated[
     bool,
     typer.Option(
         "--fresh", help="Train again what the store already has.", rich_help_panel=_RESULTS
-    ),
-]
-ExportJson = Annotated[
-    str | None,
-    typer.Option(
-        metavar="FILE", help="Write all raw numbers as JSON; - is stdout.", rich_help_panel=_RESULTS
     ),
 ]
 NoPlot = Annotated[

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cmpnet import checkpoint, errors, suites, tables, train
+from cmpnet import checkpoint, errors, suite_tables, suites, tables, train
 from cmpnet.arms import load_parts, make_arms, part_options
 from cmpnet.options import options_of
 
@@ -35,10 +35,7 @@ def spec(out: Console, registry: Registry, noun: Noun, name: str, given: Mapping
         out.print(tables.facts_text(name, noun, facts, task.load.__doc__))
         out.print(tables.options_table({"task": options_of(task.load)}))
     elif noun == "suite":
-        suite = suites.load(registry, name)
-        facts |= {"summary": suite.title, "source": suite.source}
-        out.print(tables.facts_text(name, noun, facts, None))
-        out.print(tables.suite_table(suite))
+        suite(out, suites.load(registry, name), facts)
     else:
         parts = load_parts(registry, name)
         arch = parts.architecture
@@ -56,6 +53,15 @@ def spec(out: Console, registry: Registry, noun: Noun, name: str, given: Mapping
         with registry.blame(entry):
             layers = train.make_learner(parts, arm, [0])[0].layers()
         out.print(tables.layers_table(layers))
+
+
+def suite(out: Console, shown: suites.Suite, facts: Mapping[str, str]) -> None:
+    """Print the arms and the claims of a suite."""
+    said = {**facts, "summary": shown.title, "source": shown.source}
+    out.print(tables.facts_text(shown.name, "suite", said, None))
+    out.print(suite_tables.suite_table(shown))
+    if shown.claims:
+        out.print(suite_tables.claims_table(shown))
 
 
 def saved(out: Console, path: Path) -> None:

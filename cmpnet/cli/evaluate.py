@@ -23,36 +23,36 @@ def evaluate(
             metavar="N", show_default="its own", help="Which test samples: those of seed N."
         ),
     ] = None,
-    pairs: common.Pairs = None,
-    points: common.Points = None,
-    data_dir: common.DataDir = None,
+    option: common.Options = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Load a saved net and count its errors on test samples; nothing is trained.
 
     On those of its own seed it makes the very errors that its training
-    ended with. What is in the file says 'cmpnet show FILE'.
+    ended with; -o takes other options of its task, such as pairs. What is
+    in the file says 'cmpnet show FILE'.
 
     \b
     cmpnet evaluate ws.safetensors
-    cmpnet evaluate ws.safetensors --seed 7 --pairs 5000
+    cmpnet evaluate ws.safetensors --seed 7 -o pairs=5000
     """
     from dataclasses import replace
 
     from cmpnet import checkpoint, report
     from cmpnet.registry import Registry
+    from cmpnet.tables import percent
 
     saved = checkpoint.load(file)
     trained = saved.seed
     if seed is not None:
         saved = replace(saved, seed=common.seed_number(seed))
-    given = common.given_options(None, pairs=pairs, points=points, data_dir=data_dir)
+    given = common.given_options(option)
     registry = Registry(common.disabled_plugins(no_plugin))
     wrong = checkpoint.restore(saved, registry, given).wrong()
     count = int(wrong.sum())
     report.console().print(
         f"{saved.arm.label}, trained with seed {trained}: test error "
-        f"{report.percent(count / len(wrong))} %, {count} of {len(wrong)} test samples of "
+        f"{percent(count / len(wrong))} %, {count} of {len(wrong)} test samples of "
         f"seed {saved.seed}",
         soft_wrap=True,
     )

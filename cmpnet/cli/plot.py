@@ -119,12 +119,8 @@ def make(
     if kind == "alpha":
         return [series.alpha_lines(results)]
     if kind in ("compare", "box"):
-        reported = []
-        for arm in results:
-            try:
-                reported.append(suites.reported(registry, arm.arm))
-            except CmpnetError:  # its plugin has gone; the numbers are still there
-                reported.append(None)
+        known = suites.Reported(registry)
+        reported = [known.of_stored(arm.arm) for arm in results]
         return [series.rows(results, reported, train=train)]
     pictures: list[Picture] = []
     refused: list[CmpnetError] = []
@@ -148,10 +144,12 @@ def make(
 def _alpha(store: Store, names: Sequence[str]) -> Selection:
     """Every arm with an alpha in the store, or those that the names mean."""
     from cmpnet import history
+    from cmpnet.arms import matches
 
     found = history.everything(store)
     if names:
-        found = [arm for arm in found if any(history.matches(arm, name) for name in names)]
+        found = [a for a in found if any(matches(a.arm.label, name) for name in names)]
     if names and not found:
         return history.select(store, names)
-    return history.Selection(found, f"all {len(store.runs())} runs")
+    labels = [[arm.arm.label for arm in found]]
+    return history.Selection(found, f"all {len(store.runs())} runs", labels)

@@ -7,43 +7,34 @@ import importlib
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from cmpnet import bench, errors, export, provenance, report, series, suites, tables
-from cmpnet.cli.common import ARM_FAILED, under_way
-from cmpnet.comparisons import against_first
+from cmpnet import advice, bench, errors, export, formats, provenance, report, series, sheets
+from cmpnet.cli.common import ARM_FAILED, under_way, warn
+from cmpnet.cli.exports import stdout_taken, write_files
 from cmpnet.executors import Executor
 from cmpnet.plots import screen
 from cmpnet.registry import Registry
+from cmpnet.sections import Outcome, Section, distinct, outcomes
 from cmpnet.spec import Arm, RepeatResult
 from cmpnet.store import Store
 
 Work = Callable[[bench.Job], list[RepeatResult]]
+After = Callable[[Outcome, Console], None]
 
 
-After = Callable[[Sequence[bench.ArmResults], Sequence[series.Reported], Console], None]
-
-
-def nothing_more(
-    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
-) -> None:
+def nothing_more(outcome: Outcome, out: Console) -> None:
     """What follows a table where no picture is wanted."""
 
 
-def bars(
-    results: Sequence[bench.ArmResults], figures: Sequence[series.Reported], out: Console
-) -> None:
+def bars(outcome: Outcome, out: Console) -> None:
     """The bars under the table of a bench."""
-    report.print_picture(series.rows(results, figures), out, screen(out))
-
-
-def open_output(stack: contextlib.ExitStack, path: str | None, what: str) -> export.Output | None:
-    """A file for the end of the run, found writable now."""
-    return stack.enter_context(contextlib.closing(export.Output(path, what))) if path else None
+    picture = series.rows(outcome.results, outcome.section.figures)
+    report.print_picture(picture, out, screen(out))
 
 
 def check_device(arms: Sequence[Arm]) -> None:
@@ -60,14 +51,13 @@ def check_device(arms: Sequence[Arm]) -> None:
 
 def compare(
     registry: Registry,
-    arms: Sequence[Arm],
+    sections: Sequence[Section],
     seeds: Sequence[int],
     *,
-    title: str,
     executor: Executor,
     store: Path,
     fresh: bool,
-    json_file: export.Output | None,
+    files: Mapping[str, export.Output],
     quiet: bool,
     verbose: bool = False,
     fail_fast: bool = False,
@@ -75,15 +65,15 @@ def compare(
     on_repeat: Callable[[bench.Finished], None] | None = None,
     after: After = nothing_more,
 ) -> None:
-    """Train what is missing and print the table; ``after`` adds what follows it.
+    """Train what is missing of all sections as one bench, then print each; ``after`` adds to it.
 
     Raises:
         CmpnetError: something that the run needs is wrong, found before any training.
     """
     started = time.time()
+    arms = distinct(sections)
     planned = bench.plan(registry, arms)
     check_device(arms)
-    figures = [suites.reported(registry, arm) for arm in arms]
     with contextlib.ExitStack() as stack:
         kept = stack.enter_context(contextlib.closing(Store(store)))
         stack.enter_context(under_way())
@@ -109,29 +99,52 @@ def compare(
                 on_repeat=seen,
                 on_wait=progress.wait,
             )
-        out = report.console(stderr=json_file is not None and json_file.path == "-")
-        out.print(
-            report.bench_table(results, figures, title=title, repeats=len(seeds), width=out.width)
-        )
-        rows = against_first(results)
-        if rows:
-            out.print(tables.comparison_table(rows))
-        for note in [*report.bench_notes(results), *tables.comparison_notes(rows)]:
-            out.print(note, style="dim", soft_wrap=True)
-        if json_file is not None:
-            origin = {
-                **provenance.machine(),
-                "device": arms[0].config.device,
-                "data_sha256": planned[0].data,
-                "plugins": provenance.plugins(registry),
-                "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
-                "seconds": round(time.time() - started, 3),
-            }
-            json_file.write(
-                export.to_json(
-                    export.document(results, figures, [item.data for item in planned], origin)
-                )
-            )
-        after(results, figures, out)  # a picture comes last: the numbers are safe by then
+        found = outcomes(registry, sections, results)
+        publish(registry, results, found, files=files, started=started, after=after)
     if any(repeat.status != "ok" for arm in results for repeat in arm.repeats.values()):
         raise typer.Exit(ARM_FAILED)
+
+
+def publish(
+    registry: Registry,
+    results: Sequence[bench.ArmResults],
+    found: Sequence[Outcome],
+    *,
+    files: Mapping[str, export.Output],
+    started: float,
+    after: After = nothing_more,
+    **origin: str,
+) -> None:
+    """Write the files, print the tables, and warn of what is to be warned of.
+
+    ``after`` adds to each outcome, when all files are safe; ``origin`` to the exported provenance.
+    """
+    pages = [sheets.page(outcome) for outcome in found]
+    reference = results[found[0].places[found[0].section.reference]]
+    machine = {
+        **provenance.machine(),
+        "device": reference.arm.config.device,
+        "data_sha256": reference.data,
+        "plugins": provenance.plugins(registry),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 3),
+        **origin,
+    }
+    write_files(
+        files,
+        {
+            "JSON export": lambda: export.to_json(export.document(results, found, machine)),
+            "CSV export": lambda: formats.to_csv(results),
+            "Markdown export": lambda: formats.to_markdown(pages),
+            "LaTeX export": lambda: formats.to_latex(pages),
+        },
+    )
+    out = report.console(stderr=stdout_taken(files))
+    for number, (outcome, page) in enumerate(zip(found, pages, strict=True)):
+        if number:
+            out.print()
+        report.print_page(page, out)
+        after(outcome, out)
+    advised = [sentence for outcome in found for sentence in advice.of_outcome(outcome)]
+    for sentence in dict.fromkeys(advised):
+        warn(sentence)

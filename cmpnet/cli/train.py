@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.exports import exports, open_files
+from cmpnet.cli.readers import reads, training
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cmpnet.bench import ArmResults, Finished
+    from cmpnet.bench import Finished
+    from cmpnet.sections import Outcome
     from cmpnet.spec import Learner
 
 LINES = 16  # of the picture at the end, so that the table above it is still seen
 
 
+@reads(given=training, files=exports)
 def train(
     architecture: Annotated[
         str,
@@ -28,18 +32,9 @@ def train(
     loss: Annotated[
         str | None, typer.Option(metavar="NAME", help="Another loss than the architecture's own.")
     ] = None,
-    alpha: common.Alpha = None,
-    option: common.Options = None,
+    *,
+    given: Mapping[str, str],
     seed: common.Seed = "0",
-    epochs: common.Epochs = None,
-    batch_size: common.BatchSize = None,
-    lr: common.Lr = None,
-    optimizer: common.Optimizer = None,
-    schedule: common.Schedule = None,
-    device: common.Device = None,
-    pairs: common.Pairs = None,
-    points: common.Points = None,
-    data_dir: common.DataDir = None,
     save: Annotated[
         str | None,
         typer.Option(
@@ -50,7 +45,7 @@ def train(
     ] = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
-    export_json: common.ExportJson = None,
+    files: dict[str, str],
     no_plot: common.NoPlot = False,
     verbose: common.Verbose = False,
     quiet: common.Quiet = False,
@@ -69,36 +64,21 @@ def train(
     """
     import contextlib
     from functools import partial
-    from pathlib import Path
 
     from cmpnet import bench, checkpoint, errors, report, series
     from cmpnet.arms import make_arms
-    from cmpnet.cli.running import compare, open_output
+    from cmpnet.cli.running import compare
     from cmpnet.executors import InProcess
     from cmpnet.plots import screen
     from cmpnet.registry import Registry
+    from cmpnet.sections import Section
+    from cmpnet.suites import Reported
 
     number = common.seed_number(seed)
-    given = common.given_options(
-        option,
-        alpha=alpha,
-        epochs=epochs,
-        batch_size=batch_size,
-        lr=lr,
-        optimizer=optimizer,
-        schedule=schedule,
-        device=device,
-        pairs=pairs,
-        points=points,
-        data_dir=data_dir,
-    )
     if save == "-":
         raise errors.save_to_stdout()
-    if save and export_json and Path(save).resolve() == Path(export_json).resolve():
-        raise errors.same_file(save)
     with contextlib.ExitStack() as stack:
-        json_file = open_output(stack, export_json, "JSON export")
-        checkpoint_file = open_output(stack, save, "checkpoint")
+        opened = open_files(stack, {**files, **({"checkpoint": save} if save else {})})
         registry = Registry(common.disabled_plugins(no_plugin))
         (arm,) = make_arms(registry, [architecture], given, loss=loss)
         weights: list[Mapping[str, Any]] = []
@@ -106,26 +86,26 @@ def train(
         def keep(learner: Learner) -> None:
             weights.extend(learner.weights())
 
-        def finish(results: Sequence[ArmResults], _: object, out: Console) -> None:
-            (result,) = results[0].repeats.values()
+        def finish(outcome: Outcome, out: Console) -> None:
+            (result,) = outcome.results[0].repeats.values()
             if len(result.curves.test_error) > 1 and not no_plot:
-                picture = series.error_curves(results, train=True)
+                picture = series.error_curves(outcome.results, train=True)
                 report.print_picture(picture, out, screen(out, height=LINES))
-            if result.status == "ok" and checkpoint_file is not None:
-                checkpoint_file.write(checkpoint.to_bytes(weights[0], arm, number))
+            if result.status == "ok" and "checkpoint" in opened:
+                opened["checkpoint"].write(checkpoint.to_bytes(weights[0], arm, number))
 
         watch = bench.Watch(on_learner=keep)
         if not quiet:
             watch = bench.Watch(report.EpochLines(arm.config.epochs), keep)
+        title = f"{arm.label}, seed {number}, {arm.config.epochs} epochs"
         compare(
             registry,
-            [arm],
+            [Section(title, [arm], [Reported(registry).of(arm)])],
             [number],
-            title=f"{arm.label}, seed {number}, {arm.config.epochs} epochs",
             executor=InProcess(),
             store=store,
             fresh=fresh or save is not None,  # the store keeps numbers, not weights
-            json_file=json_file,
+            files=opened,
             quiet=quiet,
             verbose=verbose,
             work=partial(bench.run_job, watch=watch),

@@ -51,6 +51,12 @@ def xavier(net: nn.Module, gain: float = 1.0) -> None:
             nn.init.zeros_(module.bias)
 
 
+def difference(digits: Tensor) -> Tensor:
+    """Ten times the difference of the two images' softmaxes, (B, 2, 10) to (B, 10)."""
+    first, second = (CLASSES * digits.softmax(-1)).unbind(1)
+    return first - second
+
+
 class Baseline(nn.Module):
     """Both images as two channels of one: nothing is shared, normalised or dropped."""
 
@@ -96,8 +102,7 @@ class WeightSharing(nn.Module):
         images = x.reshape(-1, 1, SIDE, SIDE).contiguous(memory_format=torch.channels_last)
         digits = self.digits(self.features(images)).reshape(-1, 2, CLASSES)
         if self.difference:
-            first, second = (CLASSES * digits.softmax(-1)).unbind(1)
-            return {"verdict": self.verdict(first - second), "digits": digits}
+            return {"verdict": self.verdict(difference(digits)), "digits": digits}
         return {"verdict": self.verdict(digits.flatten(1)), "digits": digits}
 
 

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import plotext
 from rich.console import Console
 
 LEAST = (20, 8)  # columns and lines; a smaller terminal gets a picture of this size
@@ -104,7 +103,10 @@ class Canvas:
         x_ticks: Sequence[float],
         y_ticks: Sequence[tuple[float, str]],
     ) -> None:
+        import plotext  # here: its 60 ms are for those who look at a picture
+
         margin = max((len(label) for _, label in y_ticks), default=0)
+        self._marker = plotext.marker
         self.figure = plotext.figure
         self.figure.clear()
         plotext.terminal.limit(False, False)
@@ -127,7 +129,7 @@ class Canvas:
         """Points, or the line through them."""
         if len(xs):
             signal: Any = self.figure.signal(
-                [float(x) for x in xs], [float(y) for y in ys], marker=plotext.marker(mark, colour)
+                [float(x) for x in xs], [float(y) for y in ys], marker=self._marker(mark, colour)
             )
             self.figure.draw(signal.lines() if line and len(xs) > 1 else signal)
 

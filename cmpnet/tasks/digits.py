@@ -60,9 +60,19 @@ def fingerprint(*, pairs: int = 1000, data_dir: str | None = None) -> str:
     return mnist.fingerprint(data_dir)
 
 
+def _verdict(output: Output) -> NDArray[Any]:
+    """The scores of both answers (N, 2); one logit (N,) is the second's, with 0 for the first.
+
+    The softmax of (0, logit) is the sigmoid of the logit.
+    """
+    if "logit" in output:
+        return np.stack([np.zeros_like(output["logit"]), output["logit"]], axis=-1)
+    return np.asarray(output["verdict"])
+
+
 def wrong(output: Output, targets: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """Misjudged pairs (N,): the larger of the two verdicts is not the target."""
-    return np.asarray(output["verdict"].argmax(-1) != targets["target"])
+    """Misjudged pairs (N,): the larger score, of a "verdict" or a "logit", is not the target's."""
+    return np.asarray(_verdict(output).argmax(-1) != targets["target"])
 
 
 def _probabilities(scores: NDArray[Any]) -> NDArray[np.float64]:
@@ -92,8 +102,8 @@ def details(
         "pairs": _counts(*classes.T),
         "wrong_pairs": _counts(*classes[mistakes].T),
     }
-    if "verdict" in output:
-        kept["confidence"] = _probabilities(output["verdict"][mistakes]).max(-1).round(4)
+    if output.keys() & {"verdict", "logit"}:
+        kept["confidence"] = _probabilities(_verdict(output)[mistakes]).max(-1).round(4)
     if "digits" in output:
         predicted = output["digits"].argmax(-1)
         kept["confusion"] = _counts(classes.ravel(), predicted.ravel())

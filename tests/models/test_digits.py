@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
 from torch.nn import functional
 
-from cmpnet import train
-from cmpnet.arms import load_parts, make_arms
-from cmpnet.learners.torch import TorchLearner
 from cmpnet.models.layers import Dropout
-from cmpnet.registry import Registry
 from tests.benchmarks import plain
-
-REGISTRY = Registry()
-
-
-def net(name: str, **options: object) -> torch.nn.Module:
-    built: torch.nn.Module = REGISTRY.architecture(name).build(**options)
-    return built
-
-
-def copy_parameters(source: torch.nn.Module, to: torch.nn.Module) -> None:
-    """Both have the same parameters in the same order, in modules of other names."""
-    with torch.no_grad():
-        for old, new in zip(to.parameters(), source.parameters(), strict=True):
-            old.copy_(new)
-
-
-def same_masks(net: torch.nn.Module) -> torch.nn.Module:
-    """Dropout of our own drawing, so that the same seed drops the same units in both nets."""
-    for module in list(net.modules()):
-        for name, child in module.named_children():
-            if isinstance(child, torch.nn.Dropout | torch.nn.Dropout2d):
-                channels = isinstance(child, torch.nn.Dropout2d)
-                setattr(module, name, Dropout(child.p, channels=channels))
-    return net
+from tests.twins import REGISTRY, Named, check_twin, net
 
 
 @pytest.mark.parametrize("name", ["baseline", "ws-plain", "ws", "ws-aux"])
@@ -83,36 +55,13 @@ def test_parameter_counts_are_comparable() -> None:
 def test_the_fast_path_gives_the_losses_of_the_plain_computation(
     name: str, dtype: torch.dtype, steps: int, tolerance: float
 ) -> None:
-    (arm,) = make_arms(REGISTRY, [name], {"pairs": "300"})
-    parts = load_parts(REGISTRY, name)
-    learner, (data,) = train.make_learner(parts, arm, [100])
-    assert isinstance(learner, TorchLearner)
-    if dtype == torch.float64:
-        learner.net.double()
-        learner.parts = {k: (x.double(), targets) for k, (x, targets) in learner.parts.items()}
-    slow = plain.Baseline() if name == "baseline" else plain.WeightSharing(name != "ws-plain")
-    copy_parameters(learner.net, slow)
-    slow = same_masks(slow).to(dtype)
-    optimizer = torch.optim.SGD(slow.parameters(), lr=0.1)
-    x = torch.from_numpy(data.train.x).to(dtype)
-    targets = {key: torch.from_numpy(value) for key, value in data.train.targets.items()}
-    for step in range(steps):
-        rows = np.arange(60 * step, 60 * step + 60) % 300
-        torch.manual_seed(step)  # both draw the same dropout masks
-        (fast_loss,) = learner.step(rows[None], lr=0.1, progress=0.0)
-        torch.manual_seed(step)
-        output = slow(x[rows])
-        loss = functional.cross_entropy(output["verdict"], targets["target"][rows])
+    def loss(output: Named, targets: Named) -> torch.Tensor:
+        total = functional.cross_entropy(output["verdict"], targets["target"])
         if name == "ws-aux":
             for image in (0, 1):
-                classes = targets["classes"][rows, image]
-                loss = loss + functional.cross_entropy(output["digits"][:, image], classes)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        assert fast_loss == pytest.approx(loss.item(), rel=tolerance), step
-    slow.eval()
-    with torch.no_grad():
-        expected = slow(torch.from_numpy(data.test.x).to(dtype))["verdict"].numpy()
-    found = learner.predict("test")["verdict"][0]
-    np.testing.assert_allclose(found, expected, rtol=100 * tolerance, atol=100 * tolerance)
+                classes = targets["classes"][:, image]
+                total = total + functional.cross_entropy(output["digits"][:, image], classes)
+        return total
+
+    slow = plain.Baseline() if name == "baseline" else plain.WeightSharing(name != "ws-plain")
+    check_twin(name, slow, lambda p: torch.optim.SGD(p, lr=0.1), loss, dtype, steps, tolerance)

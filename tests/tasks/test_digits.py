@@ -33,6 +33,14 @@ def test_details_count_errors_by_digits_and_keep_how_sure_each_was() -> None:
     assert "confusion" not in details({"verdict": verdict}, targets, np.array([], dtype=int))
 
 
+def test_how_sure_a_wrong_logit_was_is_its_sigmoid_for_the_wrong_answer() -> None:
+    targets = {"classes": np.array([[3, 5], [7, 1], [2, 2]]), "target": np.array([1, 0, 1])}
+    logit = np.array([np.log(1 / 4), np.log(9), 5.0], dtype=np.float32)
+    kept = details({"logit": logit}, targets, np.array([0, 1]))
+    assert kept["confidence"] == pytest.approx([0.8, 0.9])
+    assert kept["wrong_pairs"].sum() == 2
+
+
 def test_shapes_and_types_are_those_of_the_course() -> None:
     data = load(0)
     for split in (data.train, data.test):
@@ -107,3 +115,9 @@ def test_an_error_is_a_larger_verdict_for_the_other_answer() -> None:
     verdict = np.array([[2.0, 1.0], [0.0, 3.0], [1.0, -1.0]])
     target = np.array([0, 1, 1])
     assert wrong({"verdict": verdict}, {"target": target}).tolist() == [False, False, True]
+
+
+def test_an_error_of_a_logit_is_its_sign_for_the_other_answer() -> None:
+    logit, target = np.array([-0.1, 3.0, -2.0, 0.5, 0.0]), np.array([0, 1, 1, 0, 0])
+    found = wrong({"logit": logit}, {"target": target})
+    assert found.tolist() == [False, False, True, True, False]

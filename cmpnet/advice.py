@@ -1,0 +1,95 @@
+"""What a reader of the tables should be warned of, and what to do: numbers to sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cmpnet.bench import ArmResults
+from cmpnet.comparisons import AgainstReference, obstacle, remarks
+from cmpnet.paired import fewest, repeats_needed
+from cmpnet.sections import Outcome
+from cmpnet.stats import far_out, spread
+
+MANY = 1000  # repeats that nobody waits for: 3 hours of the smallest digit network on two cores
+QUARTILES = 1.349  # distance of a normal distribution's quartiles in SDs
+
+
+def of_outcome(outcome: Outcome) -> list[str]:
+    """Everything there is to say of the arms, of what was compared, and of what could not be."""
+    results = outcome.results
+    said = [sentence for arm in results for sentence in (*_incomplete(arm), *_outliers(arm))]
+    for place, reference in outcome.pairs:
+        arm, other = results[place], results[reference]
+        reason = obstacle(arm, other)
+        if reason:
+            said.append(f"{arm.arm.label} is not compared with {other.arm.label}: {reason}.")
+        else:
+            said += remarks(arm, other)
+    return [*said, *_too_wide(outcome.comparisons)]
+
+
+def _incomplete(arm: ArmResults) -> Iterator[str]:
+    """An arm of which repeats diverged, failed, or were never trained."""
+    ok, label = len(arm.ok()), arm.arm.label
+    by = {
+        status: [r.seed for _, r in sorted(arm.repeats.items()) if r.status == status]
+        for status in ("diverged", "failed")
+    }
+    missing = arm.wanted - len(arm.repeats)
+    reasons = [f"seed {_listed(seeds)} {status}" for status, seeds in by.items() if seeds]
+    reasons += [f"{missing} not trained"] if missing > 0 else []
+    if not reasons:
+        return
+    todo = []
+    if by["diverged"]:
+        todo.append("a smaller --lr may keep it from diverging; its mean is of the lucky seeds")
+    if by["failed"] or missing > 0:
+        todo.append("the same bench again trains what failed or is missing")
+    yield (
+        f"{label}: {ok} of {arm.wanted} repeats count ({', '.join(reasons)}); {'; '.join(todo)}."
+    )
+
+
+def _listed(seeds: Sequence[int]) -> str:
+    more = f" and {len(seeds) - 5} more" if len(seeds) > 5 else ""
+    return ", ".join(map(str, seeds[:5])) + more
+
+
+def _outliers(arm: ArmResults) -> Iterator[str]:
+    """Repeats beyond Tukey's outer fences, and beyond what sampling alone makes likely."""
+    ok = arm.ok()
+    errors = arm.test_errors()
+    parts = spread(errors, [r.test_samples for r in ok])
+    for place in far_out(errors, least=QUARTILES * parts.sampling if parts else 0.0):
+        yield (
+            f"{arm.arm.label}: seed {ok[place].seed} is far from the others with a test error of "
+            f"{100 * errors[place]:.2f} %; it counts like them, but one such repeat moves mean and "
+            f"SD: look at it with 'cmpnet plot box', and bench more seeds."
+        )
+
+
+def _too_wide(rows: Sequence[AgainstReference]) -> Iterator[str]:
+    """Differences that could be tested and may be chance: how many repeats would tell.
+
+    What has too few pairs for any test is said under the table.
+    """
+    for row in rows:
+        found = row.comparison
+        if found.significant or found.n < fewest(len(rows)) or found.difference is None:
+            continue
+        names = f"{row.arm} and {row.reference}"
+        if not found.difference or not found.effect_size:
+            yield f"{names} have the same mean error over {found.n} repeats."
+            continue
+        needed = repeats_needed(found.effect_size, len(rows))
+        size = f"{100 * abs(found.difference):.2f} points"
+        if needed > MANY:
+            yield (
+                f"{names} cannot be told apart: to find a difference of {size} would take more "
+                f"than {MANY} repeats; take them for equal, or compare others."
+            )
+            continue
+        yield (
+            f"{names} cannot be told apart by {found.n} repeats; if the difference really is "
+            f"{size}, --repeats {max(needed, found.n + 1)} would find it in 80 % of benches."
+        )

@@ -1,0 +1,75 @@
+"""``cmpnet compare``: what is in the store or in exported files, against each other."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Annotated
+
+import typer
+
+from cmpnet.cli import common
+from cmpnet.cli.exports import exports, open_files
+from cmpnet.cli.readers import reads
+
+
+@reads(files=exports)
+def compare(
+    what: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ARM|RUN|FILE...",
+            show_default=False,
+            help="Arms by name, runs by (the start of) their id, files of --export-json. "
+            "The first is the reference.",
+        ),
+    ],
+    *,
+    files: dict[str, str],
+    store: common.StoreFolder = common.STORE,
+    no_plugin: common.NoPlugin = None,
+) -> None:
+    """Compare finished results, paired by seed; nothing is trained.
+
+    A run or file stands for all its arms: each arm of the later ones is
+    compared with the arm of the same name in the first, or, where that has
+    none, with its first arm. A run alone is compared within itself.
+
+    \\b
+    cmpnet compare ws ws-aux            two arms of the last bench with them
+    cmpnet compare 3f1a 90cd            two runs, arm by arm
+    cmpnet compare old.json ws-aux      an exported bench and the store's arm
+    cmpnet compare 3f1a --export-latex table.tex
+    """
+    import time
+
+    from cmpnet import compare_errors, history, suites
+    from cmpnet.cli.running import publish
+    from cmpnet.comparisons import against, by_name, obstacle
+    from cmpnet.registry import Registry
+    from cmpnet.sections import Outcome, Section
+    from cmpnet.store import to_read
+
+    started = time.time()
+    with contextlib.ExitStack() as stack:
+        opened = open_files(stack, files)
+        registry = Registry(common.disabled_plugins(no_plugin))
+        kept = None
+        if not all(map(history.is_file, what)):
+            kept = stack.enter_context(to_read(store))
+        chosen = history.select(kept, what)
+        results = chosen.results
+        pairs = by_name(chosen.names)
+        if not pairs:
+            raise compare_errors.nothing_to_compare(what)
+        for arm, reference in ((results[arm], results[other]) for arm, other in pairs):
+            names = arm.arm.label, reference.arm.label
+            if reason := obstacle(arm, reference):
+                raise compare_errors.not_comparable(*names, reason)
+            if not {r.seed for r in arm.ok()} & {r.seed for r in reference.ok()}:
+                raise compare_errors.no_common_seeds(*names)
+        known = suites.Reported(registry)
+        arms = [arm.arm for arm in results]
+        figures = [known.of_stored(arm) for arm in arms]
+        section = Section(f"from {chosen.source}", arms, figures, reference=pairs[0][1])
+        found = Outcome(section, range(len(arms)), results, pairs, against(results, pairs), ())
+        publish(registry, results, [found], files=opened, started=started, source=chosen.source)

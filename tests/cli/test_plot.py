@@ -1,0 +1,98 @@
+"""``plot`` and ``runs`` as a user calls them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import cmpnet
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store with a bench of three arms."""
+    store = str(tmp_path_factory.mktemp("drawn") / "store")
+    arms = ("ws-aux", "ws-aux[alpha=0.5]", "baseline")
+    done = cmpnet(
+        *("bench", *arms, "--epochs", "2", "--pairs", "100", "--repeats", "2", "--store", store)
+    )
+    assert done.returncode == 0, done.stderr
+    assert "█ mean" in done.stdout
+    assert done.stdout.count("•") >= 4
+    return store
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (["errors", "--train"], "ws-aux, train (n=2)"),
+        (["compare"], "█ mean"),
+        (["box", "baseline"], "baseline"),
+        (["confusion", "ws-aux"], "true digit"),
+        (["alpha"], "ws-aux:aux-discounted (n=4)"),
+        (["alpha", "ws-aux"], "alpha"),
+        (["pairs", "baseline", "--width", "60"], "says"),
+    ],
+)
+def test_plot_draws_what_the_store_holds_without_training(
+    drawn: str, call: list[str], said: str
+) -> None:
+    before = (Path(drawn) / "results.sqlite").read_bytes()
+    done = cmpnet("plot", *call, "--store", drawn)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+    assert "from " in done.stdout.splitlines()[-1]
+    assert "\x1b" not in done.stdout
+    assert (Path(drawn) / "results.sqlite").read_bytes() == before
+
+
+def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> None:
+    done = cmpnet("plot", "compare", "--save", "c.svg", "--store", drawn)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert "ws-aux[alpha=0.5]" in Path("c.svg").read_text()
+    listed = cmpnet("runs", "--store", drawn)
+    assert "baseline" in listed.stdout
+    assert "yes" in listed.stdout
+    run = next(line.split()[0] for line in listed.stdout.splitlines() if "ws-aux" in line)
+    assert "ws-aux" in cmpnet("plot", "errors", run[:6], "--store", drawn).stdout
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (["erors"], "Did you mean 'errors'"),
+        (["errors", "ws-axu"], "Did you mean 'ws-aux'"),
+        (["map"], "its samples are not points of a plane"),
+        (["errors", "--save", "x.doc"], "takes a name in .svg, .png or .pdf"),
+        (["errors", "--save", "no/such/x.svg"], "Cannot write the picture"),
+        (["errors", "--width", "3"], "width is '3'; it must be a whole number from 20"),
+        (["errors", "--store", "nowhere"], "has no results to draw"),
+    ],
+)
+def test_a_picture_that_cannot_be_is_one_sentence_and_exit_2(
+    drawn: str, call: list[str], said: str
+) -> None:
+    done = cmpnet("plot", *call, environment={"CMPNET_STORE": drawn})
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not Path("nowhere").exists()
+
+
+def test_an_arm_that_diverged_is_drawn_as_such() -> None:
+    quick = ("--epochs", "3", "--pairs", "60", "--repeats", "1", "--no-plot")
+    cmpnet("bench", "ws-plain", *quick, "--lr", "1000")
+    for kind in ("errors", "compare", "box"):
+        done = cmpnet("plot", kind)
+        assert done.returncode == 0, done.stderr
+        assert "1 diverged" in done.stdout
+
+
+def test_no_plot_leaves_the_picture_out() -> None:
+    for call in (["train", "baseline", "--epochs", "2"], ["bench", "baseline", "--epochs", "1"]):
+        more = ["--repeats", "1"] if call[0] == "bench" else []
+        done = cmpnet(*call, *more, "--pairs", "50", "--no-plot")
+        assert "│" not in done.stdout
+        assert "Test error %" in done.stdout

@@ -1,0 +1,99 @@
+"""Suites from the command line: one's own file, every installed one, and their claims."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.helpers import cmpnet
+
+SMALL = ("--epochs", "1", "--pairs", "50", "--points", "200", "--no-plot")
+MINE = """
+title = "Is one hidden unit too few?"
+
+[[arm]]
+arm = "baseline[hidden=1]"
+
+[[arm]]
+arm = "baseline"
+reported = { test_error = 0.5, train_error = 0.4, train_sd_count = 1, test_sd_count = 2 }
+
+[[claim]]
+says = "one unit is worse"
+lower = "baseline"
+than = "baseline[hidden=1]"
+"""
+
+
+def test_a_suite_of_ones_own_prints_its_claim_and_exports_it() -> None:
+    Path("mine.toml").write_text(MINE)
+    quick = (*SMALL[:4], "--no-plot", "--repeats", "3")
+    done = cmpnet("bench", "--suite", "mine.toml", *quick, "--export-json", "mine.json")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Is one hidden unit too few?")
+    (line,) = [line for line in done.stdout.splitlines() if "one unit is worse: " in line]
+    document = json.loads(Path("mine.json").read_text())
+    (claim,) = document["claims"]
+    assert claim["suite"] == "mine"
+    assert (claim["one"], claim["other"]) == ("baseline", "baseline[hidden=1]")
+    assert f"{claim['says']}: {claim['verdict']}, {100 * claim['difference']:+.2f} points" in line
+    errors = {a["name"]: [r["test_error"] for r in a["repeats"]] for a in document["arms"]}
+    differences = [
+        a - b for a, b in zip(errors["baseline"], errors["baseline[hidden=1]"], strict=True)
+    ]
+    assert claim["difference"] == pytest.approx(sum(differences) / 3)
+    again = cmpnet("bench", "--suite", str(Path("mine.toml").resolve()), *quick)
+    assert "6 of 6 repeats came from the store" in again.stdout
+    assert str(Path.cwd()) not in again.stdout
+
+
+def test_show_takes_a_suite_file_and_list_has_the_titles() -> None:
+    Path("mine.toml").write_text(MINE)
+    done = cmpnet("show", "mine.toml")
+    assert done.returncode == 0, done.stderr
+    for piece in (
+        "Is one hidden unit too few?",
+        "baseline[hidden=1]",
+        "50.00",
+        "one unit is worse",
+    ):
+        assert piece in done.stdout
+    listed = cmpnet("list", "suites").stdout
+    assert "Table III: baseline, weight sharing" in listed
+    assert "All installed suites" in listed
+    assert "broken" not in cmpnet("list", "suites", "--check").stdout
+
+
+def test_all_suites_are_one_bench_that_goes_on_where_it_was_stopped() -> None:
+    call = ("bench", "--suite", "all", *SMALL, "--repeats", "1")
+    first = cmpnet("bench", "ws", *SMALL[:4], "--no-plot", "--repeats", "1")
+    assert first.returncode == 0, first.stderr
+    done = cmpnet(*call, "--export-json", "all.json")
+    assert done.returncode == 0, done.stderr
+    arms = json.loads(Path("all.json").read_text())["arms"]
+    assert len({arm["name"] for arm in arms}) == len(arms)
+    (stored,) = [line for line in done.stderr.splitlines() if "from the store" in line]
+    assert "] ws seed 0: " in stored
+    assert f"[{len(arms)}/{len(arms)}]" in done.stderr
+    titles = [line for line in done.stdout.splitlines() if line.startswith(("Table ", "Figure "))]
+    assert [title.split(":")[0] for title in titles if title.startswith("Table")] == [
+        "Table III",
+        "Table IV",
+    ]
+    assert done.stdout.count("Claims, each with") >= 4
+    again = cmpnet(*call, "--quiet")
+    assert again.returncode == 0
+    assert "] " not in again.stderr
+
+
+def test_a_wrong_suite_file_is_one_sentence_and_exit_2_and_nothing_is_written() -> None:
+    Path("mine.toml").write_text(MINE.replace("than =", "then ="))
+    for command in (("bench", "--suite", "mine.toml"), ("show", "mine.toml")):
+        done = cmpnet(*command)
+        assert done.returncode == 2
+        assert done.stderr.startswith("Error: 'mine.toml' cannot be used: claim 1: than is missing")
+        assert len(done.stderr.splitlines()) == 1
+        assert done.stdout == ""
+    assert [path.name for path in Path.cwd().iterdir()] == ["mine.toml"]

@@ -1,0 +1,89 @@
+"""Exports read back: the same results, or a sentence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cmpnet import CmpnetError, export, exported
+from tests.helpers import arm_with, outcome_of
+
+ARMS = [arm_with("a", [100, None, 120], data="d", code={"cmpnet": "1"}, wanted=5)]
+DOCUMENT = export.document(ARMS, [outcome_of(ARMS)], {})
+
+
+def changed(**values: Any) -> dict[str, Any]:
+    """The document with some values of its first arm's first repeat replaced."""
+    copy: dict[str, Any] = json.loads(export.to_json(DOCUMENT))
+    copy["arms"][0]["repeats"][0].update(values)
+    return copy
+
+
+def read(content: object) -> Any:
+    Path("x.json").write_text(content if isinstance(content, str) else json.dumps(content))
+    return exported.read("x.json")
+
+
+def test_what_was_exported_comes_back() -> None:
+    (arm,) = read(export.to_json(DOCUMENT).decode())
+    (expected,) = ARMS
+    assert arm.repeats == expected.repeats
+    assert (arm.wanted, arm.data, arm.code) == (5, "d", {"cmpnet": "1"})
+    assert arm.arm.config == expected.arm.config
+    assert arm.arm.task_options == {"pairs": 1000}
+
+
+def test_an_export_of_before_there_were_code_and_wanted_is_read() -> None:
+    content = changed()
+    del content["arms"][0]["code"], content["arms"][0]["wanted"]
+    (arm,) = read(content)
+    assert (arm.wanted, arm.code) == (3, {})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "3",
+        "null",
+        "{}",
+        '{"schema": 1}',
+        '{"schema": 1, "arms": []}',
+        '{"schema": 1, "arms": [3]}',
+        '{"schema": 0, "arms": [{}]}',
+        '{"schema": "1", "arms": {"a": 1}}',
+        "[" * 100_000,
+        "\x00\xff",
+        changed(test_error="much"),
+        changed(test_error=2),
+        changed(test_error=None),
+        changed(seed="0"),
+        changed(seed=True),
+        changed(status="fine"),
+        changed(unknown=1),
+        changed(curves=3),
+        changed(test_samples=None),
+        json.dumps(changed(test_error=0.5)).replace("0.5", "NaN"),
+        json.dumps(changed(seconds=0.5)).replace("0.5", "1e999"),
+    ],
+    ids=lambda content: str(content)[:20] if isinstance(content, str) else None,
+)
+def test_a_damaged_or_foreign_file_is_one_sentence(content: object) -> None:
+    with pytest.raises(CmpnetError, match=r"'x.json' cannot be read: .*--export-json"):
+        read(content)
+
+
+def test_a_newer_schema_is_refused_as_such() -> None:
+    with pytest.raises(CmpnetError, match="has schema 2; this cmpnet knows up to 1"):
+        read({**changed(), "schema": 2})
+
+
+def test_a_folder_and_a_missing_file_are_one_sentence() -> None:
+    for name in (".", "nowhere.json"):
+        with pytest.raises(CmpnetError, match="cannot be read"):
+            exported.read(name)
