@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from cmpnet import errors, exported
+from cmpnet import errors, exported, file_errors
 from cmpnet.arms import label_parts, matches
 from cmpnet.bench import ArmResults
 from cmpnet.store import RunRow, Store
@@ -83,7 +83,7 @@ def select(store: Store | None, names: Sequence[str]) -> Selection:
     """
     runs = store.runs() if store else []
     if store and not (runs if names else latest(runs)):
-        raise errors.empty_store(store.path.parent)
+        raise file_errors.empty_store(store.path.parent)
     chosen: list[ArmResults] = []
     groups: list[list[str]] = []
     sources: list[str] = []
