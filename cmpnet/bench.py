@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sys
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pkgutil import resolve_name
 from typing import Any
 
-from cmpnet import provenance, train
+from cmpnet import errors, provenance, train
 from cmpnet.arms import load_parts
 from cmpnet.executors import Executor, Lost
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, Learner, RepeatResult
 from cmpnet.store import Store, identity, key_of
 
+LOOK_AGAIN = 0.5  # seconds between looks at what another bench is training
 SIDE_BY_SIDE = 50  # repeats in one job at most: what is not finished is lost with its worker
+
+
+Group = tuple[int, Sequence[int]]  # an arm's number, and seeds to train in one job
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,7 @@ def plan(registry: Registry, arms: Sequence[Arm]) -> list[Planned]:
     """Check each arm's data and note which code will train it.
 
     Raises:
-        CmpnetError: the data of an arm cannot be used.
+        CmpnetError: the data of an arm cannot be used, or its network not run on its device.
     """
     planned = []
     for arm in arms:
@@ -103,30 +111,33 @@ def plan(registry: Registry, arms: Sequence[Arm]) -> list[Planned]:
         with registry.blame(task):
             data = registry.task(arm.task).fingerprint(**arm.task_options)
         with registry.blame(net):
-            side_by_side = resolve_name(
-                registry.architecture(arm.architecture).learner
-            ).side_by_side
+            learner: type[Learner] = resolve_name(registry.architecture(arm.architecture).learner)
+            if arm.config.device.partition(":")[0] not in learner.devices:
+                wanted = f"'{arm.architecture}' runs on {' and '.join(learner.devices)} alone"
+                raise errors.no_device(arm.config.device, wanted)
+            side_by_side = learner.side_by_side
         planned.append(Planned(arm, data, provenance.code([net, loss, task]), side_by_side))
     return planned
 
 
 def run_job(job: Job, watch: Watch | None = None) -> list[RepeatResult]:
-    """In a worker: look the names up and train; whatever goes wrong is the result."""
+    """Look the names up and train; whatever goes wrong is the result, and printed on stderr."""
     watch = watch or Watch()
     try:
-        arm = job.arm
-        parts = load_parts(Registry(job.disabled), arm.architecture, arm.loss)
-        results, learner = train.run(parts, arm, job.seeds, on_epoch=watch.on_epoch)
-        watch.on_learner(learner)
+        with contextlib.redirect_stdout(sys.stderr):
+            arm = job.arm
+            parts = load_parts(Registry(job.disabled), arm.architecture, arm.loss)
+            results, learner = train.run(parts, arm, job.seeds, on_epoch=watch.on_epoch)
+            watch.on_learner(learner)
+            for result in results:  # a plugin's numbers are part of it, and must be storable
+                json.dumps(asdict(result), allow_nan=False)
         return results
     except (Exception, SystemExit) as error:
         cause = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
         return [RepeatResult(seed=seed, status="failed", cause=cause) for seed in job.seeds]
 
 
-def _groups(
-    planned: Sequence[Planned], seeds: Sequence[int], workers: int
-) -> Iterator[tuple[int, Sequence[int]]]:
+def _groups(planned: Sequence[Planned], seeds: Sequence[int], workers: int) -> Iterator[Group]:
     """Arm numbers with the seeds to train in one job, interleaved by seed.
 
     Interleaved, so that an interrupted bench has the same repeats of every arm. Arms that train
@@ -148,43 +159,89 @@ def run(
     executor: Executor,
     disabled: Sequence[str] = (),
     fresh: bool = False,
+    fail_fast: bool = False,
     work: Callable[[Job], list[RepeatResult]] = run_job,
     on_repeat: Callable[[Finished], None] = lambda finished: None,
+    on_wait: Callable[[int], None] = lambda repeats: None,
 ) -> list[ArmResults]:
-    """Train what the store does not have; every result is stored before it is reported."""
+    """Train what the store does not have; every result is stored before it is reported.
+
+    What another bench is training is waited for at the end, and trained if nothing came of it.
+    With ``fail_fast`` the first repeat that failed or diverged ends all.
+
+    Raises:
+        CmpnetError: the store can no longer be used.
+    """
     results = [
         ArmResults(item.arm, wanted=len(seeds), data=item.data, code=item.code) for item in planned
     ]
     run_id = store.begin_run([item.arm for item in planned], seeds)
     origin = provenance.machine()
+    unnoted: list[tuple[int, int]] = []  # arm and row of repeats not yet noted for this run
 
-    def report(number: int, result: RepeatResult, row: int, stored: bool) -> None:
-        store.add_to_run(run_id, number, row)
+    def report(number: int, result: RepeatResult, *, stored: bool) -> None:
         results[number].repeats[result.seed] = result
         results[number].stored += stored
         on_repeat(Finished(number, result, stored))
 
-    def missing() -> Iterator[Job]:
+    def missing(groups: Sequence[Group], others: list[Group]) -> Iterator[Job]:
         # The store is asked right before a job is handed out, so that what another bench has
-        # finished meanwhile is used as well.
-        for number, group in _groups(planned, seeds, executor.workers):
-            wanted = []
+        # finished meanwhile is used as well; after the claim, which it gives up once it is stored.
+        for number, group in groups:
+            wanted, taken = [], []
             for seed in group:
-                found = None if fresh else store.get(key_of(planned[number].identity(seed)))
-                if found is not None:
-                    report(number, found[1], found[0], stored=True)
+                key = key_of(planned[number].identity(seed))
+                if not store.locks.claim(key) and not fresh:
+                    taken.append(seed)
+                elif not fresh and (found := store.get(key)) is not None:
+                    store.locks.release(key)
+                    unnoted.append((number, found[0]))
+                    report(number, found[1], stored=True)
                 else:
                     wanted.append(seed)
+            if taken:
+                others.append((number, taken))
+            if failed():
+                return
             if wanted:
                 yield Job(number, planned[number].arm, tuple(wanted), tuple(disabled))
 
-    for job, outcome in executor.run(work, missing()):
-        if isinstance(outcome, Lost):
-            outcome = [
-                RepeatResult(seed=seed, status="failed", cause=outcome.reason) for seed in job.seeds
-            ]
-        for result in outcome:
-            ident = planned[job.number].identity(result.seed)
-            report(job.number, result, store.put(ident, result, origin), stored=False)
-    store.end_run(run_id)
+    def add_to_run() -> None:
+        for number, row in unnoted:
+            store.add_to_run(run_id, number, row)
+        unnoted.clear()
+
+    def failed() -> bool:
+        statuses = (r.status for arm in results for r in arm.repeats.values())
+        return fail_fast and any(status != "ok" for status in statuses)
+
+    groups = list(_groups(planned, seeds, executor.workers))
+    while groups:
+        others: list[Group] = []
+        with contextlib.closing(executor.run(work, missing(groups, others))) as outcomes:
+            for job, outcome in outcomes:
+                if isinstance(outcome, Lost):
+                    outcome = [
+                        RepeatResult(seed=seed, status="failed", cause=outcome.reason)
+                        for seed in job.seeds
+                    ]
+                idents = [planned[job.number].identity(result.seed) for result in outcome]
+                with store.together():  # on the disk before it is reported
+                    for ident, result in zip(idents, outcome, strict=True):
+                        unnoted.append((job.number, store.put(ident, result, origin)))
+                    add_to_run()
+                for ident, result in zip(idents, outcome, strict=True):
+                    store.locks.release(key_of(ident))
+                    report(job.number, result, stored=False)
+                if failed():
+                    break
+        if failed():
+            return results
+        groups = others
+        if groups:
+            on_wait(sum(len(group) for _, group in groups))
+            time.sleep(LOOK_AGAIN)
+    with store.together():
+        add_to_run()
+        store.end_run(run_id)
     return results

@@ -1,4 +1,4 @@
-"""Every error message on one page; those about suites are in ``suite_errors``.
+"""Every error message on one page; of files in ``file_errors``, of suites in ``suite_errors``.
 
 Each function returns a :class:`CmpnetError` whose text is one sentence (or two) that says what was
 given, what is allowed and what to do next. The command line prints it and exits with 2.
@@ -25,11 +25,6 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """Ask whether another name was meant, where one of these is close; else nothing."""
     close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
     return f" Did you mean '{close[0]}'?" if close else ""
-
-
-def _reason(error: BaseException) -> str:
-    text = getattr(error, "strerror", None) or str(error)
-    return str(text) or type(error).__name__
 
 
 # -- names ----------------------------------------------------------------------------------------
@@ -172,38 +167,7 @@ def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
     )
 
 
-# -- files ----------------------------------------------------------------------------------------
-
-
-def unwritable(path: Path | str, what: str, error: BaseException) -> CmpnetError:
-    return CmpnetError(
-        f"Cannot write the {what} '{path}': {_reason(error)}; "
-        "give a path in a folder you can write."
-    )
-
-
-def corrupt_store(path: Path, error: BaseException) -> CmpnetError:
-    return CmpnetError(
-        f"The store '{path}' cannot be read: {_reason(error)}; it is left as it is: "
-        "move it away, or give another folder with --store."
-    )
-
-
-def newer_store(path: Path, found: int, known: int) -> CmpnetError:
-    return CmpnetError(
-        f"The store '{path}' has schema {found}; this cmpnet knows up to {known}: "
-        "upgrade cmpnet, or give another folder with --store."
-    )
-
-
 # -- pictures -------------------------------------------------------------------------------------
-
-
-def empty_store(folder: Path) -> CmpnetError:
-    return CmpnetError(
-        f"The store '{folder}' has no results to draw; train something first, such as "
-        "'cmpnet bench', or name the folder of another store with --store."
-    )
 
 
 def empty_run(run: str) -> CmpnetError:
@@ -242,6 +206,15 @@ def no_matplotlib() -> CmpnetError:
 
 def bad_picture_file(path: str) -> CmpnetError:
     return CmpnetError(f"'{path}' is no picture file; --save takes a name in .svg, .png or .pdf.")
+
+
+# -- running --------------------------------------------------------------------------------------
+
+
+def stopped(by: str) -> CmpnetError:
+    return CmpnetError(
+        f"stopped by {by}; what is finished is in the store, the same command goes on."
+    )
 
 
 # -- machine --------------------------------------------------------------------------------------

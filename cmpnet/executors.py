@@ -7,11 +7,12 @@ Python 3.11 has no public way to stop a running job on Ctrl-C.
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Protocol, TypeVar, cast
@@ -36,7 +37,7 @@ class Executor(Protocol):
 
     def run(
         self, work: Callable[[Job], Result], jobs: Iterable[Job]
-    ) -> Iterator[tuple[Job, Result | Lost]]:
+    ) -> Generator[tuple[Job, Result | Lost]]:
         """Pairs of job and result, in the order in which they finish."""
 
 
@@ -47,7 +48,7 @@ class InProcess:
 
     def run(
         self, work: Callable[[Job], Result], jobs: Iterable[Job]
-    ) -> Iterator[tuple[Job, Result | Lost]]:
+    ) -> Generator[tuple[Job, Result | Lost]]:
         """Pairs of job and result, in order."""
         for job in jobs:
             yield job, work(job)
@@ -75,9 +76,26 @@ def _serve(pipe: Connection) -> None:
     while True:
         try:
             work, job = pipe.recv()
-        except EOFError:
+            pipe.send(work(job))
+        except (EOFError, OSError):  # the parent has gone
             return
-        pipe.send(work(job))
+
+
+def _ensure_server() -> None:
+    """Have the server run, deaf to Ctrl-C from its first moment on, and so its workers.
+
+    A server that was killed is replaced.
+    """
+    if _METHOD != "forkserver":
+        return
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # by itself: it ends with Ctrl-C unblocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a child inherits it
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class LocalExecutor:
@@ -89,11 +107,10 @@ class LocalExecutor:
         if _METHOD == "forkserver":
             # The server imports torch once (1.3 s), beside the parent; workers are forked off it.
             self._context.set_forkserver_preload(["cmpnet.preload"])
-            from multiprocessing import forkserver
-
-            forkserver.ensure_running()
+        _ensure_server()
 
     def _start(self) -> _Worker:
+        _ensure_server()
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
         process.start()
@@ -102,7 +119,7 @@ class LocalExecutor:
 
     def run(
         self, work: Callable[[Job], Result], jobs: Iterable[Job]
-    ) -> Iterator[tuple[Job, Result | Lost]]:
+    ) -> Generator[tuple[Job, Result | Lost]]:
         """Pairs of job and result as they finish; workers end when the iterator does."""
         pending = iter(jobs)
         busy: dict[Connection, tuple[_Worker, Job, int]] = {}
@@ -110,7 +127,8 @@ class LocalExecutor:
 
         def give(job: Job, attempt: int) -> None:
             worker = idle.pop() if idle else self._start()
-            worker.pipe.send((work, job))
+            with contextlib.suppress(OSError):  # it was killed: its pipe's end will say so
+                worker.pipe.send((work, job))
             busy[worker.pipe] = (worker, job, attempt)
 
         try:
@@ -124,6 +142,8 @@ class LocalExecutor:
                     try:
                         result = pipe.recv()
                     except (EOFError, OSError):
+                        worker.process.join(5)
+                        worker.process.kill()  # it lives, if it closed the pipe itself
                         worker.process.join()
                         if attempt < ATTEMPTS:
                             give(job, attempt + 1)

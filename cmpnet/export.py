@@ -13,8 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cmpnet import errors
+from cmpnet import file_errors
 from cmpnet.bench import ArmResults
+from cmpnet.files import replace_file
 from cmpnet.sections import Outcome
 from cmpnet.spec import RepeatResult
 from cmpnet.stats import spread, summarise
@@ -57,7 +58,7 @@ class Output:
         try:
             yield
         except OSError as error:
-            raise errors.unwritable(self.path, self.what, error) from None
+            raise file_errors.unwritable(self.path, self.what, error) from None
 
     def write(self, content: bytes) -> None:
         """Write everything.
@@ -72,23 +73,7 @@ class Output:
             elif self._direct:
                 self.target.write_bytes(content)
             else:
-                self._replace(content)
-
-    def _replace(self, content: bytes) -> None:
-        target = self.target.resolve()
-        handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            mask = os.umask(0)
-            os.umask(mask)
-            os.chmod(temporary, 0o666 & ~mask)  # mkstemp makes it private
-            os.replace(temporary, target)
-        except OSError:
-            os.unlink(temporary)
-            raise
+                replace_file(self.target, content)
 
     def close(self) -> None:
         """Give stdout back."""

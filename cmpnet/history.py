@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from cmpnet import errors, exported
+from cmpnet import errors, exported, file_errors
 from cmpnet.arms import label_parts, matches
 from cmpnet.bench import ArmResults
 from cmpnet.store import RunRow, Store
@@ -83,7 +83,7 @@ def select(store: Store | None, names: Sequence[str]) -> Selection:
     """
     runs = store.runs() if store else []
     if store and not (runs if names else latest(runs)):
-        raise errors.empty_store(store.path.parent)
+        raise file_errors.empty_store(store.path.parent)
     chosen: list[ArmResults] = []
     groups: list[list[str]] = []
     sources: list[str] = []
@@ -97,10 +97,8 @@ def select(store: Store | None, names: Sequence[str]) -> Selection:
             chosen.append(arm)
         if source not in sources:
             sources.append(source)
-    if (
-        not names
-        and (newest := [run for run in runs if run.finished_repeats][-1]) != latest(runs)[0]
-    ):
+    newest = next((run for run in reversed(runs) if run.finished_repeats), None)
+    if not names and newest and newest.id != latest(runs)[0].id:
         sources.append(f"newer: run {newest.id}")
     return Selection(chosen, "; ".join(sources), [group for group in groups if group])
 
@@ -127,21 +125,18 @@ def _meant(
 
 def _stored(store: Store, runs: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
     """The last run with arms of this name; else the run whose id begins so."""
-    for exact in (True, False):
-        for run in latest(runs):
-            found = [
-                arm
-                for arm in _with_repeats(results_of(store, run))
-                if matches(arm.arm.label, name)
-                and (not exact or label_parts(arm.arm.label) == label_parts(name))
-            ]
+    labels = sorted({arm.label for run in runs for arm in run.arms})
+    exact = {label for label in labels if label_parts(label) == label_parts(name)}
+    for meant in (exact, {label for label in labels if matches(label, name)}):
+        for run in latest(runs) if meant else []:
+            found = [r for r in _with_repeats(results_of(store, run)) if r.arm.label in meant]
             if found:
                 return run, found
     begun = [run for run in runs if run.id.startswith(name)] if _ID.fullmatch(name) else []
     if len(begun) > 1:
         raise errors.ambiguous_run(name, [run.id for run in begun])
     if not begun:
-        raise errors.unknown_selection(name, sorted({a.label for run in runs for a in run.arms}))
+        raise errors.unknown_selection(name, labels)
     if not (results := _with_repeats(results_of(store, begun[0]))):
         raise errors.empty_run(begun[0].id)
     return begun[0], results

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import re
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -146,11 +147,14 @@ class Registry:
     def blame(self, entry: Entry) -> Iterator[None]:
         """Run a plugin's code: whatever it raises becomes a sentence that names its owner.
 
+        What it prints goes to stderr: stdout is for results.
+
         Raises:
             CmpnetError: the code raised something, or wanted to exit.
         """
         try:
-            yield
+            with contextlib.redirect_stdout(sys.stderr):
+                yield
         except errors.CmpnetError:
             raise
         except (Exception, SystemExit) as error:

@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cmpnet.sheets import Page, Sheet, failure
-from cmpnet.spec import Arm, Curves
+from cmpnet.spec import Arm, Curves, RepeatResult
 from cmpnet.tables import percent
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
@@ -74,6 +74,13 @@ def _folded(label: str, width: int) -> str:
     return label if len(label) <= width else re.sub(r"(?<=:)|(?=\[)", "\n", label)
 
 
+def print_traceback(result: RepeatResult) -> None:
+    """What led to a failure, on stderr: all of its cause but the line that tables show."""
+    rest = result.cause.partition("\n")[2]
+    if rest:
+        console(stderr=True).print(rest.rstrip(), soft_wrap=True)
+
+
 def print_picture(picture: Picture, out: Console, on: Screen, *, boxes: bool = False) -> None:
     """A picture in the terminal, or its text without escape codes anywhere else."""
     from cmpnet.plots import draw  # with numpy, which a listing does without
@@ -90,6 +97,7 @@ class BenchProgress:
         self.errors: list[list[float]] = [[] for _ in arms]
         self.done = 0
         self.quiet = quiet
+        self.waiting = False
         self.started = time.monotonic()
         self.console = console(stderr=True)
         self.live = self.console.is_terminal and not quiet
@@ -137,6 +145,14 @@ class BenchProgress:
         text, room = "  ".join(filter(None, known)), self.console.width - 45  # beside the bar
         text = text if len(text) <= room else known[last]
         return text if len(text) <= room else f"{text[: room - 1]}…"
+
+    def wait(self, repeats: int) -> None:
+        """Say once that another process is training what is missing."""
+        if self.waiting or self.quiet:
+            return
+        self.waiting = True
+        are = "repeat that another cmpnet is" if repeats == 1 else "repeats that others are"
+        self.console.print(f"waiting for {repeats} {are} training")
 
     def _line(self, label: str, finished: Finished) -> str:
         result = finished.result

@@ -207,6 +207,7 @@ class Learner(Protocol):
     """
 
     side_by_side: bool
+    devices: tuple[str, ...]  # kinds of device it computes on: "cpu", "cuda"
     parameters: int  # of one repeat's net
 
     def step(self, rows: Array, *, lr: float, progress: float) -> Array:
@@ -217,6 +218,9 @@ class Learner(Protocol):
 
     def weights(self) -> Sequence[Mapping[str, Array]]:
         """R mappings of names to numpy arrays: everything a checkpoint needs."""
+
+    def load(self, weights: Sequence[Mapping[str, Array]]) -> None:
+        """Take the weights that ``weights`` gave, of the same names and shapes."""
 
     def layers(self) -> Sequence[Layer]:
         """The layers of one repeat's net in the order in which they run."""

@@ -2,6 +2,7 @@
 
 A repeat is found again by its identity: the SHA-256 of its whole configuration, its seed, its
 data's fingerprint and the code that trained it. Rows are only ever added; the newest counts.
+Several benches may use one store at once: each claims a repeat before it trains it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+import shutil
 import sqlite3
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,26 +21,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cmpnet import errors
+from cmpnet import file_errors
+from cmpnet.locks import Locks
+from cmpnet.schema import prepare
 from cmpnet.spec import Arm, Curves, RepeatResult, TrainConfig
 
-SCHEMA = 1
 FILE = "results.sqlite"
-_TABLES = """
-CREATE TABLE repeats (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL,
-    identity TEXT NOT NULL, result TEXT NOT NULL, provenance TEXT NOT NULL, finished TEXT NOT NULL
-);
-CREATE INDEX repeats_by_key ON repeats (key);
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT,
-    arms TEXT NOT NULL, seeds TEXT NOT NULL
-);
-CREATE TABLE run_repeats (
-    run TEXT NOT NULL REFERENCES runs (id), arm INTEGER NOT NULL,
-    repeat INTEGER NOT NULL REFERENCES repeats (id), PRIMARY KEY (run, arm, repeat)
-);
-"""
 
 
 def identity(arm: Arm, seed: int, data: str, code: Mapping[str, str]) -> dict[str, Any]:
@@ -80,22 +70,30 @@ class RunRow:
 
 
 class Store:
-    """One folder with one SQLite file in it (WAL, so that readers never wait)."""
+    """One folder with one SQLite file in it, and beside it the locks of those who use it."""
 
     def __init__(self, folder: Path) -> None:
         """Open or make the store, and make sure that it can be written.
 
+        An older store is brought to today's schema, after a copy of it beside it.
+
         Raises:
-            CmpnetError: it cannot be written, is damaged, or belongs to a newer cmpnet.
+            CmpnetError: it cannot be written, is damaged, is no store or that of a newer cmpnet.
         """
         self.path = folder / FILE
+        self._opened = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise errors.unwritable(folder, "store", error) from None
-        with self._said():
-            self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-            self._open()
+            raise file_errors.unwritable(folder, "store", error) from None
+        with contextlib.ExitStack() as undo:
+            self.locks = undo.enter_context(contextlib.closing(Locks(folder / "results.lock")))
+            with self.locks.alone(), self._said():
+                self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
+                undo.callback(self.db.close)
+                prepare(self.db, self.path)
+            undo.pop_all()
+        self._file, self._opened = os.stat(self.path), True
 
     @contextlib.contextmanager
     def _said(self) -> Iterator[None]:
@@ -103,30 +101,45 @@ class Store:
         try:
             yield
         except sqlite3.OperationalError as error:  # read-only, no space, a folder in its place
-            raise errors.unwritable(self.path, "store", error) from None
+            if not self._opened:
+                raise file_errors.unwritable(self.path, "store", error) from None
+            self._check_place()
+            raise file_errors.stopped_store(self.path, error) from None
         except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
-            raise errors.corrupt_store(self.path, error) from None
+            raise file_errors.corrupt_store(self.path, error) from None
 
-    def _open(self) -> None:
-        found = self.db.execute("PRAGMA user_version").fetchone()[0]
-        if found > SCHEMA:
-            raise errors.newer_store(self.path, found, SCHEMA)
-        self.db.execute("PRAGMA journal_mode = WAL")
-        self.db.execute("PRAGMA synchronous = FULL")  # a reported repeat survives a power cut
-        self.db.execute("BEGIN IMMEDIATE")  # fails here and now if the file is read-only
-        if self.db.execute("PRAGMA user_version").fetchone()[0] == 0:
-            for statement in filter(str.strip, _TABLES.split(";")):
-                self.db.execute(statement)
-            self.db.execute(f"PRAGMA user_version = {SCHEMA}")
-        self.db.execute("COMMIT")
+    def _check_place(self) -> None:
+        """SQLite writes on into a file that was moved away; and a store in use never shrinks."""
+        try:
+            found = os.stat(self.path)
+        except OSError:
+            raise file_errors.replaced_store(self.path) from None
+        if not os.path.samestat(found, self._file) or found.st_size < self._file.st_size:
+            raise file_errors.replaced_store(self.path)
+        self._file = found
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """Write several things in one step: when this ends they are on the disk, or none is."""
+        self._check_place()
+        self._execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._execute("COMMIT")
+        except BaseException:
+            if self.db.in_transaction:
+                self.db.rollback()
+            raise
+        self._check_place()
 
     def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
         with self._said():
             return self.db.execute(statement, values)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, and give up what is claimed."""
         self.db.close()
+        self.locks.close()
 
     def get(self, key: str) -> tuple[int, RepeatResult] | None:
         """Row and result of the newest repeat with this key that did not fail."""
@@ -141,7 +154,7 @@ class Store:
     def put(
         self, ident: Mapping[str, Any], result: RepeatResult, provenance: Mapping[str, Any]
     ) -> int:
-        """Write one finished repeat; it is on the disk when this returns."""
+        """Write one finished repeat; its row."""
         cursor = self._execute(
             "INSERT INTO repeats (key, seed, status, identity, result, provenance, finished)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -208,3 +221,30 @@ class Store:
                 (run,),
             ).fetchall()
             return [(arm, data, json.loads(code)) for arm, data, code in rows]
+
+
+@contextlib.contextmanager
+def to_read(folder: Path) -> Iterator[Store]:
+    """The store for who only looks; where it cannot be written, a copy of it elsewhere.
+
+    A copy, since SQLite must write to read what a killed bench or an older cmpnet left.
+
+    Raises:
+        CmpnetError: there is none, or it cannot be read.
+    """
+    path = folder / FILE
+    if not path.exists():
+        raise file_errors.empty_store(folder)
+    with contextlib.ExitStack() as stack:
+        try:
+            store = Store(folder)
+        except file_errors.UnwritableError:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cmpnet-")))
+            try:
+                for file in folder.glob(f"{FILE}*"):  # its journal too
+                    shutil.copyfile(file, place / file.name)
+            except OSError as error:
+                raise file_errors.corrupt_store(path, error) from None
+            store = Store(place)
+            store.path = path
+        yield stack.enter_context(contextlib.closing(store))

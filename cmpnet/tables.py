@@ -137,6 +137,16 @@ def layers_table(layers: Sequence[Layer]) -> Table:
     return table
 
 
+def weights_table(weights: Mapping[str, Any]) -> Table:
+    """Every array of a saved net, by name."""
+    table = headed("weights", "Name", "Shape", "Numbers")
+    table.columns[-1].justify = "right"
+    for name, value in weights.items():
+        shape = " x ".join(map(str, value.shape)) or "-"
+        table.add_row(Text(name, style="bold"), shape, f"{value.size:,}")
+    return table
+
+
 def runs_table(runs: Sequence[RunRow]) -> Table:
     """Runs with their time (UTC), their arms, and how many of their repeats there are."""
     table = headed("runs", "Run", "Started (UTC)", "Arms", "Repeats", "Complete")

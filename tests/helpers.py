@@ -42,6 +42,14 @@ def make_plugin(
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 
+def variables(site: Path | None = None) -> dict[str, str]:
+    """The environment of a process that runs cmpnet: warnings are errors, ``site`` comes first."""
+    env = {**os.environ, "PYTHONWARNINGS": "error"}
+    if site is not None:
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(site), env.get("PYTHONPATH")]))
+    return env
+
+
 def cmpnet(
     *arguments: str,
     site: Path | None = None,
@@ -49,12 +57,9 @@ def cmpnet(
     timeout: float = 300,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line in a process of its own, in the current folder."""
-    env = {**os.environ, "PYTHONWARNINGS": "error", **(environment or {})}
-    if site is not None:
-        env["PYTHONPATH"] = str(site)
     return subprocess.run(
         [sys.executable, "-m", "cmpnet", *arguments],
-        env=env,
+        env={**variables(site), **(environment or {})},
         capture_output=True,
         text=True,
         timeout=timeout,

@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,8 @@ from typing import Any
 import pytest
 
 from cmpnet import Arm, CmpnetError, Curves, RepeatResult, TrainConfig
-from cmpnet.store import FILE, SCHEMA, Store, identity, key_of
+from cmpnet.schema import SCHEMA
+from cmpnet.store import FILE, Store, identity, key_of
 
 ARM = Arm(
     label="a",
@@ -37,12 +40,18 @@ RESULT = RepeatResult(
 )
 
 
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with closing(Store(tmp_path)) as opened:
+        yield opened
+
+
 def test_a_stored_repeat_comes_back_equal_after_reopening(tmp_path: Path) -> None:
     ident = identity(ARM, 3, "data", CODE)
-    store = Store(tmp_path)
-    row = store.put(ident, RESULT, {})
-    store.close()
-    assert Store(tmp_path).get(key_of(ident)) == (row, RESULT)
+    with closing(Store(tmp_path)) as store:
+        row = store.put(ident, RESULT, {})
+    with closing(Store(tmp_path)) as store:
+        assert store.get(key_of(ident)) == (row, RESULT)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +69,8 @@ def test_a_stored_repeat_comes_back_equal_after_reopening(tmp_path: Path) -> Non
     ],
 )
 def test_anything_that_could_change_the_numbers_makes_another_repeat(
-    tmp_path: Path, other: dict[str, Any]
+    store: Store, other: dict[str, Any]
 ) -> None:
-    store = Store(tmp_path)
     store.put(identity(ARM, 3, "data", CODE), RESULT, {})
     assert store.get(key_of(other)) is None
 
@@ -72,8 +80,8 @@ def test_the_label_does_not_make_another_repeat() -> None:
     assert key_of(renamed) == key_of(identity(ARM, 3, "data", CODE))
 
 
-def test_the_newest_counts_and_older_rows_stay(tmp_path: Path) -> None:
-    store, ident = Store(tmp_path), identity(ARM, 3, "data", CODE)
+def test_the_newest_counts_and_older_rows_stay(store: Store) -> None:
+    ident = identity(ARM, 3, "data", CODE)
     store.put(ident, RESULT, {})
     store.put(ident, replace(RESULT, error_count=6), {})
     found = store.get(key_of(ident))
@@ -82,8 +90,8 @@ def test_the_newest_counts_and_older_rows_stay(tmp_path: Path) -> None:
     assert store.db.execute("SELECT count(*) FROM repeats").fetchone() == (2,)
 
 
-def test_a_failed_repeat_is_kept_but_not_taken_for_done(tmp_path: Path) -> None:
-    store, ident = Store(tmp_path), identity(ARM, 3, "data", CODE)
+def test_a_failed_repeat_is_kept_but_not_taken_for_done(store: Store) -> None:
+    ident = identity(ARM, 3, "data", CODE)
     store.put(ident, RepeatResult(seed=3, status="failed", cause="oops"), {})
     assert store.get(key_of(ident)) is None
 
@@ -102,8 +110,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
-    store = Store(tmp_path)
-    assert all(store.get(key_of(identity(ARM, seed, "data", CODE))) for seed in range(20))
+    with closing(Store(tmp_path)) as store:
+        assert all(store.get(key_of(identity(ARM, seed, "data", CODE))) for seed in range(20))
 
 
 @pytest.mark.parametrize(
@@ -117,10 +125,9 @@ def test_a_damaged_store_is_refused_and_left_as_it_is(tmp_path: Path, content: b
 
 
 def test_a_cut_store_is_refused(tmp_path: Path) -> None:
-    store = Store(tmp_path)
-    for seed in range(200):
-        store.put(identity(ARM, seed, "data", CODE), RESULT, {})
-    store.close()
+    with closing(Store(tmp_path)) as store:
+        for seed in range(200):
+            store.put(identity(ARM, seed, "data", CODE), RESULT, {})
     whole = (tmp_path / FILE).read_bytes()
     (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CmpnetError, match="cannot be read"):
@@ -149,8 +156,8 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
             Store(tmp_path / "closed")
 
 
-def test_damage_found_while_reading_is_said_in_a_sentence(tmp_path: Path) -> None:
-    store, ident = Store(tmp_path), identity(ARM, 3, "data", CODE)
+def test_damage_found_while_reading_is_said_in_a_sentence(store: Store) -> None:
+    ident = identity(ARM, 3, "data", CODE)
     store.put(ident, RESULT, {})
     store.db.execute('UPDATE repeats SET result = \'{"seed": 3, "curves": {}\'')
     with pytest.raises(CmpnetError, match="cannot be read"):

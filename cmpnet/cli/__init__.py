@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import bench, catalogue, compare, plot, train
+from cmpnet.cli import bench, catalogue, compare, evaluate, plot, train
 from cmpnet.cli.common import Group, print_what_can_be_printed
 from cmpnet.cli.readers import Sweeping
 
@@ -50,14 +50,15 @@ def cmpnet(
 app.command("train")(train.train)
 app.command("bench", cls=Sweeping)(bench.bench)
 app.command("compare")(compare.compare)
+app.command("evaluate")(evaluate.evaluate)
 app.command("list")(catalogue.list_names)
 app.command("show")(catalogue.show)
 app.command("plot")(plot.plot)
 app.command("runs")(catalogue.runs)
 
 
-def main() -> None:
-    """The entry point of the ``cmpnet`` script."""
+def run() -> None:
+    """What the entry point calls."""
     print_what_can_be_printed()
     atexit.register(gc.freeze)  # what torch made is not searched for garbage: 0.25 s less
     app(prog_name="cmpnet")

@@ -62,6 +62,10 @@ def bench(
     fresh: common.Fresh = False,
     files: dict[str, str],
     no_plot: common.NoPlot = False,
+    fail_fast: Annotated[
+        bool, typer.Option("--fail-fast", help="Stop at the first repeat that fails or diverges.")
+    ] = False,
+    verbose: common.Verbose = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
 ) -> None:
@@ -115,6 +119,8 @@ def bench(
             fresh=fresh,
             files=opened,
             quiet=quiet,
+            verbose=verbose,
+            fail_fast=fail_fast,
             after=nothing_more if no_plot else bars,
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -65,7 +65,7 @@ def show(
         typer.Argument(
             metavar="NAME",
             show_default=False,
-            help="An architecture, loss, task or suite (or its file).",
+            help="An architecture, loss, task or suite; or the file of a suite or a saved net.",
         ),
     ],
     option: common.Options = None,
@@ -77,6 +77,7 @@ def show(
     cmpnet show ws-aux
     cmpnet show aux-scheduled
     cmpnet show baseline -o hidden=64
+    cmpnet show ws.safetensors         a net that 'train --save' wrote
     """
     from cmpnet import errors, report, suites
     from cmpnet.cli import describe
@@ -84,6 +85,9 @@ def show(
 
     registry = Registry(common.disabled_plugins(no_plugin))
     out = report.console()
+    if name.endswith(".safetensors"):
+        describe.saved(out, Path(name))
+        return
     if suites.is_file(name):
         describe.suite(out, suites.load(registry, name), {})
         return
@@ -102,10 +106,8 @@ def runs(store: common.StoreFolder = common.STORE) -> None:
     cmpnet runs
     cmpnet plot compare 3f1a           the run whose id begins so
     """
-    from cmpnet import errors, report, tables
-    from cmpnet.store import FILE, Store
+    from cmpnet import report, tables
+    from cmpnet.store import to_read
 
-    if not (store / FILE).exists():
-        raise errors.empty_store(store)
-    with contextlib.closing(Store(store)) as kept:
+    with to_read(store) as kept:
         report.console().print(tables.runs_table(kept.runs()))

@@ -3,24 +3,47 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import io
 import os
+import signal
 import sys
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from cmpnet import errors
 from cmpnet.errors import CmpnetError
 from cmpnet.glyphs import ascii_letter, spelt
 
-DONE, ARM_FAILED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+DONE, ARM_FAILED, WRONG_CALL = 0, 1, 2  # and 128 + the signal's number: 130 after Ctrl-C
+VERBOSE = "cmpnet.verbose"  # where a command notes for the group that --verbose was given
 
 
 def complain(sentence: str) -> None:
     """Print an error on stderr."""
     print(f"Error: {sentence}", file=sys.stderr)
+
+
+def stopped(stop: KeyboardInterrupt) -> int:
+    """Say how to go on after Ctrl-C or SIGTERM; the exit code, as shells give it."""
+    number = signal.Signals(*stop.args or (signal.SIGINT,))
+    complain(str(errors.stopped("Ctrl-C" if number == signal.SIGINT else number.name)))
+    return 128 + number
+
+
+@contextlib.contextmanager
+def under_way() -> Iterator[None]:
+    """From here on an error is none of the call: what is finished is kept, and exit 1."""
+    try:
+        yield
+    except CmpnetError as error:
+        complain(str(error))
+        raise typer.Exit(ARM_FAILED) from None
 
 
 def warn(sentence: str) -> None:
@@ -51,13 +74,12 @@ class Group(TyperGroup):
         try:
             return super().invoke(ctx)
         except CmpnetError as error:
+            if ctx.meta.get(VERBOSE) and error.__cause__:
+                traceback.print_exception(error.__cause__)
             complain(str(error))
             raise typer.Exit(WRONG_CALL) from None
-        except KeyboardInterrupt:
-            complain(
-                "stopped by Ctrl-C; what is finished is in the store, the same command goes on."
-            )
-            raise typer.Exit(INTERRUPTED) from None
+        except KeyboardInterrupt as stop:
+            raise typer.Exit(stopped(stop)) from None
 
 
 def disabled_plugins(names: list[str] | None) -> list[str]:
@@ -127,6 +149,19 @@ Fresh = Annotated[
 ]
 NoPlot = Annotated[
     bool, typer.Option("--no-plot", help="No picture at the end.", rich_help_panel=_RESULTS)
+]
+
+
+def _verbose(ctx: typer.Context, wanted: bool) -> bool:
+    ctx.meta[VERBOSE] = wanted
+    return wanted
+
+
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose", "-v", callback=_verbose, help="Show the traceback of what goes wrong."
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
 NoPlugin = Annotated[

@@ -42,12 +42,12 @@ def compare(
     """
     import time
 
-    from cmpnet import compare_errors, errors, history, suites
+    from cmpnet import compare_errors, history, suites
     from cmpnet.cli.running import publish
     from cmpnet.comparisons import against, by_name, obstacle
     from cmpnet.registry import Registry
     from cmpnet.sections import Outcome, Section
-    from cmpnet.store import FILE, Store
+    from cmpnet.store import to_read
 
     started = time.time()
     with contextlib.ExitStack() as stack:
@@ -55,9 +55,7 @@ def compare(
         registry = Registry(common.disabled_plugins(no_plugin))
         kept = None
         if not all(map(history.is_file, what)):
-            if not (store / FILE).exists():
-                raise errors.empty_store(store)
-            kept = stack.enter_context(contextlib.closing(Store(store)))
+            kept = stack.enter_context(to_read(store))
         chosen = history.select(kept, what)
         results = chosen.results
         pairs = by_name(chosen.names)

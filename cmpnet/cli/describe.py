@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cmpnet import errors, suite_tables, suites, tables, train
+from cmpnet import checkpoint, errors, suite_tables, suites, tables, train
 from cmpnet.arms import load_parts, make_arms, part_options
 from cmpnet.options import options_of
 
@@ -60,3 +62,24 @@ def suite(out: Console, shown: suites.Suite, facts: Mapping[str, str]) -> None:
     out.print(suite_tables.suite_table(shown))
     if shown.claims:
         out.print(suite_tables.claims_table(shown))
+
+
+def saved(out: Console, path: Path) -> None:
+    """Print what a checkpoint holds."""
+    found = checkpoint.load(path)
+    arm = found.arm
+    facts = {
+        "arm": arm.label,
+        "seed": str(found.seed),
+        "network": _options(arm.architecture, arm.architecture_options),
+        "loss": _options(arm.loss, arm.loss_options),
+        "task": _options(arm.task, arm.task_options),
+        "training": _options("", asdict(arm.config)),
+    }
+    out.print(tables.facts_text(path.name, "saved net", facts, None))
+    out.print(tables.weights_table(found.weights))
+
+
+def _options(name: str, options: Mapping[str, object]) -> str:
+    said = ", ".join(f"{key.replace('_', '-')} {value}" for key, value in options.items())
+    return f"{name} ({said})" if name and said else name or said

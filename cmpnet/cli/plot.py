@@ -75,7 +75,7 @@ def plot(
     from cmpnet import errors, history, report
     from cmpnet.export import Output
     from cmpnet.registry import Registry
-    from cmpnet.store import FILE, Store
+    from cmpnet.store import to_read
 
     if kind not in KINDS:
         raise errors.unknown_name("picture", kind, KINDS, see="plot --help")
@@ -83,15 +83,13 @@ def plot(
     lines = common.whole_number("height", height, 8, 1000) if height else None
     if save is not None and Path(save).suffix.lower() not in SUFFIXES:
         raise errors.bad_picture_file(save)
-    if not (store / FILE).exists():
-        raise errors.empty_store(store)
     registry = Registry(common.disabled_plugins(no_plugin))
     with contextlib.ExitStack() as stack:
         if save is not None:
             from cmpnet.figures import to_bytes  # says what to install where it cannot be
 
             file = stack.enter_context(contextlib.closing(Output(save, "picture")))
-        kept = stack.enter_context(contextlib.closing(Store(store)))
+        kept = stack.enter_context(to_read(store))
         chosen = _alpha(kept, what or []) if kind == "alpha" else history.select(kept, what or [])
         pictures = make(kind, chosen.results, registry, train=train)
         if save is not None:

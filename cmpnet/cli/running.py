@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from cmpnet import advice, bench, errors, export, formats, provenance, report, series, sheets
-from cmpnet.cli.common import ARM_FAILED, warn
+from cmpnet.cli.common import ARM_FAILED, under_way, warn
 from cmpnet.cli.exports import stdout_taken, write_files
 from cmpnet.executors import Executor
 from cmpnet.plots import screen
@@ -59,6 +59,8 @@ def compare(
     fresh: bool,
     files: Mapping[str, export.Output],
     quiet: bool,
+    verbose: bool = False,
+    fail_fast: bool = False,
     work: Work = bench.run_job,
     on_repeat: Callable[[bench.Finished], None] | None = None,
     after: After = nothing_more,
@@ -70,11 +72,18 @@ def compare(
     """
     started = time.time()
     arms = distinct(sections)
-    check_device(arms)
     planned = bench.plan(registry, arms)
+    check_device(arms)
     with contextlib.ExitStack() as stack:
         kept = stack.enter_context(contextlib.closing(Store(store)))
+        stack.enter_context(under_way())
         progress = report.BenchProgress(arms, len(seeds), quiet=quiet or on_repeat is not None)
+
+        def seen(finished: bench.Finished) -> None:
+            (on_repeat or progress)(finished)
+            if verbose:
+                report.print_traceback(finished.result)
+
         # The table's statistics need it, 1.1 s in which the workers train.
         threading.Thread(target=importlib.import_module, args=("scipy.stats",)).start()
         with progress:
@@ -85,8 +94,10 @@ def compare(
                 executor=executor,
                 disabled=sorted(registry.disabled),
                 fresh=fresh,
+                fail_fast=fail_fast,
                 work=work,
-                on_repeat=on_repeat or progress,
+                on_repeat=seen,
+                on_wait=progress.wait,
             )
         found = outcomes(registry, sections, results)
         publish(registry, results, found, files=files, started=started, after=after)

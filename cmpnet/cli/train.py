@@ -47,6 +47,7 @@ def train(
     fresh: common.Fresh = False,
     files: dict[str, str],
     no_plot: common.NoPlot = False,
+    verbose: common.Verbose = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
 ) -> None:
@@ -106,6 +107,7 @@ def train(
             fresh=fresh or save is not None,  # the store keeps numbers, not weights
             files=opened,
             quiet=quiet,
+            verbose=verbose,
             work=partial(bench.run_job, watch=watch),
             on_repeat=_nothing,
             after=finish,

@@ -103,6 +103,7 @@ class TorchLearner:
     """
 
     side_by_side = False
+    devices = ("cpu", "cuda")
 
     def __init__(
         self,
@@ -157,6 +158,10 @@ class TorchLearner:
     def weights(self) -> list[dict[str, NDArray[Any]]]:
         """The net's parameters and buffers by name."""
         return [{name: t.detach().cpu().numpy() for name, t in self.net.state_dict().items()}]
+
+    def load(self, weights: Sequence[Mapping[str, NDArray[Any]]]) -> None:
+        """Take the weights that ``weights`` gave."""
+        self.net.load_state_dict({n: torch.from_numpy(value) for n, value in weights[0].items()})
 
     @torch.inference_mode()
     def layers(self) -> list[Layer]:

@@ -40,6 +40,7 @@ class MinidlLearner:
     """
 
     side_by_side = True
+    devices = ("cpu",)
 
     def __init__(
         self,
@@ -99,6 +100,12 @@ class MinidlLearner:
         """Each repeat's parameters, and what BatchNorm1d remembers, by name."""
         state = self.net.state()
         return [{name: value[r] for name, value in state.items()} for r in range(self.repeats)]
+
+    def load(self, weights: Sequence[Mapping[str, NDArray[Any]]]) -> None:
+        """Take the weights that ``weights`` gave."""
+        for name, value in self.net.state().items():
+            for r, repeat in enumerate(weights):
+                value[r] = repeat[name]
 
     def layers(self) -> list[Row]:
         """The layers of one repeat's net in the order in which they run."""

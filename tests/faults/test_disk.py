@@ -1,0 +1,121 @@
+"""A store that can no longer be written, in the middle of a bench: full, locked, gone, cut."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cmpnet.store import FILE
+from tests.helpers import cmpnet
+from tests.processes import Running, running, stored
+
+BENCH = ("bench", "baseline", "--pairs", "60", "--epochs", "2", "--repeats", "40", "--no-plot")
+STORE = Path(".cmpnet")
+SMALL = """mount -t tmpfs -o size=72k tmpfs small && "$@"; code=$?
+cp -r small/store kept; exit $code"""
+
+
+def check_end(bench: Running) -> str:
+    """It ends with exit 1 and one sentence, which is given back."""
+    bench.wait_until(lambda: False, 120)
+    assert bench.wait() == 1, bench.said()
+    (said,) = [line for line in bench.said().splitlines() if line[0] != "["]
+    return said
+
+
+def check_rest(store: Path, reported: set[tuple[str, int]]) -> None:
+    """What was reported is there, and the same command goes on with the rest."""
+    kept = stored(store)
+    assert reported <= kept.keys()
+    assert 2 <= len(kept) < 40
+    done = cmpnet(*BENCH, "--store", str(store))
+    assert done.returncode == 0, done.stderr
+    assert f"{len(kept)} of 40 repeats came from the store" in done.stdout
+    assert len(stored(store)) == 40
+
+
+def may_mount() -> bool:
+    try:
+        call = ["unshare", "-Urm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+        return subprocess.run(call, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.mark.skipif(not may_mount(), reason="needs a mount of its own")
+def test_a_full_disk_ends_a_bench_with_a_sentence_and_keeps_what_it_has() -> None:
+    Path("small").mkdir()
+    place = ("unshare", "-Urm", "sh", "-c", SMALL, "sh")
+    with running(*BENCH, "--store", "small/store", prefix=place) as bench:
+        assert "disk is full" in check_end(bench)
+        reported = bench.reported()
+    check_rest(Path("kept"), reported)
+
+
+def test_a_file_that_may_not_grow_ends_a_bench_with_a_sentence() -> None:
+    with running(*BENCH) as bench:
+        bench.wait_until(lambda: len(bench.reported()) > 1)
+        size = (STORE / FILE).stat().st_size
+        resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        said = check_end(bench)
+        assert "Cannot write the store" in said
+        assert "the same command goes on" in said
+    check_rest(STORE, bench.reported())
+
+
+def chattr(flag: str) -> bool:
+    try:
+        call = ["chattr", flag, *map(str, STORE.glob(f"{FILE}*"))]
+        return subprocess.run(call, capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+def test_a_store_that_becomes_read_only_ends_a_bench_with_a_sentence() -> None:
+    with running(*BENCH) as bench:
+        bench.wait_until(lambda: len(bench.reported()) > 1)
+        try:
+            if not chattr("+i"):
+                pytest.skip("only root can make a file immutable")
+            assert "Cannot write the store" in check_end(bench)
+        finally:
+            chattr("-i")
+    check_rest(STORE, bench.reported())
+
+
+def remove() -> None:
+    shutil.rmtree(STORE)
+
+
+def move() -> None:
+    STORE.rename("elsewhere")
+
+
+def cut() -> None:
+    with (STORE / FILE).open("r+b") as file:
+        file.truncate(100)
+
+
+@pytest.mark.parametrize("harm", [remove, move, cut])
+def test_a_store_that_is_taken_away_ends_a_bench_with_a_sentence(harm: Callable[[], None]) -> None:
+    with running(*BENCH) as bench:
+        bench.wait_until(lambda: len(bench.reported()) > 1)
+        harm()
+        assert "was moved, removed or cut" in check_end(bench)
+    if harm is move:
+        check_rest(Path("elsewhere"), bench.reported())
+
+
+def test_an_export_that_cannot_be_written_at_the_end_costs_no_repeat() -> None:
+    Path("there").mkdir()
+    with running(*BENCH, "--export-json", "there/x.json") as bench:
+        bench.wait_until(bench.reported)
+        shutil.rmtree("there")
+        assert bench.wait() == 1
+        assert "Cannot write the JSON export 'there/x.json'" in bench.said().splitlines()[-1]
+    assert len(stored(STORE)) == 40

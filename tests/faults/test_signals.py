@@ -1,0 +1,95 @@
+"""Ctrl-C and SIGTERM: what is finished is kept, one line says so, and nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.processes import Running, running, stored
+
+BENCH = ("bench", "baseline", "ws", "--pairs", "60", "--repeats", "50", "--no-plot")
+STORE = Path(".cmpnet")
+
+
+def ctrl_c(bench: Running) -> None:
+    """As a terminal does it: to every process of the group."""
+    os.killpg(bench.group, signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [(signal.SIGINT, 130, "stopped by Ctrl-C"), (signal.SIGTERM, 143, "stopped by SIGTERM")],
+)
+def test_a_stopped_bench_keeps_what_is_finished_and_says_how_to_go_on(
+    number: signal.Signals, code: int, said: str
+) -> None:
+    with running(*BENCH) as bench:
+        bench.wait_until(lambda: len(bench.reported()) > 2)
+        os.killpg(bench.group, number)
+        assert bench.wait() == code
+        last = bench.said().splitlines()[-1]
+    assert said in last
+    assert "the same command goes on" in last
+    assert [line for line in bench.said().splitlines() if line[0] != "["] == [last]
+    assert bench.reported() <= stored(STORE).keys()
+
+
+def check_moments(times: int, seed: int) -> None:
+    """Ctrl-C at any moment of a bench, start-up too: exit 130 and nothing but the one line."""
+    moments = random.Random(seed)
+    for _ in range(times):
+        with running(*BENCH) as bench:
+            # From 0.3 s on: before, Python itself is not up.
+            bench.last(moments.uniform(0.3, 3))
+            ctrl_c(bench)
+            # Python ends so itself if it was inside exec(); to a shell it is 130 as well.
+            assert bench.wait() in (130, -signal.SIGINT), bench.said()
+            lines = [line for line in bench.said().splitlines() if line[0] != "["]
+            assert len(lines) == 1, bench.said()
+            assert bench.reported() <= (stored(STORE).keys() if STORE.exists() else set())
+
+
+def test_ctrl_c_at_random_moments_is_one_line() -> None:
+    check_moments(3, seed=1)
+
+
+@pytest.mark.slow
+def test_ctrl_c_at_many_random_moments_is_one_line() -> None:
+    check_moments(30, seed=0)
+
+
+def check_twice(times: int, seed: int) -> None:
+    """A second Ctrl-C at any moment of the shutdown."""
+    moments = random.Random(seed)
+    for _ in range(times):
+        with running(*BENCH) as bench:
+            bench.wait_until(bench.reported)
+            ctrl_c(bench)
+            bench.last(moments.uniform(0, 0.15))
+            over = bench.process.poll() is not None
+            ctrl_c(bench) if not over else None
+            assert bench.wait(5) in (130, -signal.SIGINT)
+            assert "Traceback" not in bench.said()
+            assert bench.reported() <= stored(STORE).keys()
+
+
+def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_running() -> None:
+    check_twice(2, seed=1)
+
+
+@pytest.mark.slow
+def test_a_second_ctrl_c_at_many_moments_ends_at_once_and_leaves_nothing_running() -> None:
+    check_twice(20, seed=0)
+
+
+def test_ctrl_c_in_a_single_training_is_one_line_as_well() -> None:
+    with running("train", "ws", "--epochs", "100000", "--pairs", "20", "--no-plot") as train:
+        train.wait_until(lambda: "epoch" in train.said())
+        ctrl_c(train)
+        assert train.wait() == 130
+        assert "Traceback" not in train.said()
+        assert "stopped by Ctrl-C" in train.said().splitlines()[-1]
