@@ -37,7 +37,7 @@ def filled(text: str, mark: str, block: str) -> str:
     r"""The text with ``block`` between the marks.
 
     >>> filled("a <!-- m -->old<!-- /m --> z", "m", "new")
-    'a <!-- m -->\\n\\nnew\\n\\n<!-- /m --> z'
+    'a <!-- m -->\n\nnew\n\n<!-- /m --> z'
     """
     block = f"<!-- {mark} -->\n\n{block}\n\n<!-- /{mark} -->"
     new, count = re.subn(rf"<!-- {mark} -->.*<!-- /{mark} -->", lambda _: block, text, flags=re.S)
