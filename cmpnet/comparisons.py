@@ -104,8 +104,9 @@ def remarks(arm: ArmResults, reference: ArmResults) -> list[str]:
         said.append(f"{names} were trained for {epochs[0]} and {epochs[1]} epochs.")
     seeds = [{r.seed for r in which.repeats.values()} for which in (arm, reference)]
     if seeds[0] != seeds[1]:
+        shared = len(seeds[0] & seeds[1])
         said.append(
-            f"{names} have {len(seeds[0] & seeds[1])} seeds in common, "
+            f"{names} have {shared} seed{'s' * (shared != 1)} in common, "
             f"of {len(seeds[0])} and {len(seeds[1])}."
         )
     changed = [

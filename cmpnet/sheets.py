@@ -212,7 +212,8 @@ def comparison_notes(rows: Sequence[AgainstReference]) -> list[str]:
     if few < needed:
         arms = f" and {len(rows)} comparisons" if few >= fewest() else ""
         said.append(
-            f"With {few} pairs{arms} no such test can reach 0.05: give --repeats {needed} or more."
+            f"With {few} pair{'s' * (few != 1)}{arms} no such test can reach 0.05: "
+            f"give --repeats {needed} or more."
         )
     if any(not row.comparison.significant for row in rows):
         said.append("~ may be chance: not significant at 5 %.")

@@ -55,7 +55,7 @@ def test_two_arms_of_the_store_are_compared_with_the_first_as_the_reference(
     assert "Test error against ws[epochs=2], paired by seed" in done.stdout
     assert "Test error %: how its repeats spread" in done.stdout
     assert "baseline and ws[epochs=2] were trained for 25 and 2 epochs." in done.stderr
-    assert "baseline and ws[epochs=2] have 1 seeds in common, of 3 and 3." in done.stderr
+    assert "baseline and ws[epochs=2] have 1 seed in common, of 3 and 3." in done.stderr
     # Both have seed 2: 170 and 320 errors of 1000.
     assert "-15.00" in done.stdout
 
