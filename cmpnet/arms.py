@@ -170,9 +170,28 @@ def make_arms(
     return arms
 
 
+def label_parts(label: str) -> tuple[str, set[tuple[str, float | str]]]:
+    """Names and options of a label, however its numbers are written.
+
+    >>> label_parts("ws[lr=1,batch_size=50]") == label_parts("ws[batch-size=50,lr=1.0]")
+    True
+    """
+    names, _, options = label.rstrip(" ]").partition("[")
+    pairs = [text.partition("=") for text in options.split(",") if text]
+    return names.strip(), {(k.strip().replace("_", "-"), _number(value)) for k, _, value in pairs}
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text.strip()
+
+
 def matches(label: str, name: str) -> bool:
-    """Whether a name means an arm: its label, or its start up to a loss or options."""
-    return label.startswith(name) and label[len(name) :][:1] in ("", ":", "[")
+    """Whether a label has the architecture, and the loss and options, that a name gives."""
+    (names, options), (given, wanted) = label_parts(label), label_parts(name)
+    return (names == given or names.startswith(f"{given}:")) and wanted <= options
 
 
 def refuse_twice(arms: Sequence[Arm]) -> None:

@@ -1,4 +1,4 @@
-"""Every error message about comparisons and the exports they may read.
+"""Every error message about sweeps, comparisons and the exports they may read.
 
 As in ``errors``: what was given, what is allowed, what to do next.
 """
@@ -8,6 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cmpnet.errors import CmpnetError, nearest
+
+
+def bad_sweep(text: str) -> CmpnetError:
+    return CmpnetError(
+        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
+    )
 
 
 def no_reference(name: str, found: Iterable[str], known: Iterable[str]) -> CmpnetError:

@@ -30,12 +30,12 @@ def nearest(name: str, names: Iterable[str]) -> str:
 # -- names ----------------------------------------------------------------------------------------
 
 
-def unknown_name(noun: str, name: str, known: Iterable[str]) -> CmpnetError:
+def unknown_name(noun: str, name: str, known: Iterable[str], see: str = "list") -> CmpnetError:
     """Say which names there are, and the one that was probably meant."""
     known = list(known)
     return CmpnetError(
         f"There is no {noun} '{name}'.{nearest(name, known)} Known: {_listed(known, 40)}."
-        " See 'cmpnet list'."
+        f" See 'cmpnet {see}'."
     )
 
 
@@ -94,12 +94,6 @@ def bad_value(option: str, value: object, allowed: str) -> CmpnetError:
 
 def bad_assignment(text: str) -> CmpnetError:
     return CmpnetError(f"'-o {text}' is not an option; write -o NAME=VALUE, such as -o alpha=0.75.")
-
-
-def bad_sweep(text: str) -> CmpnetError:
-    return CmpnetError(
-        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
-    )
 
 
 def repeated_option(option: str) -> CmpnetError:
@@ -176,6 +170,10 @@ def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
 # -- pictures -------------------------------------------------------------------------------------
 
 
+def empty_run(run: str) -> CmpnetError:
+    return CmpnetError(f"Run '{run}' has no finished repeat; the same bench again goes on with it.")
+
+
 def unknown_selection(name: str, known: Iterable[str]) -> CmpnetError:
     known = list(known)
     return CmpnetError(
@@ -196,7 +194,7 @@ def no_alpha(arms: Iterable[str]) -> CmpnetError:
 
 
 def no_picture(kind: str, arm: str, reason: str) -> CmpnetError:
-    return CmpnetError(f"There is no picture '{kind}' of '{arm}': {reason}.")
+    return CmpnetError(f"There is no picture '{kind}' of '{arm}': {reason}; name another arm.")
 
 
 def no_matplotlib() -> CmpnetError:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import io
 import itertools
-import textwrap
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from cmpnet import errors
-from cmpnet.pictures import Grid, Lines, Pairs, Picture, Plane, Rows
+from cmpnet.pictures import Grid, Lines, Pairs, Picture, Plane, Row, Rows, fold
 
 try:
     import matplotlib as mpl
@@ -25,6 +24,7 @@ except ImportError:
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+MARKS = ("", "s", "^", "v")  # of lines 0-23, 24-47, ...: colours and dashes come again after 24
 HATCHES = ("", "//", "..", "\\\\", "xx", "--")
 STYLE: dict[Any, Any] = {
     "font.size": 9,
@@ -66,7 +66,7 @@ def make(pictures: Sequence[Picture], *, boxes: bool = False) -> Figure:
             _pairs(picture, part)
             continue
         axes = part.subplots()
-        axes.set_title("\n".join(textwrap.wrap(picture.title, 80)))
+        axes.set_title("\n".join(fold(picture.title, 80)))
         match picture:
             case Lines():
                 _lines(picture, axes)
@@ -86,20 +86,27 @@ def _height(picture: Picture) -> float:
             lines = sum(1 + label.count("\n") for label in _labels(picture))
             return 3.6 + 0.19 * (lines / _columns(picture) + 1)
         case Rows():
-            return 1.3 + 0.42 * len(picture.rows)
+            most = max((len(_row_label(row)) for row in picture.rows), default=1)
+            return 1.3 + max(0.42, 0.15 * most + 0.08) * len(picture.rows)
         case Pairs():
             return 0.6 + 1.25 * max(-(-min(len(picture.pairs), SHOWN) // 3), 1)
         case _:
             return 4.6
 
 
-def _short(text: str, width: int) -> str:
-    return "\n".join(textwrap.wrap(text, width)) or text
-
-
 def _labels(picture: Lines) -> list[str]:
     """What the legend calls each line, in lines that fit the page."""
-    return [_short(f"{line.label} ({line.note})", 70) for line in picture.lines]
+    return ["\n".join(fold(f"{line.label} ({line.note})", 70)) for line in picture.lines]
+
+
+def _row_label(row: Row) -> list[str]:
+    """An arm's name, mean ± SD and what became of its repeats, in lines."""
+    mean = (
+        []
+        if row.mean is None
+        else [f"{row.mean:.2f}" + ("" if row.sd is None else f" ± {row.sd:.2f}")]
+    )
+    return [*fold(row.label, 32), *fold(", ".join([*mean, row.note]), 32)]
 
 
 def _columns(picture: Lines) -> int:
@@ -118,10 +125,14 @@ def _legend(axes: Any, columns: int = 1) -> None:
 
 
 def _lines(picture: Lines, axes: Any) -> None:
-    looks = zip(picture.lines, _labels(picture), itertools.cycle(COLOURS), itertools.cycle(DASHES))
-    for line, label, colour, dash in looks:
-        mark = "o" if len(line.x) <= 10 else ""
-        axes.plot(line.x, line.y, color=colour, ls=dash, marker=mark, ms=3.5, label=label)
+    looks = zip(picture.lines, _labels(picture), itertools.cycle(DASHES), strict=False)
+    for number, (line, label, dash) in enumerate(looks):
+        arm, part = divmod(number, picture.each)
+        colour, mark = COLOURS[arm % len(COLOURS)], MARKS[number // 24 % len(MARKS)]
+        if not mark and len(line.x) <= 10:
+            mark = "o"
+        look = {"color": colour, "ls": dash, "lw": 1 if part else 1.6, "marker": mark, "ms": 3.5}
+        axes.plot(line.x, line.y, label=label, **look)
         if line.low != line.high:
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.15, lw=0)
     if not any(line.x for line in picture.lines):
@@ -130,9 +141,12 @@ def _lines(picture: Lines, axes: Any) -> None:
         axes.fill_between([], [], [], color="#777777", alpha=0.25, lw=0, label="± SD")
     axes.set_xlabel(picture.x_label)
     axes.set_ylabel(picture.y_label)
-    axes.set_ylim(bottom=0)
-    if all(x == int(x) for line in picture.lines for x in line.x):
-        axes.xaxis.get_major_locator().set_params(integer=True)
+    xs = [x for line in picture.lines for x in line.x] or [0.0]
+    margin = 0.02 * (max(xs) - min(xs)) or 0.5
+    axes.set_xlim(min(xs) - margin, max(xs) + margin)  # no epoch 0
+    axes.set_ylim(0, 1.05 * max((y for line in picture.lines for y in line.high), default=0) or 1)
+    if all(x == int(x) for x in xs):
+        axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     axes.grid(axis="y", color="#dddddd", lw=0.6)
     if picture.lines:
         _legend(axes, _columns(picture))
@@ -160,18 +174,12 @@ def _rows(picture: Rows, axes: Any, *, boxes: bool) -> None:
                 axes.barh(
                     at, row.mean, 0.6, color=colour, alpha=0.35, hatch=hatch, edgecolor=colour
                 )
-                axes.errorbar(row.mean, at, xerr=row.sd or 0, color=colour, capsize=3)
+                axes.errorbar(row.mean, at, xerr=row.sd, color=colour, capsize=3)
             spread = at + 0.2 * np.linspace(-1, 1, len(row.points)) if len(row.points) > 1 else [at]
             axes.plot(row.points, spread, "o", ms=3, color=colour, mec="white", mew=0.4)
         if row.reported is not None:
             axes.plot([row.reported], [at], "D", ms=6, mfc="white", mec="black")
-    values = [
-        f"{r.mean:.2f} ± {r.sd or 0:.2f}, " if r.mean is not None else "" for r in picture.rows
-    ]
-    labels = [
-        f"{_short(row.label, 32)}\n{value}{row.note}"
-        for row, value in zip(picture.rows, values, strict=True)
-    ]
+    labels = ["\n".join(_row_label(row)) for row in picture.rows]
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     axes.set_xlabel(picture.x_label)
@@ -181,7 +189,7 @@ def _rows(picture: Rows, axes: Any, *, boxes: bool) -> None:
     if not any(row.points for row in picture.rows):
         _nothing(axes)
         return
-    what = "quartiles and median" if boxes else "mean ± SD"
+    what = "whiskers, quartiles, median" if boxes else "mean ± SD"
     axes.errorbar([], [], xerr=[], color="#555555", capsize=3, label=what)
     axes.plot([], [], "o", ms=3, color="#555555", label="a repeat")
     if any(row.reported is not None for row in picture.rows):
@@ -227,7 +235,7 @@ def _plane(picture: Plane, axes: Any) -> None:
 def _pairs(picture: Pairs, part: Any) -> None:
     shown = picture.pairs[:SHOWN]
     few = f"; {SHOWN} of them" if len(picture.pairs) > SHOWN else ""
-    part.suptitle("\n".join(textwrap.wrap(picture.title + few, 80)), fontsize=10, x=0.01, ha="left")
+    part.suptitle("\n".join(fold(picture.title + few, 80)), fontsize=10, x=0.01, ha="left")
     every = part.subplots(max(-(-len(shown) // 3), 1), 3, squeeze=False).ravel()
     for axes, pair in itertools.zip_longest(every, shown):
         axes.set_axis_off()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from cmpnet import errors, exported, file_errors
-from cmpnet.arms import matches
+from cmpnet.arms import label_parts, matches
 from cmpnet.bench import ArmResults
 from cmpnet.store import RunRow, Store
 
-_ID = re.compile(r"[0-9a-f]{3,12}")
+_ID = re.compile(r"[0-9a-f]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +73,21 @@ def is_file(name: str) -> bool:
 def select(store: Store | None, names: Sequence[str]) -> Selection:
     """What each name means, without any the latest bench.
 
-    A name is that of an exported file, the start of a run's id, or an arm's: its whole label, or
-    its architecture with or without a loss; then every such arm of the last bench that has one.
-    The store may be None where files alone are named.
+    A name is that of an exported file, an arm's (its whole label, or its architecture with or
+    without a loss and options: then every such arm of the last bench that has one), or the start
+    of a run's id. The store may be None where files alone are named.
 
     Raises:
-        CmpnetError: nothing is stored, or a name means nothing or two runs, or a file is damaged.
+        CmpnetError: nothing is stored, or a name means nothing, two runs or one without results,
+            or a file is damaged.
     """
-    runs = latest(store.runs()) if store else []
-    if store and not runs:
+    runs = store.runs() if store else []
+    if store and not (runs if names else latest(runs)):
         raise file_errors.empty_store(store.path.parent)
     chosen: list[ArmResults] = []
     groups: list[list[str]] = []
     sources: list[str] = []
-    for name in names or [runs[0].id]:
+    for name in names or [latest(runs)[0].id]:
         place, source, results = _meant(store, runs, name)
         new = [arm for arm in results if not _has(chosen, arm)]
         groups.append([arm.arm.label for arm in new])
@@ -96,6 +97,9 @@ def select(store: Store | None, names: Sequence[str]) -> Selection:
             chosen.append(arm)
         if source not in sources:
             sources.append(source)
+    newest = next((run for run in reversed(runs) if run.finished_repeats), None)
+    if not names and newest and newest.id != latest(runs)[0].id:
+        sources.append(f"newer: run {newest.id}")
     return Selection(chosen, "; ".join(sources), [group for group in groups if group])
 
 
@@ -120,23 +124,22 @@ def _meant(
 
 
 def _stored(store: Store, runs: Sequence[RunRow], name: str) -> tuple[RunRow, list[ArmResults]]:
-    if _ID.fullmatch(name):
-        begun = [run for run in runs if run.id.startswith(name)]
-        if len(begun) > 1:
-            raise errors.ambiguous_run(name, [run.id for run in begun])
-        if begun:
-            return begun[0], _with_repeats(results_of(store, begun[0]))
-    for exact in (True, False):
-        for run in runs:
-            found = [
-                arm
-                for arm in _with_repeats(results_of(store, run))
-                if (arm.arm.label == name if exact else matches(arm.arm.label, name))
-            ]
+    """The last run with arms of this name; else the run whose id begins so."""
+    labels = sorted({arm.label for run in runs for arm in run.arms})
+    exact = {label for label in labels if label_parts(label) == label_parts(name)}
+    for meant in (exact, {label for label in labels if matches(label, name)}):
+        for run in latest(runs) if meant else []:
+            found = [r for r in _with_repeats(results_of(store, run)) if r.arm.label in meant]
             if found:
                 return run, found
-    labels = {arm.label for run in runs for arm in run.arms}
-    raise errors.unknown_selection(name, sorted(labels))
+    begun = [run for run in runs if run.id.startswith(name)] if _ID.fullmatch(name) else []
+    if len(begun) > 1:
+        raise errors.ambiguous_run(name, [run.id for run in begun])
+    if not begun:
+        raise errors.unknown_selection(name, labels)
+    if not (results := _with_repeats(results_of(store, begun[0]))):
+        raise errors.empty_run(begun[0].id)
+    return begun[0], results
 
 
 def _with_repeats(results: Sequence[ArmResults]) -> list[ArmResults]:

@@ -4,12 +4,28 @@ results, ``plots`` draws them in a terminal, ``figures`` into a file. Errors are
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+
+
+def fold(text: str, width: int) -> list[str]:
+    """A title or a name in lines of at most so many letters, broken where its parts end.
+
+    >>> fold("ws-aux:aux-scheduled[alpha=0.25,decay=none]", 24)
+    ['ws-aux:aux-scheduled', '[alpha=0.25,decay=none]']
+    """
+    lines = [""]
+    for part in re.split(r"(?<=[:,\s])|(?=\[)", text):
+        for piece in [part[start : start + width] for start in range(0, len(part), width)]:
+            if len(lines[-1]) + len(piece.rstrip()) > width:
+                lines.append("")
+            lines[-1] += piece
+    return [line.strip() for line in lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +42,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Several lines over one axis."""
+    """Several lines over one axis; each arm has so many next to one another (test, train)."""
 
     title: str
     x_label: str
     y_label: str
     lines: list[Line]
+    each: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import statistics
 import sys
+import textwrap
 import time
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING
@@ -39,10 +40,12 @@ def print_page(shown: Page, out: Console) -> None:
     """Tables, then what is to be said of them."""
     for sheet in shown.sheets:
         out.print(sheet_table(sheet, out.width))
+    piped = not out.is_terminal  # where a sentence stays a line; a terminal gets whole words
     for note in shown.notes:
-        out.print(note, style="dim", soft_wrap=True)
+        out.print(note, style="dim", soft_wrap=piped)
     for line in shown.claims:
-        out.print(line, soft_wrap=True)
+        folded = line if piped else textwrap.fill(line, out.width, subsequent_indent="    ")
+        out.print(folded, soft_wrap=True)
 
 
 def sheet_table(sheet: Sheet, width: int = PIPED_WIDTH) -> Table:
@@ -51,8 +54,8 @@ def sheet_table(sheet: Sheet, width: int = PIPED_WIDTH) -> Table:
         title=sheet.title, box=box.SIMPLE_HEAD, title_justify="left", padding=(0, 1, 0, 0)
     )
     columns = list(zip(sheet.headings, *(row.cells for row in sheet.rows), strict=True))
-    room = width - 2 - sum(1 + max(map(len, cells)) for cells in columns[sheet.texts :])
-    room = room // sheet.texts - 1
+    taken = 1 + sum(2 + max(map(len, cells)) for cells in columns[sheet.texts :])
+    room = (width - taken) // sheet.texts - 2  # what each column of names has
     for number, heading in enumerate(sheet.headings):
         if number < sheet.texts:
             table.add_column(heading, overflow="fold", min_width=min(12, room))
@@ -100,7 +103,7 @@ class BenchProgress:
         self.live = self.console.is_terminal and not quiet
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
-            BarColumn(),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
             TextColumn("ETA"),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
@@ -126,16 +129,22 @@ class BenchProgress:
         if result.test_error is not None:
             self.errors[finished.number].append(result.test_error)
         if self.live:
-            estimates = "  ".join(
-                f"{name} {percent(statistics.fmean(errors), 1)}"
-                for name, errors in zip(self.labels, self.errors, strict=True)
-                if errors
-            )
+            estimates = self._estimates(finished.number)
             self.bar.update(self.task, completed=self.done, estimates=estimates)
         elif not self.quiet:
             self.console.print(self._line(label, finished), soft_wrap=True)
         if result.status != "ok" and not self.quiet and self.live:
             self.console.print(failure(label, result), style="yellow")
+
+    def _estimates(self, last: int) -> str:
+        """Mean test errors so far of all arms, or where they do not fit of the last alone."""
+        known = [
+            f"{name} {percent(statistics.fmean(errors), 1)}" if errors else ""
+            for name, errors in zip(self.labels, self.errors, strict=True)
+        ]
+        text, room = "  ".join(filter(None, known)), self.console.width - 45  # beside the bar
+        text = text if len(text) <= room else known[last]
+        return text if len(text) <= room else f"{text[: room - 1]}…"
 
     def wait(self, repeats: int) -> None:
         """Say once that another process is training what is missing."""

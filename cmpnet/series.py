@@ -73,7 +73,8 @@ def error_curves(results: Sequence[ArmResults], *, train: bool = False) -> Lines
             label = f"{arm.arm.label}, {part}" if train else arm.arm.label
             lines.append(line(label, columns, note(arm)))
     title = "Test and train error per epoch" if train else "Test error per epoch"
-    return Lines(title, "epoch", "error / %" if train else "test error / %", lines)
+    y_label = "error / %" if train else "test error / %"
+    return Lines(title, "epoch", y_label, lines, each=2 if train else 1)
 
 
 def _family(arm: Arm) -> dict[str, Any]:
@@ -172,7 +173,8 @@ def confusion(arm: ArmResults) -> list[Grid]:
         grids.append(Grid(title, "true digit", "predicted digit", cells))
     pairs, wrong = _summed(arm, "pairs"), _summed(arm, "wrong_pairs")
     if pairs is not None and wrong is not None:
-        title = f"{label}: error rate of the comparison by pair, % ({note(arm)})"
+        untaught = "" if matrix is not None else ", it is not taught the digits"
+        title = f"{label}: error rate of the comparison by pair, % ({note(arm)}{untaught})"
         grids.append(Grid(title, "first digit", "second digit", _shares(wrong, pairs)))
     if not grids:
         raise errors.no_picture("confusion", label, "its repeats keep no counts by class")

@@ -113,12 +113,13 @@ def notes(results: Sequence[ArmResults]) -> list[str]:
     """The lines under a table: units, what came from the store, what went wrong."""
     stored, total = sum(r.stored for r in results), sum(len(r.repeats) for r in results)
     sizes = {repeat.test_samples for r in results for repeat in r.ok()}
-    of = f", of {sizes.pop()}" if len(sizes) == 1 else ""
+    size = str(sizes.pop()) if len(sizes) == 1 else ""
+    of = f", of {size}" if size else ""
     several = any(len(r.ok()) > 1 for r in results)
     said = (
         f"± is the SD over the repeats; SD* is that of the number of errors{of}.",
-        "The SD's two parts, whose squares add up: by seed, from data and weights; "
-        "sampling, from counting errors on finitely many samples.",
+        "SD^2 = by seed^2 (data, weights)"
+        f" + sampling^2 (errors counted on {size or 'few'} samples).",
     )
     found = list(said) if several else []
     if any(parts and parts.seeds is None for parts in map(_parts, results)):
@@ -206,7 +207,7 @@ def comparison_notes(rows: Sequence[AgainstReference]) -> list[str]:
     """What the columns are, and why there may be no p or no small one."""
     if not rows:
         return []
-    said = ["Difference in points of %; p of the sign-flip test by seed; d its mean over its SD."]
+    said = ["Difference in points of %; p: sign-flip test by seed; d: its mean over its SD."]
     few, needed = min(row.comparison.n for row in rows), fewest(len(rows))
     if few < needed:
         arms = f" and {len(rows)} comparisons" if few >= fewest() else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
-from cmpnet import errors
+from cmpnet import compare_errors, errors
 from cmpnet.arms import assignments, make_arm
 from cmpnet.registry import Registry
 
@@ -22,7 +22,7 @@ def read(texts: Iterable[str], given: Mapping[str, str]) -> dict[str, list[str]]
         key = name.strip().replace("-", "_")
         found = [value.strip() for value in values.split(",")]
         if not (key and all(found)):
-            raise errors.bad_sweep(text)
+            raise compare_errors.bad_sweep(text)
         if key in sweeps or key in given:
             raise errors.repeated_option(key)
         sweeps[key] = found

@@ -29,7 +29,7 @@ from tests.helpers import ROOT
 README, PLUGIN = "README.md", "plugins/cmpnet-minidl/README.md"
 TABLES, PICTURE = "docs/results.md", "docs/bench.svg"
 FRAMEWORK = ("minidl-relu", "minidl-tanh", "minidl-best", "torch-mlp")
-WIDTH = 88  # columns of the picture: the table with its claims
+WIDTH = 88  # columns of the picture
 Document = Mapping[str, Any]
 
 
@@ -45,10 +45,14 @@ def filled(text: str, mark: str, block: str) -> str:
     return new
 
 
+def lasting(printed: str) -> list[str]:
+    """The lines that a command printed, but for the one on where its numbers came from."""
+    return [line for line in printed.splitlines() if "came from the store" not in line]
+
+
 def as_code(printed: str) -> str:
-    """What a command printed as a block of code, but for where its numbers came from."""
-    lines = [line for line in printed.splitlines() if "came from the store" not in line]
-    return "\n".join(f"    {line}".rstrip() for line in lines).strip("\n")
+    """The lines as a block of code."""
+    return "\n".join(f"    {line}".rstrip() for line in lasting(printed)).strip("\n")
 
 
 def mean_sd(error: Mapping[str, float]) -> str:
@@ -115,7 +119,7 @@ def main(root: Path, more: Sequence[str]) -> None:
 
     printed, everything = run("bench", "--suite", "all", "--no-plot", *more, folder=root)
     titles = {suite.name: suite.title for suite in suites.chosen(Registry(), "all")}
-    colored, _ = run("bench", "--quiet", *more, folder=root, color=True)
+    colored, _ = run("bench", "--quiet", "--no-plot", *more, folder=root, color=True)
     _, networks = run("bench", *FRAMEWORK, "--no-plot", *more, folder=root)
 
     (root / TABLES).write_text(
@@ -130,7 +134,7 @@ def main(root: Path, more: Sequence[str]) -> None:
     plugin = (root / PLUGIN).read_text()
     (root / PLUGIN).write_text("\n".join(framework_table(networks, plugin)) + "\n")
     picture = Console(record=True, width=WIDTH, file=open(os.devnull, "w"))  # noqa: SIM115
-    picture.print(Text.from_ansi(colored))
+    picture.print(Text.from_ansi("\n".join(lasting(colored))))
     picture.save_svg(str(root / PICTURE), title="cmpnet bench --repeats 10")
 
 

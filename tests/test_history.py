@@ -82,6 +82,46 @@ def test_the_start_of_a_name_means_all_arms_that_go_on_with_options(store: Store
     assert labels == ["a[alpha=1]", "a:l[alpha=2]"]
 
 
+def test_an_arm_is_found_however_its_numbers_and_options_are_written(store: Store) -> None:
+    make_run(store, ["a[alpha=1.0,decay=none]", "a[alpha=0.5,decay=none]"], [0, 1])
+    for name in ("a[decay=none,alpha=1]", "a[alpha=1]", "a[alpha=1.00]", "a [alpha=1 ]"):
+        (found,) = history.select(store, [name]).results
+        assert found.arm.label == "a[alpha=1.0,decay=none]"
+    for name in ("a[alpha=2]", "a[alpha=1,beta=3]", "a:l"):
+        with pytest.raises(CmpnetError, match="no arm and no run"):
+            history.select(store, [name])
+
+
+def test_one_letter_of_an_id_is_enough_if_no_other_begins_so(store: Store) -> None:
+    make_run(store, ["x"], [0, 1])
+    store.db.execute("UPDATE runs SET id = 'f00'")
+    store.db.execute("UPDATE run_repeats SET run = 'f00'")
+    assert history.select(store, ["f"]).source.startswith("run f00")
+
+
+def test_a_run_whose_repeats_all_failed_is_found_by_its_id_and_one_without_any_is_named(
+    store: Store,
+) -> None:
+    arm = make_arm("x")
+    run = store.begin_run([arm], [0])
+    with pytest.raises(CmpnetError, match=f"Run '{run}' has no finished repeat"):
+        history.select(store, [run])
+    failed = RepeatResult(seed=0, status="failed", cause="no")
+    store.add_to_run(run, 0, store.put(identity(arm, 0, "", {}), failed, {}))
+    (results,) = history.select(store, [run]).results
+    assert results.repeats[0].status == "failed"
+
+
+def test_a_training_newer_than_the_bench_that_is_meant_is_named(store: Store) -> None:
+    make_run(store, ["a"], [5])
+    bench = make_run(store, ["a", "b"], [0, 1])
+    assert "newer" not in history.select(store, []).source
+    run = make_run(store, ["c"], [5])
+    chosen = history.select(store, [])
+    assert bench in chosen.source
+    assert chosen.source.endswith(f"; newer: run {run}")
+
+
 def test_the_same_arm_of_two_runs_is_told_apart(store: Store) -> None:
     first = make_run(store, ["a"], [0, 1])
     second = make_run(store, ["a"], [3, 4])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -13,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from cmpnet import figures
-from cmpnet.pictures import Picture
+from cmpnet.pictures import Lines, Picture, Row, Rows
 from tests.test_plots import (
     EVERYTHING,
     GRID,
@@ -66,6 +67,45 @@ def test_bars_are_as_long_as_the_means_with_every_repeat_and_the_reported_value(
     ]
 
 
+def test_one_repeat_has_no_sd_and_a_lost_one_is_named() -> None:
+    lost = Row("lost", [10.0], 10.0, None, None, None, "n=1, 1 diverged, 1 failed")
+    made = make_rows([5.0], [4.0, 4.0])
+    axes = axes_of(Rows("t", "x", [*made.rows, lost]))
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "net0\n5.00, n=1",
+        "net1\n4.00 ± 0.00, n=2",
+        "lost\n10.00, n=1, 1 diverged, 1 failed",
+    ]
+
+
+@pytest.mark.parametrize("arms", [2, 10, 50])
+def test_names_of_any_length_are_whole_and_do_not_overlap(arms: int) -> None:
+    axes = axes_of(make_rows(*[[10.0, 20.0]] * arms, label=LONG))
+    labels = axes.get_yticklabels()
+    assert [text.get_text().replace("\n", "").split("15.00")[0] for text in labels] == [
+        f"{LONG}{n}" for n in range(arms)
+    ]
+    boxes = [label.get_window_extent() for label in labels]
+    assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
+
+
+def test_test_and_training_of_an_arm_share_a_colour_and_no_dash() -> None:
+    one = make_lines([50.0, 40], [30.0, 20], [45.0, 35], [25.0, 15])
+    lines = axes_of(Lines(one.title, one.x_label, one.y_label, one.lines, each=2)).lines
+    colours = [line.get_color() for line in lines]
+    assert colours == [figures.COLOURS[n] for n in (0, 0, 1, 1)]
+    assert len({str(line._dash_pattern) for line in lines}) == 4  # type: ignore[attr-defined]
+
+
+def test_the_epochs_begin_with_the_first() -> None:
+    axes = axes_of(make_lines([50.0] * 25))
+    assert axes.get_xlim() == pytest.approx((1 - 0.48, 25 + 0.48))
+    alone = axes_of(make_lines([40.0], [50.0]))
+    assert alone.get_xlim() == (0.5, 1.5)
+    assert alone.get_ylim() == pytest.approx((0, 52.5))
+    assert [x for x in alone.get_xticks() if 0.5 < x < 1.5] == [1]
+
+
 def test_the_square_is_a_square_with_the_points_and_the_border_on_it() -> None:
     axes = axes_of(make_plane())
     box = axes.patch.get_window_extent()
@@ -83,10 +123,10 @@ def test_a_matrix_has_its_numbers_and_a_pair_its_images() -> None:
 
 
 def test_lines_are_told_apart_in_grey_by_their_dashes_and_by_the_colour_blind() -> None:
-    lines = axes_of(make_lines(*[[50.0, 40.0]] * 24)).lines
+    lines = axes_of(make_lines(*[[50.0, 40.0]] * 50)).lines
     dashes = [str(line._dash_pattern) for line in lines]  # type: ignore[attr-defined]
-    colours = [str(line.get_color()) for line in lines]
-    assert len(set(zip(dashes, colours, strict=True))) == 24
+    looks = zip(dashes, [(line.get_color(), line.get_marker()) for line in lines], strict=True)
+    assert len(set(looks)) == 50
     assert len(set(dashes[:6])) == 6
     assert len({to_rgb(colour) for colour in figures.COLOURS}) == 8
 

@@ -9,6 +9,7 @@ from itertools import product
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from cmpnet import report
 from cmpnet.pictures import Grid, Line, Lines, Pair, Pairs, Picture, Plane, Row, Rows
@@ -83,12 +84,22 @@ def test_every_point_is_where_its_numbers_say() -> None:
     assert rows[-1][0] == "*"
 
 
-def test_the_band_is_one_dot_above_and_one_below_each_point() -> None:
-    plain = draw(make_lines([50, 40, 30]), WIDE)
-    banded = draw(make_lines([50, 40, 30], spread=10), WIDE)
-    assert "·" not in plain
-    assert sum(row.count("·") for row in inside(banded)) == 6
-    assert "· ± SD" in banded
+@pytest.mark.parametrize("unicode", [True, False])
+def test_the_band_is_every_cell_between_mean_minus_and_plus_sd(unicode: bool) -> None:
+    on, dot = Screen(80, 24, unicode=unicode), "·" if unicode else "."
+    assert dot not in draw(make_lines([50, 40, 30]), on)
+    text = draw(make_lines([50, 40, 30], spread=10), on)
+    rows = [re.split("[│┤|]", line, maxsplit=1)[1][:-1] for line in text.splitlines()[4:-3]]
+    columns = ["".join(column) for column in zip(*rows, strict=True)]
+    cell = 63 / (len(rows) - 1)  # % a row: the highest value is 60, and 5 % above it the top
+    for number, column in enumerate(columns):
+        mean = 50 - 20 * number / (len(columns) - 1)
+        drawn = [len(rows) - 1 - at for at, letter in enumerate(column) if letter != " "]
+        assert drawn == list(range(drawn[-1], drawn[0] + 1))[::-1]  # without a gap
+        assert drawn[0] * cell == pytest.approx(mean + 10, abs=cell)
+        assert drawn[-1] * cell == pytest.approx(mean - 10, abs=cell)
+        assert dot in column
+    assert f"{dot} {'±' if unicode else '+-'} SD" in text
 
 
 def test_bands_of_many_lines_are_left_out_and_that_is_said() -> None:
@@ -99,6 +110,29 @@ def test_bands_of_many_lines_are_left_out_and_that_is_said() -> None:
 
 def test_epochs_are_never_halved_on_the_axis() -> None:
     assert ".5" not in draw(make_lines([50, 40, 30]), WIDE)
+
+
+def test_the_values_of_alpha_are_on_its_axis_and_a_single_epoch_is_in_the_middle() -> None:
+    line = Line("net", [0.0, 0.25, 1.0], [5, 4, 3], [5, 4, 3], [5, 4, 3])
+    ticks = draw(Lines("t", "alpha", "y", [line]), WIDE).splitlines()[-2]
+    assert ticks.split() == ["0", "0.25", "1"]
+    *_, frame, ticks, _ = draw(make_lines([30.0]), WIDE).splitlines()
+    assert ticks.split() == ["1"]
+    assert ticks.index("1") / len(frame) == pytest.approx(0.5, abs=0.03)
+
+
+def test_test_and_training_of_an_arm_share_a_colour_and_not_a_marker() -> None:
+    one = make_lines([50.0, 40], [30.0, 20], [45.0, 35], [25.0, 15])
+    both = Lines(one.title, one.x_label, one.y_label, one.lines, each=2)
+    for picture, colours in ((one, 4), (both, 2)):
+        text = draw(picture, Screen(80, 24, colour=True))
+        assert len(set(re.findall(r"38;5;(\d+)", text))) == colours
+        assert all(sample in text for sample in ("▚ net0", "⢕ net1", "• net2", "× net3"))
+
+
+def test_a_long_legend_leaves_half_the_height_to_the_curves() -> None:
+    text = draw(make_lines(*[[50.0, 40.0]] * 50, label=LONG), WIDE)
+    assert len(inside(text)) == 12
 
 
 def test_every_line_has_a_marker_of_its_own_without_colour() -> None:
@@ -132,6 +166,52 @@ def test_every_repeat_is_a_point_and_the_reported_value_is_marked() -> None:
     assert sum(row.count("◆") for row in inside(text)) == 2
     assert "◆ reported" in text
     assert "20.00 ± 10.00  (n=3)" in text
+
+
+@pytest.mark.parametrize(
+    ("height", "each"),
+    [(24, 4), (16, 3), (13, 2), (10, 1)],
+)
+def test_the_sd_is_seen_where_there_is_a_line_for_it(height: int, each: int) -> None:
+    text = draw(make_rows([10.0, 30.0], [20.0, 22.0], [5.0, 15.0]), Screen(100, height))
+    rows = inside(text)
+    assert len(rows) == 3 * each - (each == 4)
+    assert len(text.splitlines()) <= height
+    assert ("├┤ ± SD" in text) == (each > 1)
+    top = 30 + 4.1421  # 20 + its SD is the highest there is, and 2 % above it the end of the axis
+    end = 1.02 * top
+    for row in (rows[each * n + 1] for n in range(3) if each > 2):
+        assert row.count("├") == row.count("┤") == 1
+    if each > 2:
+        low, high = rows[1].index("├"), rows[1].index("┤")
+        assert low / (len(rows[1]) - 1) * end == pytest.approx(20 - 14.142, abs=0.7)
+        assert high / (len(rows[1]) - 1) * end == pytest.approx(20 + 14.142, abs=0.7)
+        assert sum(row.count("•") for row in rows) == 6
+
+
+def test_one_repeat_takes_no_line_for_an_sd() -> None:
+    text = draw(make_rows([10.0], [20.0]), WIDE)
+    assert "SD" not in text
+    assert len(inside(text)) == 5
+    assert [row.count("•") for row in inside(text)] == [0, 1, 0, 0, 1]
+
+
+def test_a_line_an_arm_still_says_its_value_and_what_was_lost() -> None:
+    made = make_rows(*[[10.0, 11.0]] * 10)
+    lost = Row("lost", [10.0], 10.0, None, None, None, "n=1, 1 diverged, 1 failed")
+    gone = Row("gone", [], None, None, None, None, "n=0, 3 diverged")
+    text = draw(Rows(made.title, made.x_label, [*made.rows, lost, gone]), WIDE)
+    assert "net0  10.50 ± 0.71┤░" in text
+    assert "lost  10.00  (n=1, 1 diverged, 1 failed)┤" in text
+    assert "gone  3 diverged┤" in text
+    assert len(text.splitlines()) <= 24
+
+
+def test_the_sd_is_cut_at_0_without_an_end() -> None:
+    text = draw(make_rows([0.0, 30.0]), WIDE)
+    row = next(row for row in inside(text) if "┤" in row)
+    assert row.startswith("─")
+    assert "├" not in row
 
 
 def test_a_box_lies_between_its_quartiles() -> None:
@@ -186,6 +266,16 @@ def test_the_misclassified_point_the_region_and_the_border_are_in_their_places()
             assert radius == pytest.approx(0.4, abs=0.03)
 
 
+def test_a_misclassified_point_does_not_hide_the_border() -> None:
+    plane = make_plane(0)
+    assert plane.outline is not None
+    covered = Plane(plane.title, plane.outline, plane.outline, plane.region)
+    bare, full = ("".join(inside(draw(p, WIDE))) for p in (plane, covered))
+    assert bare.count("o") == full.count("*") > 40
+    assert full.count("o") == full.count("×") == 0
+    assert "* both" in draw(covered, WIDE)
+
+
 # -- cells ----------------------------------------------------------------------------------------
 
 
@@ -198,6 +288,21 @@ def test_a_matrix_in_a_narrow_terminal_is_of_shades() -> None:
     cells: list[list[float | None]] = [[float(10 * j + i) for j in range(10)] for i in range(10)]
     text = draw(Grid("t", "true", "predicted", cells), Screen(20, 24))
     assert inside(text)[1] == " .:-=+*#%@"
+
+
+@pytest.mark.parametrize("top", [100.0, 13.0])
+def test_the_largest_of_a_matrix_is_white_and_0_black(top: float) -> None:
+    picture = Grid("t", "true", "predicted", [[top, top / 2], [0.0, None]])
+    text = draw(picture, Screen(80, 24, colour=True))
+    assert [int(back) - 232 for back in re.findall(r"48;5;(\d+)", text)] == [23, 12, 0, 0]
+    wide = draw(Grid("t", "true", "predicted", [[top] + [0.0] * 9]), Screen(20, 24))
+    assert f"up to {top:.0f} %" in wide.replace("\n", " ")
+    assert "@" in inside(wide)[1]
+
+
+def test_less_or_equal_stays_what_it_is_in_ascii() -> None:
+    text = draw(make_pairs(1), Screen(80, 24, unicode=False))
+    assert "5 > 4, says <= (92 %)" in text
 
 
 def test_pixels_are_halves_of_a_block() -> None:
@@ -271,3 +376,15 @@ def test_a_pipe_is_80_columns_without_colour_and_as_the_stream_can_encode() -> N
     narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     assert not screen(report.console(narrow)).unicode
     assert screen(report.console(io.StringIO()), 5, 2) == Screen(20, 8)
+
+
+def test_a_terminal_that_shows_no_colour_is_given_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seen(**variables: str) -> Screen:
+        environment = {"TERM": "xterm-256color", "COLUMNS": "60", "LINES": "30", **variables}
+        return screen(Console(file=io.StringIO(), force_terminal=True, _environ=environment))
+
+    assert seen() == Screen(60, 28, colour=True)
+    assert not seen(NO_COLOR="1").colour
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("LINES", "30")
+    assert seen(TERM="dumb") == Screen(60, 28, colour=False)

@@ -53,6 +53,11 @@ def test_filling_replaces_what_stood_between_the_marks() -> None:
     assert readme.filled(once, "m", "one\ntwo") == once
 
 
+def test_what_a_command_printed_is_a_block_of_code_without_the_state_of_the_store() -> None:
+    printed = "title\n\n a  1 \n3 of 3 repeats came from the store (--fresh ...).\n"
+    assert readme.as_code(printed) == "    title\n\n     a  1"
+
+
 def test_the_results_are_ours_beside_the_reports() -> None:
     assert list(readme.results_table(DOCUMENT))[2:] == [
         "| `a` | 20.00 ± 1.00 | 20.10 |",

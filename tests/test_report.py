@@ -10,6 +10,7 @@ import pytest
 from cmpnet import Arm, RepeatResult, TrainConfig, report, sheets
 from cmpnet.bench import ArmResults, Finished
 from cmpnet.comparisons import against, with_reference
+from tests.helpers import arm_with
 
 ARM = Arm(
     label="ws-aux:aux-scheduled[alpha=0.25]",
@@ -119,3 +120,36 @@ def test_piped_progress_is_a_plain_line_a_repeat(capsys: pytest.CaptureFixture[s
     assert lines[0].startswith("[1/2] ws-aux:aux-scheduled[alpha=0.25] seed 0: test error 6.00 %")
     assert "from the store" in lines[1]
     assert not any("\x1b" in line for line in lines)
+
+
+def test_the_spread_by_seed_stands_apart_from_the_sampling_error() -> None:
+    # 60, 70, 80 errors of 1000: SD 1.00; sampling sqrt(0.07 * 0.93 / 999) = 0.81; the rest 0.59.
+    wide = ArmResults(ARM, {s: repeat(s, e) for s, e in enumerate((60, 70, 80))}, wanted=3)
+    tight = ArmResults(ARM, {s: repeat(s, e) for s, e in enumerate((70, 71, 72))}, wanted=3)
+    sheet = sheets.spread_sheet([wide, tight])
+    assert sheet.rows[0].cells[2:] == ("7.00", "6.00-8.00", "1.00", "0.59", "0.81")
+    assert sheet.rows[0].cells[1] == "[4.52, 9.48]"  # 7 -+ 4.303 / sqrt(3), t(0.975, 2) of a table
+    assert sheet.rows[1].cells[4:] == ("0.10", "none seen", "0.81")
+    assert any("none seen" in note for note in sheets.notes([wide, tight]))
+    assert not any("none seen" in note for note in sheets.notes([wide]))
+
+
+@pytest.mark.parametrize("width", [80, 110])
+def test_no_table_is_wider_than_the_terminal(width: int) -> None:
+    arms = [arm_with(f"ws-aux:aux-scheduled[alpha=0.{n},lr=0.05]", [500] * 7) for n in range(3)]
+    rows = against(arms, [(1, 0), (2, 1)])  # two references: two columns of names
+    for sheet in (sheets.spread_sheet(arms), sheets.comparison_sheet(rows)):
+        out = report.console(io.StringIO())
+        out.width = width
+        out.print(report.sheet_table(sheet, width))
+        assert isinstance(out.file, io.StringIO)
+        lines = out.file.getvalue().splitlines()
+        assert all(len(line.rstrip()) <= width for line in lines)
+        assert not any("…" in line for line in lines)
+
+
+def test_with_more_arms_a_test_needs_more_pairs_than_six() -> None:
+    arms = [arm_with(name, [100 + n + k for k in range(6)]) for n, name in enumerate("abcd")]
+    rows = against(arms, with_reference(4))
+    assert any("6 pairs and 3 comparisons" in note for note in sheets.comparison_notes(rows))
+    assert any("--repeats 7" in note for note in sheets.comparison_notes(rows))

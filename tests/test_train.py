@@ -141,6 +141,9 @@ def test_the_error_reported_is_the_last_epochs_and_not_the_best() -> None:
     assert result.test_error == 0.4
     assert result.error_count == 4
     assert result.mistakes == [0, 1, 2, 3]
+    assert result.curves.train_error == [0.0, 0.5, 0.1]
+    assert result.train_error == 0.1
+    assert result.train_count == 1
 
 
 def test_a_repeat_whose_loss_is_not_finite_is_diverged_and_the_others_go_on() -> None:

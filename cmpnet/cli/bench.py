@@ -28,7 +28,8 @@ def bench(
     suite: Annotated[
         str | None,
         typer.Option(
-            metavar="NAME", help="A named bench, such as table4: see 'cmpnet list suites'."
+            metavar="NAME|FILE",
+            help="A named bench ('cmpnet list suites'), 'all', or a .toml of your own.",
         ),
     ] = None,
     loss: Annotated[
@@ -79,6 +80,7 @@ def bench(
     cmpnet bench ws ws-aux 'ws-aux:aux-scheduled\\[alpha=0.25]'
     cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
     cmpnet bench ws-aux -L alpha 0,0.25,0.5,0.75,1
+    cmpnet bench --suite mine.toml
     cmpnet bench --suite table4 --reference ws --export-json table4.json
     """
     from dataclasses import replace

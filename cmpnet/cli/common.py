@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 
 from cmpnet import errors
 from cmpnet.errors import CmpnetError
-from cmpnet.glyphs import ascii_letter
+from cmpnet.glyphs import ascii_letter, spelt
 
 DONE, ARM_FAILED, WRONG_CALL = 0, 1, 2  # and 128 + the signal's number: 130 after Ctrl-C
 VERBOSE = "cmpnet.verbose"  # where a command notes for the group that --verbose was given
@@ -55,7 +55,7 @@ def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
     """Letters that a stream cannot encode, in ASCII."""
     assert isinstance(error, UnicodeEncodeError)
     letters = error.object[error.start : error.end]
-    return "".join("+-" if c == "±" else ascii_letter(c) for c in letters), error.end
+    return "".join(map(ascii_letter, spelt(letters))), error.end
 
 
 def print_what_can_be_printed() -> None:

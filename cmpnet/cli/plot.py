@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -77,7 +78,7 @@ def plot(
     from cmpnet.store import to_read
 
     if kind not in KINDS:
-        raise errors.unknown_name("picture", kind, KINDS)
+        raise errors.unknown_name("picture", kind, KINDS, see="plot --help")
     columns = common.whole_number("width", width, 20, 1000) if width else None
     lines = common.whole_number("height", height, 8, 1000) if height else None
     if save is not None and Path(save).suffix.lower() not in SUFFIXES:
@@ -93,6 +94,7 @@ def plot(
         pictures = make(kind, chosen.results, registry, train=train)
         if save is not None:
             file.write(to_bytes(pictures, Path(save).suffix.lower()[1:], boxes=kind == "box"))
+            print(f"{save}: from {chosen.source}")
         if save is None or terminal:
             from cmpnet.plots import screen
 
@@ -100,7 +102,8 @@ def plot(
             on = screen(out, columns, lines)
             for picture in pictures:
                 report.print_picture(picture, out, on, boxes=kind == "box")
-            print(f"from {chosen.source}")
+            if save is None:
+                out.print(f"from {chosen.source}")
 
 
 def make(
@@ -137,7 +140,7 @@ def make(
     if not pictures:
         raise refused[0]
     for reason in refused:
-        common.complain(str(reason))
+        print(f"Left out: {reason}", file=sys.stderr)
     return pictures
 
 

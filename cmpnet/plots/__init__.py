@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from cmpnet.glyphs import to_ascii
-from cmpnet.pictures import Grid, Lines, Pairs, Picture, Plane, Rows
+from cmpnet.pictures import Grid, Lines, Pairs, Picture, Plane, Rows, fold
 from cmpnet.plots import axes, cells
 from cmpnet.plots.canvas import Screen, screen
 
@@ -25,5 +23,5 @@ def draw(picture: Picture, on: Screen, *, boxes: bool = False) -> str:
             text = cells.grid(picture, on)
         case Pairs():
             text = cells.pairs(picture, on)
-    whole = "\n".join([*textwrap.wrap(picture.title, on.width), text]) + "\n"
+    whole = "\n".join([*fold(on.words(picture.title), on.width), text]) + "\n"
     return whole if on.unicode else to_ascii(whole)

@@ -7,11 +7,16 @@ nothing that is not finite may reach it, since it aborts the interpreter on NaN.
 from __future__ import annotations
 
 import math
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from rich.console import Console
+
+from cmpnet.glyphs import spelt
+from cmpnet.pictures import Floats
 
 LEAST = (20, 8)  # columns and lines; a smaller terminal gets a picture of this size
 COLOURS = (33, 208, 36, 175, 178, 81, 160, 244)  # of the 256, near to those of ``figures``
@@ -31,10 +36,15 @@ class Screen:
     colour: bool = False
     unicode: bool = True
 
+    def words(self, text: str) -> str:
+        """A text before it is laid out, in the letters that this screen has."""
+        return text if self.unicode else spelt(text)
+
 
 def screen(out: Console, width: int | None = None, height: int | None = None) -> Screen:
     """A terminal but for two lines (at most 120x40); 80x24 for a pipe."""
-    columns, lines = (out.width, out.size.height - 2) if out.is_terminal else (80, 24)
+    size = shutil.get_terminal_size() if out.is_dumb_terminal else out.size  # rich does not look
+    columns, lines = (size[0], size[1] - 2) if out.is_terminal else (80, 24)
     try:
         "▚⢕│█×".encode(out.encoding)
         encodes = True
@@ -43,7 +53,7 @@ def screen(out: Console, width: int | None = None, height: int | None = None) ->
     return Screen(
         max(LEAST[0], width or min(columns, 120)),
         max(LEAST[1], height or min(lines, 40)),
-        out.is_terminal and not out.no_color,
+        out.color_system is not None and not out.no_color,
         encodes,
     )
 
@@ -106,6 +116,7 @@ class Canvas:
         import plotext  # here: its 60 ms are for those who look at a picture
 
         margin = max((len(label) for _, label in y_ticks), default=0)
+        self._cells = np.linspace(*x, columns), np.linspace(*y, rows)
         self._marker = plotext.marker
         self.figure = plotext.figure
         self.figure.clear()
@@ -116,6 +127,10 @@ class Canvas:
         self.figure.ruler("y").lim(*y)
         self.figure.ruler("x").ticks(list(x_ticks), [f"{tick:g}" for tick in x_ticks])
         self.figure.ruler("y").ticks([at for at, _ in y_ticks], [label for _, label in y_ticks])
+
+    def cells(self) -> tuple[Floats, Floats]:
+        """Where the columns lie on the x axis and the rows on the y axis."""
+        return self._cells
 
     def add(
         self,

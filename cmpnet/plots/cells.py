@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
 
-from cmpnet.pictures import Floats, Grid, Pair, Pairs
+from cmpnet.pictures import Floats, Grid, Pair, Pairs, fold
 from cmpnet.plots.canvas import Screen
 
 SHADES = " .:-=+*#%@"
@@ -25,19 +23,20 @@ def grid(picture: Grid, on: Screen) -> str:
     count = max(len(row) for row in picture.cells)
     wide = min((on.width - 4) // count, 6)
     axes = f"rows: {picture.row_label}, columns: {picture.column_label}"
+    top = max((v for row in picture.cells for v in row if v is not None), default=0.0) or 1.0
     if wide < 4:
         wide = 1
-        axes += f"; shades up to 100 %: {SHADES.strip()}"
+        axes += f"; shades up to {top:.0f} %: {SHADES.strip()}"
     head = "   │" + "".join(f"{column:>{wide}}" for column in range(count))
     lines = [head, "───┼" + "─" * (wide * count)]
     for number, row in enumerate(picture.cells):
         cells = []
         for value in row:
-            level = 0 if value is None else round(min(value, 100) * 0.23)
-            text = _number(value, wide) if wide > 1 else _shade(value)
+            level = round(23 * (value or 0) / top)
+            text = _number(value, wide) if wide > 1 else _shade(value, top)
             cells.append(_painted(text, 23 if level < 12 else 0, level, on))
         lines.append(f"{number:>2} │" + "".join(cells))
-    return "\n".join([*textwrap.wrap(axes, on.width), *lines])
+    return "\n".join([*fold(axes, on.width), *lines])
 
 
 def _number(value: float | None, wide: int) -> str:
@@ -46,8 +45,8 @@ def _number(value: float | None, wide: int) -> str:
     return f"{'·':>{wide}}" if value == 0 else f"{'<1' if value < 0.5 else f'{value:.0f}':>{wide}}"
 
 
-def _shade(value: float | None) -> str:
-    return "?" if value is None else SHADES[min(int(value / 10), 9)]
+def _shade(value: float | None, top: float) -> str:
+    return "?" if value is None else SHADES[min(int(10 * value / top), 9)]
 
 
 def pairs(picture: Pairs, on: Screen) -> str:
@@ -64,24 +63,25 @@ def pairs(picture: Pairs, on: Screen) -> str:
         rows = zip(*shown[start : start + across], strict=True)
         lines += [(" " * GAP).join(row).rstrip() for row in rows] + [""]
     if len(shown) < len(blocks):
-        lines += textwrap.wrap(f"{len(shown)} of them; --height shows more.", on.width)
+        lines += fold(f"{len(shown)} of them; --height shows more.", on.width)
     return "\n".join(lines).rstrip("\n")
 
 
 def block_size(pair: Pair) -> tuple[int, int]:
-    """Columns and lines of a pair with its two lines of caption."""
+    """Columns and lines of a pair with its caption."""
     _, high, wide = pair.images.shape
-    return 2 * wide + 1, (high + 1) // 2 + 2
+    return 2 * wide + 1, (high + 1) // 2 + len(list(filter(None, pair.caption)))
 
 
 def _pair(pair: Pair, on: Screen) -> list[str]:
     wide, _ = block_size(pair)
+    caption = [on.words(text) for text in pair.caption if text]
     if wide > on.width:  # each image at half its width
         images = [image.reshape(len(image), -1, 2).mean(2) for image in pair.images]
-        below = [line for text in pair.caption for line in textwrap.wrap(text, on.width)]
+        below = [line for text in caption for line in fold(text, on.width)]
     else:
         images = list(pair.images)
-        below = [f"{text[:wide]:<{wide}}" for text in pair.caption]
+        below = [f"{text[:wide]:<{wide}}" for text in caption]
     halves = [_image(image, on) for image in images]
     lines = [f"{left} {right}" for left, right in zip(*halves, strict=True)]
     return lines + below

@@ -124,10 +124,13 @@ def sections(
         CmpnetError: as :func:`cmpnet.arms.make_arms`; a fault of a file is named as such.
     """
     reported = Reported(registry)
+    for suite in suites:
+        reported.add(suite)  # first of all, since a fault of a file is named as such
     made, every = [], []
+    for suite in suites:
+        reported.add(suite)
     swept = sweeps.arms(registry, [suite.arms for suite in suites], sweep or {}, loss=loss)
     for suite, texts in zip(suites, swept, strict=True):
-        reported.add(suite)
         pairs = [make_arm(registry, text, given, loss=loss) for text in texts]
         every += pairs
         arms = [arm for arm, _ in pairs]

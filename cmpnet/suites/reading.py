@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -36,11 +37,14 @@ class Kind(NamedTuple):
     fits: Callable[[Any], bool]
 
 
-def _number(value: Any, high: float = float("inf")) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= high
+def _number(value: Any, low: float = 0, high: float = sys.float_info.max) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
 
 
-TEXT = Kind("text", lambda value: isinstance(value, str) and bool(value.strip()))
+TEXT = Kind(
+    "text of one line",
+    lambda value: isinstance(value, str) and bool(value.strip()) and value.isprintable(),
+)
 TEXTS = Kind(
     "a list of names", lambda value: isinstance(value, list) and all(map(TEXT.fits, value))
 )
@@ -49,7 +53,7 @@ TABLES = Kind(
     "one or more tables in [[double brackets]]",
     lambda value: isinstance(value, list) and bool(value) and all(map(TABLE.fits, value)),
 )
-SHARE = Kind("a number from 0 to 1", lambda value: _number(value, 1))
+SHARE = Kind("a number from 0 to 1", lambda value: _number(value, high=1))
 NUMBER = Kind("a number of at least 0", _number)
 COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
 RANGE = Kind(
@@ -61,7 +65,10 @@ RANGE = Kind(
         and value[0] <= value[1]
     ),
 )
-SIDE = Kind("one of its arms or a number", lambda value: TEXT.fits(value) or _number(value))
+SIDE = Kind(
+    "one of its arms or a number",
+    lambda value: TEXT.fits(value) or _number(value, -sys.float_info.max),
+)
 MEASURE = Kind("one of " + ", ".join(MEASURES), lambda value: value in list(MEASURES))
 
 FIGURES = {

@@ -33,6 +33,8 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
         (["alpha"], "ws-aux:aux-discounted (n=4)"),
         (["alpha", "ws-aux"], "alpha"),
         (["pairs", "baseline", "--width", "60"], "says"),
+        (["compare", "ws-aux", "ws-aux[alpha=.50]"], "ws-aux[alpha=0.5]┤"),
+        (["confusion", "baseline"], "it is not taught the"),
     ],
 )
 def test_plot_draws_what_the_store_holds_without_training(
@@ -50,7 +52,8 @@ def test_plot_draws_what_the_store_holds_without_training(
 def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> None:
     done = cmpnet("plot", "compare", "--save", "c.svg", "--store", drawn)
     assert done.returncode == 0, done.stderr
-    assert done.stdout == ""
+    assert done.stdout.startswith("c.svg: from run ")
+    assert len(done.stdout.splitlines()) == 1
     assert "ws-aux[alpha=0.5]" in Path("c.svg").read_text()
     listed = cmpnet("runs", "--store", drawn)
     assert "baseline" in listed.stdout
@@ -63,6 +66,7 @@ def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> Non
     ("call", "said"),
     [
         (["erors"], "Did you mean 'errors'"),
+        (["erors"], "See 'cmpnet plot --help'"),
         (["errors", "ws-axu"], "Did you mean 'ws-aux'"),
         (["map"], "its samples are not points of a plane"),
         (["errors", "--save", "x.doc"], "takes a name in .svg, .png or .pdf"),

@@ -89,3 +89,13 @@ def test_a_suite_varies_what_its_figure_does() -> None:
     assert [arm.architecture_options["init"] for arm in arms["fig3"]] == ["xavier", "uniform"]
     assert [arm.config.batch_size for arm in arms["fig4"]] == [5, 10, 50, 100, 500]
     assert [arm.config.lr for arm in arms["fig5"]] == [0.005]
+
+
+@pytest.mark.parametrize("name", SUITES)
+def test_a_suites_claims_are_the_reports_and_can_be_decided(name: str) -> None:
+    from cmpnet import suites as registered
+
+    registered.check(Registry(), name)
+    claims = registered.load(Registry(), name).claims
+    assert claims
+    assert all(claim.source.startswith("Report 1, section 2.5") for claim in claims)
