@@ -78,7 +78,8 @@ def contents(*less: str) -> dict[str, bytes]:
 
 
 WORDS = """
-    train bench list show plot runs evaluate compare bench.json -L --reference --export-csv --help -- - baseline ws ws-aux ws[hidden=4]
+    train bench list show plot runs evaluate compare bench.json -L --reference --export-csv --help
+    -- - baseline ws ws-aux ws[hidden=4]
     ws-aux:aux-scheduled[alpha=0.5] minidl-relu ce aux-constant table3 losses errors compare map
     pairs alpha --repeats --seed --suite --loss -o --alpha --workers --executor --epochs --lr
     --optimizer --device --pairs --data-dir --store --fresh --export-json --save --no-plot --quiet
