@@ -29,7 +29,7 @@ from tests.helpers import ROOT
 README, PLUGIN = "README.md", "plugins/cmpnet-minidl/README.md"
 TABLES, PICTURE = "docs/results.md", "docs/bench.svg"
 FRAMEWORK = ("minidl-relu", "minidl-tanh", "minidl-best", "torch-mlp")
-WIDTH = 88  # columns of the picture
+WIDTH = 100  # columns of the picture
 Document = Mapping[str, Any]
 
 
