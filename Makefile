@@ -10,7 +10,7 @@ STAMP  := $(VENV)/.set-up
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup bench pictures results test test-minidl lint types test-slow perf data clean
+.PHONY: setup bench pictures results test test-minidl lint types test-slow test-faults perf data clean
 
 setup: $(STAMP)
 
@@ -46,6 +46,10 @@ lint: setup
 
 types: setup
 	$(BIN)/mypy
+
+# Benches killed and stopped at many random moments, and 1200 arbitrary calls and damaged stores.
+test-faults: setup
+	$(BIN)/python -m pytest -m slow tests/faults tests/test_arbitrary.py
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow tests plugins

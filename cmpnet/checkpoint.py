@@ -24,9 +24,9 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from cmpnet import errors, file_errors, train
+from cmpnet import errors, train
 from cmpnet.arms import Parts, load_parts, part_options, set_options
-from cmpnet.errors import CmpnetError
+from cmpnet.errors import CmpnetError, file_errors
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, Data, Learner, TrainConfig
 from cmpnet.store import arm_from

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
-from cmpnet import errors, exported, file_errors
+from cmpnet import errors
 from cmpnet.arms import label_parts, matches
 from cmpnet.bench import ArmResults
+from cmpnet.errors import file_errors
+from cmpnet.output import exported
 from cmpnet.store import RunRow, Store
 
 _ID = re.compile(r"[0-9a-f]{1,12}")

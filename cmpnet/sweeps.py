@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
-from cmpnet import compare_errors, errors
+from cmpnet import errors
 from cmpnet.arms import assignments, make_arm
+from cmpnet.errors import compare_errors
 from cmpnet.registry import Registry
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from cmpnet import Arm, RepeatResult, TrainConfig
+from cmpnet.analysis.comparisons import against, with_reference
+from cmpnet.analysis.sections import Outcome, Section
 from cmpnet.bench import ArmResults
-from cmpnet.comparisons import against, with_reference
-from cmpnet.sections import Outcome, Section
 
 ROOT = Path(__file__).parent.parent
 QUICK = ("--epochs", "1", "--pairs", "50")

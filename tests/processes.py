@@ -130,6 +130,7 @@ def running(
     try:
         yield bench
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(bench.group, signal.SIGKILL)
+        for pid in bench.members():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         bench.process.wait()

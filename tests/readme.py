@@ -21,15 +21,15 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cmpnet.claims import Claim, Verdict
-from cmpnet.suite_tables import claim_lines
-from cmpnet.tables import reported_error
+from cmpnet.analysis.claims import Claim, Verdict
+from cmpnet.output.suite_tables import claim_lines
+from cmpnet.output.tables import reported_error
 from tests.helpers import ROOT
 
 README, PLUGIN = "README.md", "plugins/cmpnet-minidl/README.md"
 TABLES, PICTURE = "docs/results.md", "docs/bench.svg"
 FRAMEWORK = ("minidl-relu", "minidl-tanh", "minidl-best", "torch-mlp")
-WIDTH = 88  # columns of the picture
+WIDTH = 100  # columns of the picture
 Document = Mapping[str, Any]
 
 

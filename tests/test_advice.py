@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cmpnet import RepeatResult
-from cmpnet.advice import of_outcome
+from cmpnet.analysis.advice import of_outcome
 from cmpnet.bench import ArmResults
 from tests.helpers import arm_with, outcome_of
 

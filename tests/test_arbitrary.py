@@ -6,7 +6,6 @@ import contextlib
 import io
 import itertools
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,11 @@ from hypothesis import strategies as st
 
 from cmpnet.cli import app
 from cmpnet.cli.common import print_what_can_be_printed
-from tests.helpers import ROOT, TINY, make_plugin
+from tests.helpers import ROOT
 from tests.tasks.test_mnist import make_folder
 
 few = settings(
-    max_examples=60,
+    max_examples=40,
     derandomize=True,  # the same calls in every run: a failure is one of the code, not of luck
     deadline=None,
     database=None,
@@ -57,8 +56,8 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = ("--store", str(folder / "store"), "-q", "--no-plot")
     files = ("--save", str(folder / "net.safetensors"), "--export-json", str(folder / "net.json"))
     assert call("train", "ws", *TRAIN, "-o", "hidden=8", *files, *store)[0] == 0
-    assert call("bench", "baseline", "ws-aux", *BENCH, *store)[0] == 0
-    make_plugin(folder / "site", "suited", TINY, {"suites": {"mine": ""}})
+    export = ("--export-json", str(folder / "bench.json"))
+    assert call("bench", "baseline", "ws-aux", *BENCH, *export, *store)[0] == 0
     return folder
 
 
@@ -79,7 +78,8 @@ def contents(*less: str) -> dict[str, bytes]:
 
 
 WORDS = """
-    train bench list show plot runs evaluate --help -- - baseline ws ws-aux ws[hidden=4]
+    train bench list show plot runs evaluate compare bench.json -L --reference --export-csv --help
+    -- - baseline ws ws-aux ws[hidden=4]
     ws-aux:aux-scheduled[alpha=0.5] minidl-relu ce aux-constant table3 losses errors compare map
     pairs alpha --repeats --seed --suite --loss -o --alpha --workers --executor --epochs --lr
     --optimizer --device --pairs --data-dir --store --fresh --export-json --save --no-plot --quiet
@@ -91,7 +91,9 @@ WORDS = """
 words = st.sampled_from(["", *WORDS.split()])
 text = st.text(st.characters(exclude_characters="\0"), max_size=12)  # no argument can hold \0
 arguments = st.lists(st.one_of(words, words, words, text), max_size=7)
-commands = st.sampled_from(["train", "bench", "show", "plot", "evaluate", "list", "runs"])
+commands = st.sampled_from(
+    ["train", "bench", "show", "plot", "evaluate", "compare", "list", "runs"]
+)
 
 
 def check_call(copied: Path, command: str, given_words: list[str]) -> None:
@@ -99,7 +101,7 @@ def check_call(copied: Path, command: str, given_words: list[str]) -> None:
     outputs = [
         after
         for option, after in itertools.pairwise(given_words)
-        if option in ("--save", "--export-json", "--store")
+        if option == "--save" or option == "--store" or option.startswith("--export")
     ]
     outputs += [w.partition("=")[2] for w in given_words if w.startswith("--") and "=" in w]
     kept = ("store", "new", ".cmpnet", "out.", *filter(None, outputs))
@@ -215,20 +217,21 @@ SUITE = (ROOT / "cmpnet" / "suites" / "table4.toml").read_bytes()
 
 @few
 @given(damages)
-def test_a_damaged_suite_is_never_a_traceback(
+def test_a_damaged_suite_is_never_a_traceback(copied: Path, how: tuple[str, float, bytes]) -> None:
+    path = Path("mine.toml")
+    hurt = damage(path, SUITE, how)
+    call("show", str(path))
+    call("bench", "--suite", str(path), *BENCH, "--repeats", "0")
+    assert path.read_bytes() == hurt
+
+
+@few
+@given(damages)
+def test_a_damaged_export_is_never_a_traceback(
     things: Path, copied: Path, how: tuple[str, float, bytes]
 ) -> None:
-    package = copied / "site" / "suited_suites"
-    package.mkdir(exist_ok=True)
-    (package / "__init__.py").touch()
-    damage(package / "mine.toml", SUITE, how)
-    make_plugin(copied / "site", "suited", "", {"suites": {"mine": "x"}})
-    points = copied / "site" / "suited-1.0.dist-info" / "entry_points.txt"
-    points.write_text("[cmpnet.suites]\nmine = suited_suites\n")
-    sys.path.insert(0, str(copied / "site"))
-    try:
-        call("show", "mine")
-        call("bench", "--suite", "mine", *BENCH, "--repeats", "0")
-    finally:
-        sys.path.remove(str(copied / "site"))
-        sys.modules.pop("suited_suites", None)
+    path = Path("bench.json")
+    hurt = damage(path, (things / path).read_bytes(), how)
+    call("compare", str(path))
+    call("compare", "baseline", str(path), "--store", "store")
+    assert path.read_bytes() == hurt

@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from cmpnet import Arm, Curves, RepeatResult, TrainConfig
+from cmpnet.analysis.claims import MEASURES, Claim, Verdict, border_distance, decide
 from cmpnet.bench import ArmResults
-from cmpnet.claims import MEASURES, Claim, Verdict, border_distance, decide
+from cmpnet.output.suite_tables import claim_lines
 from cmpnet.registry import Registry
-from cmpnet.suite_tables import claim_lines
 
 REGISTRY = Registry()
 ARM = Arm(

@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from cmpnet import CmpnetError
-from cmpnet.comparisons import against, by_name, obstacle, reference_place, remarks, with_reference
+from cmpnet.analysis.comparisons import (
+    against,
+    by_name,
+    obstacle,
+    reference_place,
+    remarks,
+    with_reference,
+)
 from tests.helpers import arm_with
 
 TEN = [100, 104, 98, 103, 96, 101, 99, 107, 95, 97]

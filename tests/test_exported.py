@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from cmpnet import CmpnetError, export, exported
+from cmpnet import CmpnetError
+from cmpnet.output import export, exported
 from tests.helpers import arm_with, outcome_of
 
 ARMS = [arm_with("a", [100, None, 120], data="d", code={"cmpnet": "1"}, wanted=5)]

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cmpnet import RepeatResult, formats, sheets
+from cmpnet import RepeatResult
 from cmpnet.bench import ArmResults
+from cmpnet.output import formats, sheets
 from tests.helpers import arm_with, outcome_of
 
 NASTY = r"ws_aux:a&b[x=-1,y=50%,z=#$~^\{}|<>'\"`*é±λ-–]"

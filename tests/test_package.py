@@ -49,7 +49,7 @@ def test_the_wheel_trains_outside_the_checkout(wheel: Path, tmp_path: Path) -> N
     subprocess.run([*install, str(wheel)], check=True, capture_output=True)
     code = (
         "import sys, cmpnet; assert cmpnet.__file__.startswith(sys.argv.pop(1)), cmpnet.__file__;"
-        "from cmpnet.cli import main; main()"
+        "from cmpnet.__main__ import main; main()"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(site), "train", "ws", "--epochs", "1", "--pairs", "50"],

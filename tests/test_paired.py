@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import stats as scipy_stats
 
-from cmpnet.paired import compare, fewest, holm, repeats_needed, sign_flip_p
-from cmpnet.stats import summarise
+from cmpnet.analysis.paired import compare, fewest, holm, repeats_needed, sign_flip_p
+from cmpnet.analysis.stats import summarise
 
 
 @pytest.mark.parametrize("seed", range(5))

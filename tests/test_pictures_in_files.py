@@ -13,8 +13,8 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from cmpnet import figures
-from cmpnet.pictures import Lines, Picture, Row, Rows
+from cmpnet.plots import figures
+from cmpnet.plots.pictures import Lines, Picture, Row, Rows
 from tests.test_plots import (
     EVERYTHING,
     GRID,

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from cmpnet import report
-from cmpnet.pictures import Grid, Line, Lines, Pair, Pairs, Picture, Plane, Row, Rows
+from cmpnet.output import report
 from cmpnet.plots import Screen, draw, screen
 from cmpnet.plots.canvas import nice_ticks, shorten
+from cmpnet.plots.pictures import Grid, Line, Lines, Pair, Pairs, Picture, Plane, Row, Rows
 
 WIDE = Screen(80, 24)
 LONG = "ws-aux:" + "very-" * 14 + "long"

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from cmpnet.pictures import Lines, Picture, Row, Rows
 from cmpnet.plots import Screen, draw
+from cmpnet.plots.pictures import Lines, Picture, Row, Rows
 from tests.test_plots import GRID, LONG, make_lines, make_pairs, make_plane, make_rows
 
 WIDTHS = (20, 23, 29, 40, 66, 80, 120, 200)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from cmpnet import Arm, RepeatResult, TrainConfig, report, sheets
+from cmpnet import Arm, RepeatResult, TrainConfig
+from cmpnet.analysis.comparisons import against, with_reference
 from cmpnet.bench import ArmResults, Finished
-from cmpnet.comparisons import against, with_reference
+from cmpnet.output import report, sheets
 from tests.helpers import arm_with
 
 ARM = Arm(

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from cmpnet import CmpnetError
-from cmpnet.schema import SCHEMA
 from cmpnet.store import FILE, Store, to_read
+from cmpnet.store.schema import SCHEMA
 from tests.helpers import ROOT, cmpnet
 from tests.processes import stored
 
@@ -61,7 +61,8 @@ def test_a_migration_killed_at_any_line_leaves_the_old_store_or_the_new(old: Pat
     code = """
 import os, shutil, signal, sys
 from pathlib import Path
-from cmpnet import files, schema
+from cmpnet import files
+from cmpnet.store import schema
 from cmpnet.store import FILE, Store
 places = {schema.__file__, files.__file__}
 line = 0

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from matplotlib import cbook
 
-from cmpnet import Arm, CmpnetError, Curves, Data, RepeatResult, Split, Task, TrainConfig, series
+from cmpnet import Arm, CmpnetError, Curves, Data, RepeatResult, Split, Task, TrainConfig
+from cmpnet.analysis.stats import five_numbers
 from cmpnet.bench import ArmResults
-from cmpnet.stats import five_numbers
+from cmpnet.plots import series
 
 
 def make_arm(label: str = "net", alpha: float | None = None, **config: Any) -> Arm:

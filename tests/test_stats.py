@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from cmpnet.stats import far_out, spread, summarise
+from cmpnet.analysis.stats import far_out, spread, summarise
 
 
 def test_summary_is_that_of_the_textbook() -> None:

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from cmpnet import Arm, CmpnetError, Curves, RepeatResult, TrainConfig
-from cmpnet.schema import SCHEMA
 from cmpnet.store import FILE, Store, identity, key_of
+from cmpnet.store.schema import SCHEMA
 
 ARM = Arm(
     label="a",

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmpnet import CmpnetError, suites
+from cmpnet.analysis.sections import distinct
 from cmpnet.arms import make_arm
 from cmpnet.registry import Registry
-from cmpnet.sections import distinct
 from cmpnet.suites.reading import read
 from tests.helpers import make_plugin
 

@@ -86,10 +86,10 @@ def bench(
     from dataclasses import replace
 
     from cmpnet import errors, suites, sweeps
+    from cmpnet.analysis.sections import referring
     from cmpnet.cli.running import bars, compare, nothing_more
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
-    from cmpnet.sections import referring
 
     if suite is not None and arms:
         raise errors.suite_and_arms(suite, arms)

@@ -44,7 +44,8 @@ def list_names(
     cmpnet list losses
     cmpnet list --check
     """
-    from cmpnet import errors, report, tables
+    from cmpnet import errors
+    from cmpnet.output import report, tables
     from cmpnet.registry import Registry
 
     kinds = [*KINDS, "plugins"]
@@ -79,8 +80,9 @@ def show(
     cmpnet show baseline -o hidden=64
     cmpnet show ws.safetensors         a net that 'train --save' wrote
     """
-    from cmpnet import errors, report, suites
+    from cmpnet import errors, suites
     from cmpnet.cli import describe
+    from cmpnet.output import report
     from cmpnet.registry import Registry
 
     registry = Registry(common.disabled_plugins(no_plugin))
@@ -106,7 +108,7 @@ def runs(store: common.StoreFolder = common.STORE) -> None:
     cmpnet runs
     cmpnet plot compare 3f1a           the run whose id begins so
     """
-    from cmpnet import report, tables
+    from cmpnet.output import report, tables
     from cmpnet.store import to_read
 
     with to_read(store) as kept:

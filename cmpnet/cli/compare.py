@@ -42,11 +42,12 @@ def compare(
     """
     import time
 
-    from cmpnet import compare_errors, history, suites
+    from cmpnet import history, suites
+    from cmpnet.analysis.comparisons import against, by_name, obstacle
+    from cmpnet.analysis.sections import Outcome, Section
     from cmpnet.cli.running import publish
-    from cmpnet.comparisons import against, by_name, obstacle
+    from cmpnet.errors import compare_errors
     from cmpnet.registry import Registry
-    from cmpnet.sections import Outcome, Section
     from cmpnet.store import to_read
 
     started = time.time()

@@ -7,9 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cmpnet import checkpoint, errors, suite_tables, suites, tables, train
+from cmpnet import checkpoint, errors, suites, train
 from cmpnet.arms import load_parts, make_arms, part_options
 from cmpnet.options import options_of
+from cmpnet.output import suite_tables, tables
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -38,9 +38,10 @@ def evaluate(
     """
     from dataclasses import replace
 
-    from cmpnet import checkpoint, report
+    from cmpnet import checkpoint
+    from cmpnet.output import report
+    from cmpnet.output.tables import percent
     from cmpnet.registry import Registry
-    from cmpnet.tables import percent
 
     saved = checkpoint.load(file)
     trained = saved.seed

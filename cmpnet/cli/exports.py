@@ -12,7 +12,7 @@ import typer
 from cmpnet import errors
 
 if TYPE_CHECKING:
-    from cmpnet.export import Output
+    from cmpnet.output.export import Output
 
 _RESULTS = "Results"
 
@@ -59,7 +59,7 @@ def open_files(stack: contextlib.ExitStack, paths: Mapping[str, str]) -> dict[st
     Raises:
         CmpnetError: one cannot be written, or two are the same.
     """
-    from cmpnet.export import Output
+    from cmpnet.output.export import Output
 
     seen: dict[Path | str, str] = {}
     for name, path in paths.items():

@@ -15,7 +15,7 @@ from cmpnet.cli import common
 if TYPE_CHECKING:
     from cmpnet.bench import ArmResults
     from cmpnet.history import Selection
-    from cmpnet.pictures import Picture
+    from cmpnet.plots.pictures import Picture
     from cmpnet.registry import Registry
     from cmpnet.store import Store
 
@@ -72,8 +72,9 @@ def plot(
     cmpnet plot compare baseline ws-aux --save compare.svg
     cmpnet plot map minidl-relu --height 40
     """
-    from cmpnet import errors, history, report
-    from cmpnet.export import Output
+    from cmpnet import errors, history
+    from cmpnet.output import report
+    from cmpnet.output.export import Output
     from cmpnet.registry import Registry
     from cmpnet.store import to_read
 
@@ -86,7 +87,7 @@ def plot(
     registry = Registry(common.disabled_plugins(no_plugin))
     with contextlib.ExitStack() as stack:
         if save is not None:
-            from cmpnet.figures import to_bytes  # says what to install where it cannot be
+            from cmpnet.plots.figures import to_bytes  # says what to install where it cannot be
 
             file = stack.enter_context(contextlib.closing(Output(save, "picture")))
         kept = stack.enter_context(to_read(store))
@@ -114,8 +115,9 @@ def make(
     Raises:
         CmpnetError: none has.
     """
-    from cmpnet import series, suites
+    from cmpnet import suites
     from cmpnet.errors import CmpnetError
+    from cmpnet.plots import series
 
     if kind == "errors":
         return [series.error_curves(results, train=train)]

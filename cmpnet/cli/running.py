@@ -13,13 +13,15 @@ from pathlib import Path
 import typer
 from rich.console import Console
 
-from cmpnet import advice, bench, errors, export, formats, provenance, report, series, sheets
+from cmpnet import bench, errors, provenance
+from cmpnet.analysis import advice
+from cmpnet.analysis.sections import Outcome, Section, distinct, outcomes
 from cmpnet.cli.common import ARM_FAILED, under_way, warn
 from cmpnet.cli.exports import stdout_taken, write_files
 from cmpnet.executors import Executor
-from cmpnet.plots import screen
+from cmpnet.output import export, formats, report, sheets
+from cmpnet.plots import screen, series
 from cmpnet.registry import Registry
-from cmpnet.sections import Outcome, Section, distinct, outcomes
 from cmpnet.spec import Arm, RepeatResult
 from cmpnet.store import Store
 

@@ -14,8 +14,8 @@ from cmpnet.cli.readers import reads, training
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from cmpnet.analysis.sections import Outcome
     from cmpnet.bench import Finished
-    from cmpnet.sections import Outcome
     from cmpnet.spec import Learner
 
 LINES = 16  # of the picture at the end, so that the table above it is still seen
@@ -65,13 +65,14 @@ def train(
     import contextlib
     from functools import partial
 
-    from cmpnet import bench, checkpoint, errors, report, series
+    from cmpnet import bench, checkpoint, errors
+    from cmpnet.analysis.sections import Section
     from cmpnet.arms import make_arms
     from cmpnet.cli.running import compare
     from cmpnet.executors import InProcess
-    from cmpnet.plots import screen
+    from cmpnet.output import report
+    from cmpnet.plots import screen, series
     from cmpnet.registry import Registry
-    from cmpnet.sections import Section
     from cmpnet.suites import Reported
 
     number = common.seed_number(seed)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from cmpnet.glyphs import to_ascii
-from cmpnet.pictures import Grid, Lines, Pairs, Picture, Plane, Rows, fold
 from cmpnet.plots import axes, cells
 from cmpnet.plots.canvas import Screen, screen
+from cmpnet.plots.pictures import Grid, Lines, Pairs, Picture, Plane, Rows, fold
 
 __all__ = ["Screen", "draw", "screen"]
 

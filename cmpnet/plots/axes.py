@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cmpnet.pictures import Floats, Line, Lines, Plane, Row, Rows, fold
 from cmpnet.plots.canvas import (
     BANDS,
     COLOURS,
@@ -18,6 +17,7 @@ from cmpnet.plots.canvas import (
     nice_ticks,
     shorten,
 )
+from cmpnet.plots.pictures import Floats, Line, Lines, Plane, Row, Rows, fold
 
 
 def lines(picture: Lines, on: Screen) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 
 from cmpnet.glyphs import spelt
-from cmpnet.pictures import Floats
+from cmpnet.plots.pictures import Floats
 
 LEAST = (20, 8)  # columns and lines; a smaller terminal gets a picture of this size
 COLOURS = (33, 208, 36, 175, 178, 81, 160, 244)  # of the 256, near to those of ``figures``

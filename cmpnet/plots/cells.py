@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cmpnet.pictures import Floats, Grid, Pair, Pairs, fold
 from cmpnet.plots.canvas import Screen
+from cmpnet.plots.pictures import Floats, Grid, Pair, Pairs, fold
 
 SHADES = " .:-=+*#%@"
 GAP = 3  # columns between two pairs

@@ -14,11 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cmpnet import suite_errors, sweeps
+from cmpnet import sweeps
+from cmpnet.analysis.sections import Section
 from cmpnet.arms import make_arm, refuse_twice, refuse_unused
-from cmpnet.errors import CmpnetError
+from cmpnet.errors import CmpnetError, suite_errors
 from cmpnet.registry import Entry, Registry
-from cmpnet.sections import Section
 from cmpnet.spec import Arm
 from cmpnet.suites.reading import Suite, read
 

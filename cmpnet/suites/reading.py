@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cmpnet import suite_errors
-from cmpnet.claims import MEASURES, Claim, Side
+from cmpnet.analysis.claims import MEASURES, Claim, Side
+from cmpnet.errors import suite_errors
 
 
 @dataclass(frozen=True, slots=True)

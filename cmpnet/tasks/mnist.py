@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cmpnet import errors, file_errors
+from cmpnet import errors
+from cmpnet.errors import file_errors
 
 PACKED = Path(__file__).with_name("mnist14.npz")
 PACKED_SHA256 = "cf1d6b4517baf857da2b7491d41f16a661c84b5a44b9f984a38afdf91d61ce33"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmpnet import compare_errors
+from cmpnet.analysis.paired import Comparison, compare
 from cmpnet.arms import matches
 from cmpnet.bench import ArmResults
-from cmpnet.paired import Comparison, compare
+from cmpnet.errors import compare_errors
 
 Pairs = Sequence[tuple[int, int]]  # places of an arm and of its reference
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from cmpnet import file_errors
+from cmpnet.errors import file_errors
 
 if sys.platform != "win32":  # there two benches at once may both train a repeat
     import fcntl

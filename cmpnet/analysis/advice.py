@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from cmpnet.analysis.comparisons import AgainstReference, obstacle, remarks
+from cmpnet.analysis.paired import fewest, repeats_needed
+from cmpnet.analysis.sections import Outcome
+from cmpnet.analysis.stats import far_out, spread
 from cmpnet.bench import ArmResults
-from cmpnet.comparisons import AgainstReference, obstacle, remarks
-from cmpnet.paired import fewest, repeats_needed
-from cmpnet.sections import Outcome
-from cmpnet.stats import far_out, spread
 
 MANY = 1000  # repeats that nobody waits for: 3 hours of the smallest digit network on two cores
 QUARTILES = 1.349  # distance of a normal distribution's quartiles in SDs

@@ -6,7 +6,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from cmpnet import file_errors
+from cmpnet.errors import file_errors
 from cmpnet.files import replace_file
 
 SCHEMA = 2

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cmpnet.analysis.claims import Claim, Verdict, decide
 from cmpnet.arms import matches
-from cmpnet.claims import Claim, Verdict, decide
 from cmpnet.spec import Arm
 
 if TYPE_CHECKING:  # they import numpy, which a listing of suites does without
+    from cmpnet.analysis.comparisons import AgainstReference
     from cmpnet.bench import ArmResults
-    from cmpnet.comparisons import AgainstReference
     from cmpnet.registry import Registry
 
 Figures = Mapping[str, Any] | None
@@ -69,7 +69,7 @@ def referring(sections: Sequence[Section], name: str) -> list[Section]:
     Raises:
         CmpnetError: no section has it, or one has several that the name could mean.
     """
-    from cmpnet.comparisons import reference_place
+    from cmpnet.analysis.comparisons import reference_place
 
     labels = [[arm.label for arm in section.arms] for section in sections]
     having = [any(matches(label, name) for label in own) for own in labels]
@@ -85,7 +85,7 @@ def outcomes(
     registry: Registry, sections: Sequence[Section], results: Sequence[ArmResults]
 ) -> list[Outcome]:
     """Each section with its part of the results of the arms that :func:`distinct` gave."""
-    from cmpnet.comparisons import against, with_reference
+    from cmpnet.analysis.comparisons import against, with_reference
 
     trained, found = [arm.arm for arm in results], []
     for section in sections:

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cmpnet.paired import fewest
-from cmpnet.stats import Spread, Summary, spread, summarise
-from cmpnet.suite_tables import claim_lines
-from cmpnet.tables import percent, reported_error
+from cmpnet.analysis.paired import fewest
+from cmpnet.analysis.stats import Spread, Summary, spread, summarise
+from cmpnet.output.suite_tables import claim_lines
+from cmpnet.output.tables import percent, reported_error
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
+    from cmpnet.analysis.comparisons import AgainstReference
+    from cmpnet.analysis.sections import Figures, Outcome
     from cmpnet.bench import ArmResults
-    from cmpnet.comparisons import AgainstReference
-    from cmpnet.sections import Figures, Outcome
     from cmpnet.spec import RepeatResult
 
 
@@ -145,7 +145,7 @@ def failure(label: str, result: RepeatResult) -> str:
 def spread_sheet(results: Sequence[ArmResults]) -> Sheet:
     """Where the mean, the median and the repeats of each arm lie, and what makes them differ.
 
-    "by seed" and "by sampling" are the two parts of the SD, see :func:`cmpnet.stats.spread`.
+    "by seed" and "by sampling" are the two parts of the SD: :func:`cmpnet.analysis.stats.spread`.
     """
     rows = []
     for arm in results:

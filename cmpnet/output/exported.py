@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from cmpnet import compare_errors
 from cmpnet.bench import ArmResults
-from cmpnet.export import SCHEMA
+from cmpnet.errors import compare_errors
+from cmpnet.output.export import SCHEMA
 from cmpnet.spec import Arm, RepeatResult, Status, TrainConfig
 from cmpnet.store import result_from
 

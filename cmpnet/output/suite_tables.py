@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from cmpnet.claims import MEASURES, Verdict
+from cmpnet.analysis.claims import MEASURES, Verdict
+from cmpnet.output.tables import headed, percent, reported_error
 from cmpnet.suites import Suite
-from cmpnet.tables import headed, percent, reported_error
 
 
 def suite_table(suite: Suite) -> Table:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
+from cmpnet.analysis.stats import summarise
 from cmpnet.spec import RepeatResult
-from cmpnet.stats import summarise
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
     from cmpnet.bench import ArmResults

@@ -13,12 +13,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from cmpnet import file_errors
+from cmpnet.analysis.sections import Outcome
+from cmpnet.analysis.stats import spread, summarise
 from cmpnet.bench import ArmResults
+from cmpnet.errors import file_errors
 from cmpnet.files import replace_file
-from cmpnet.sections import Outcome
 from cmpnet.spec import RepeatResult
-from cmpnet.stats import spread, summarise
 
 SCHEMA = 1
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from cmpnet.bench import ArmResults
-from cmpnet.sheets import Page, Row, Sheet
+from cmpnet.output.sheets import Page, Row, Sheet
 from cmpnet.spec import Arm, RepeatResult
 
 # -- CSV ------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cmpnet import errors
-from cmpnet.pictures import Grid, Lines, Pairs, Picture, Plane, Row, Rows, fold
+from cmpnet.plots.pictures import Grid, Lines, Pairs, Picture, Plane, Row, Rows, fold
 
 try:
     import matplotlib as mpl

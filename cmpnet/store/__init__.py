@@ -21,10 +21,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cmpnet import file_errors
-from cmpnet.locks import Locks
-from cmpnet.schema import prepare
+from cmpnet.errors import file_errors
 from cmpnet.spec import Arm, Curves, RepeatResult, TrainConfig
+from cmpnet.store.locks import Locks
+from cmpnet.store.schema import prepare
 
 FILE = "results.sqlite"
 

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmpnet.stats import CONFIDENCE, summarise
+from cmpnet.analysis.stats import CONFIDENCE, summarise
 
 FEWEST = 6  # with n pairs the smallest two-sided p is 2 / 2^n: below 6 none can reach 0.05
 EXACT = 2**14  # sign flips are all tried up to here (n = 14), else as many are drawn

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmpnet import errors
+from cmpnet.analysis.stats import five_numbers, summarise
 from cmpnet.bench import ArmResults
-from cmpnet.pictures import Floats, Grid, Line, Lines, Pair, Pairs, Plane, Row, Rows
+from cmpnet.plots.pictures import Floats, Grid, Line, Lines, Pair, Pairs, Plane, Row, Rows
 from cmpnet.spec import Arm, RepeatResult, Task
-from cmpnet.stats import five_numbers, summarise
 
 Reported = Mapping[str, float] | None
 

@@ -16,14 +16,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from cmpnet.sheets import Page, Sheet, failure
+from cmpnet.output.sheets import Page, Sheet, failure
+from cmpnet.output.tables import percent
 from cmpnet.spec import Arm, Curves, RepeatResult
-from cmpnet.tables import percent
 
 if TYPE_CHECKING:  # bench imports numpy, which a listing does without
     from cmpnet.bench import Finished
-    from cmpnet.pictures import Picture
     from cmpnet.plots import Screen
+    from cmpnet.plots.pictures import Picture
 
 PIPED_WIDTH = 110  # a pipe has no width; room for long arm names
 

@@ -1,0 +1,1 @@
+"""What the repeats say: statistics, comparisons, claims, advice. Numbers in, numbers out."""

@@ -1,0 +1,1 @@
+"""Results as words: tables for the terminal, and files for others."""
