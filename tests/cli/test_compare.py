@@ -138,7 +138,7 @@ def test_a_sweep_is_one_table_and_is_stored_per_value() -> None:
     assert "alpha 0,0.5, lr 0.05,0.1" in done.stdout
     done = cmpnet("compare", "ws-aux", "--export-json", "-", "--store", ".cmpnet")
     names = [arm["name"] for arm in json.loads(done.stdout)["arms"]]
-    assert names == [f"ws-aux[alpha={a},lr={lr}]" for a in (0.0, 0.5) for lr in (0.05, 0.1)]
+    assert names == [f"ws-aux[alpha={a},lr={lr}]" for a in (0, 0.5) for lr in (0.05, 0.1)]
     again = cmpnet("bench", "ws-aux[alpha=0.5,lr=0.1]", "--repeats", "1", *QUICK)
     assert "1 of 1 repeats came from the store" in again.stdout
     assert "alpha" in cmpnet("plot", "alpha", "ws-aux").stdout
