@@ -37,7 +37,7 @@ class Running:
         with self.stderr.open("wb") as stderr, self.stdout.open("wb") as stdout:
             self.process = subprocess.Popen(
                 [*prefix, sys.executable, "-m", "cmpnet", *arguments],
-                # What a signal interrupts is left to the collector, as the standard library does it.
+                # What a signal interrupts is left to the collector.
                 env={**variables(site), "PYTHONWARNINGS": "error,ignore::ResourceWarning"},
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
