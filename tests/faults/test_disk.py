@@ -76,6 +76,7 @@ def chattr(flag: str) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_a_store_that_becomes_read_only_ends_a_bench_with_a_sentence() -> None:
     with running(*BENCH) as bench:
         bench.wait_until(lambda: len(bench.reported()) > 1)
@@ -101,7 +102,7 @@ def cut() -> None:
         file.truncate(100)
 
 
-@pytest.mark.parametrize("harm", [remove, move, cut])
+@pytest.mark.parametrize("harm", [remove, pytest.param(move, marks=pytest.mark.slow), cut])
 def test_a_store_that_is_taken_away_ends_a_bench_with_a_sentence(harm: Callable[[], None]) -> None:
     with running(*BENCH) as bench:
         bench.wait_until(lambda: len(bench.reported()) > 1)

@@ -75,7 +75,7 @@ def test_a_bench_killed_at_fifty_random_moments_loses_nothing(undisturbed: Numbe
     check_kills(50, undisturbed, seed=0)
 
 
-@pytest.mark.parametrize("victim", ["worker", "server"])
+@pytest.mark.parametrize("victim", ["worker", pytest.param("server", marks=pytest.mark.slow)])
 def test_the_repeat_of_a_killed_worker_is_run_again(undisturbed: Numbers, victim: str) -> None:
     with running(*BENCH) as bench:
         bench.wait_until(bench.reported)
