@@ -41,8 +41,9 @@ def test_a_stopped_bench_keeps_what_is_finished_and_says_how_to_go_on(
 def check_moments(times: int, seed: int) -> None:
     """Ctrl-C at any moment of a bench, start-up too: exit 130 and nothing but the one line."""
     moments = random.Random(seed)
-    for _ in range(times):
-        with running(*BENCH) as bench:
+    for number in range(times):
+        store = Path(f"store{number}")  # a new one: a bench of stored repeats would be over
+        with running(*BENCH, "--store", str(store)) as bench:
             # From 0.3 s on: before, Python itself is not up.
             bench.last(moments.uniform(0.3, 3))
             ctrl_c(bench)
@@ -50,7 +51,7 @@ def check_moments(times: int, seed: int) -> None:
             assert bench.wait() in (130, -signal.SIGINT), bench.said()
             lines = [line for line in bench.said().splitlines() if line[0] != "["]
             assert len(lines) == 1, bench.said()
-            assert bench.reported() <= (stored(STORE).keys() if STORE.exists() else set())
+            assert bench.reported() <= (stored(store).keys() if store.exists() else set())
 
 
 @pytest.mark.slow
@@ -61,8 +62,9 @@ def test_ctrl_c_at_many_random_moments_is_one_line() -> None:
 def check_twice(times: int, seed: int) -> None:
     """A second Ctrl-C at any moment of the shutdown."""
     moments = random.Random(seed)
-    for _ in range(times):
-        with running(*BENCH) as bench:
+    for number in range(times):
+        store = Path(f"store{number}")  # a new one: a bench of stored repeats would be over
+        with running(*BENCH, "--store", str(store)) as bench:
             bench.wait_until(bench.reported)
             ctrl_c(bench)
             bench.last(moments.uniform(0, 0.15))
@@ -70,7 +72,7 @@ def check_twice(times: int, seed: int) -> None:
             ctrl_c(bench) if not over else None
             assert bench.wait(5) in (130, -signal.SIGINT)
             assert "Traceback" not in bench.said()
-            assert bench.reported() <= stored(STORE).keys()
+            assert bench.reported() <= stored(store).keys()
 
 
 def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_running() -> None:
