@@ -75,10 +75,6 @@ def check_twice(times: int, seed: int) -> None:
             assert bench.reported() <= stored(store).keys()
 
 
-def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_running() -> None:
-    check_twice(1, seed=1)
-
-
 @pytest.mark.slow
 def test_a_second_ctrl_c_at_many_moments_ends_at_once_and_leaves_nothing_running() -> None:
     check_twice(20, seed=0)
