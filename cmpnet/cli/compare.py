@@ -34,7 +34,7 @@ def compare(
     compared with the arm of the same name in the first, or, where that has
     none, with its first arm. A run alone is compared within itself.
 
-    \\b
+    \b
     cmpnet compare ws ws-aux            two arms of the last bench with them
     cmpnet compare 3f1a 90cd            two runs, arm by arm
     cmpnet compare old.json ws-aux      an exported bench and the store's arm

@@ -18,7 +18,7 @@ from cmpnet.analysis.stats import spread, summarise
 from cmpnet.bench import ArmResults
 from cmpnet.errors import file_errors
 from cmpnet.files import replace_file
-from cmpnet.spec import RepeatResult
+from cmpnet.spec import Arm, RepeatResult
 
 SCHEMA = 1
 
@@ -84,9 +84,18 @@ class Output:
             self._stdout = None
 
 
-def _repeat(result: RepeatResult) -> dict[str, Any]:
+def raw(result: RepeatResult) -> dict[str, Any]:
     """The raw numbers; of a failure its first line, since a traceback has paths in it."""
     return {**asdict(result), "cause": result.cause.partition("\n")[0]}
+
+
+def options_of(arm: Arm) -> dict[str, dict[str, Any]]:
+    """An arm's options by part, without the folder of its data, which is a path."""
+    return {
+        "architecture": dict(arm.architecture_options),
+        "loss": dict(arm.loss_options),
+        "task": {k: v for k, v in arm.task_options.items() if k != "data_dir"},
+    }
 
 
 def document(
@@ -113,17 +122,13 @@ def document(
                 "architecture": arm.architecture,
                 "loss": arm.loss,
                 "task": arm.task,
-                "options": {
-                    "architecture": dict(arm.architecture_options),
-                    "loss": dict(arm.loss_options),
-                    "task": {k: v for k, v in arm.task_options.items() if k != "data_dir"},
-                },
+                "options": options_of(arm),
                 "config": asdict(arm.config),
                 "data_sha256": arm_results.data,
                 "code": dict(arm_results.code),
                 "parameters": ok[0].parameters if ok else None,
                 "wanted": arm_results.wanted,
-                "repeats": [_repeat(r) for _, r in sorted(arm_results.repeats.items())],
+                "repeats": [raw(r) for _, r in sorted(arm_results.repeats.items())],
                 "train_error": asdict(summarise(arm_results.train_errors())),
                 "test_error": asdict(summarise(arm_results.test_errors())),
                 "test_error_sd": asdict(parts) if parts else None,

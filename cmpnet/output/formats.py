@@ -11,6 +11,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from cmpnet.bench import ArmResults
+from cmpnet.output.export import options_of, raw
 from cmpnet.output.sheets import Page, Row, Sheet
 from cmpnet.spec import Arm, RepeatResult
 
@@ -34,26 +35,25 @@ def to_csv(results: Sequence[ArmResults]) -> bytes:
     writer.writeheader()
     for arm, row in zip(results, described, strict=True):
         for _, repeat in sorted(arm.repeats.items()):
-            numbers = {name: getattr(repeat, name) for name in scalars}
-            numbers["cause"] = repeat.cause.partition("\n")[0]  # a traceback has paths in it
-            writer.writerow({**row, "data_sha256": arm.data, **numbers})
+            numbers = raw(repeat)
+            kept = {name: numbers[name] for name in scalars}
+            writer.writerow({**row, "data_sha256": arm.data, **kept})
     return out.getvalue().encode()
 
 
 def _described(arm: Arm) -> dict[str, Any]:
-    """An arm as columns, without the folder of its data, which is a path."""
-    parts = {
-        "architecture": arm.architecture_options,
-        "loss": arm.loss_options,
-        "task": {k: v for k, v in arm.task_options.items() if k != "data_dir"},
-    }
+    """An arm as columns."""
     return {
         "arm": arm.label,
         "architecture": arm.architecture,
         "loss": arm.loss,
         "task": arm.task,
         **asdict(arm.config),
-        **{f"{part}.{name}": v for part, known in parts.items() for name, v in known.items()},
+        **{
+            f"{part}.{name}": value
+            for part, options in options_of(arm).items()
+            for name, value in options.items()
+        },
     }
 
 

@@ -22,6 +22,8 @@ from tests.helpers import cmpnet
         ["show", "-h"],
         ["plot", "-h"],
         ["runs", "-h"],
+        ["compare", "-h"],
+        ["evaluate", "-h"],
     ],
 )
 def test_help_has_worked_examples(call: list[str]) -> None:
@@ -29,6 +31,7 @@ def test_help_has_worked_examples(call: list[str]) -> None:
     assert done.returncode == (0 if call else 2)
     command = call[0] if call and not call[0].startswith("-") else "bench"
     assert f"cmpnet {command} " in done.stdout + done.stderr
+    assert "\\b" not in done.stdout + done.stderr, "Typer's mark is not for reading"
 
 
 def test_the_examples_in_the_help_keep_their_brackets() -> None:
