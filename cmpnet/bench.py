@@ -235,13 +235,12 @@ def run(
                     report(job.number, result, stored=False)
                 if failed():
                     break
-        if failed():
-            return results
-        groups = others
+        groups = [] if failed() else others
         if groups:
             on_wait(sum(len(group) for _, group in groups))
             time.sleep(LOOK_AGAIN)
     with store.together():
         add_to_run()
-        store.end_run(run_id)
+        if not failed():
+            store.end_run(run_id)
     return results

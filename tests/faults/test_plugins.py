@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 
 import pytest
 
+from cmpnet.store import Store
 from tests.helpers import TINY, cmpnet, make_plugin
 from tests.processes import stored
 
@@ -67,6 +69,20 @@ def test_fail_fast_stops_at_the_first_failure_and_keeps_what_is_finished(
     results = stored(Path(".cmpnet"))
     assert results.pop(("baseline", 0)).status == "ok"
     assert [result.status != "ok" for result in results.values()] == [True]
+
+
+def test_a_run_that_a_stored_divergence_stops_has_what_it_found_in_the_store(
+    tmp_path: Path,
+) -> None:
+    site = plugin(tmp_path / "site", *FAULTS["returns NaN"][:2])
+    arms = ("bench", "baseline", "tiny", *QUICK, "--workers", "1")
+    assert cmpnet(*arms, site=site).returncode == 1
+    again = cmpnet(*arms, "--fail-fast", site=site)
+    assert again.returncode == 1
+    assert "from the store" in again.stderr
+    with contextlib.closing(Store(Path(".cmpnet"))) as store:
+        numbers = [number for number, _ in store.repeats(store.runs()[-1].id)]
+    assert numbers == [0, 1]
 
 
 def test_verbose_shows_the_traceback_of_a_failure(tmp_path: Path) -> None:

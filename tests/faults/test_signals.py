@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import random
 import signal
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from tests.helpers import TINY, make_plugin
 from tests.processes import Running, running, stored
 
 BENCH = ("bench", "baseline", "ws", "--pairs", "60", "--repeats", "50", "--no-plot")
@@ -78,6 +80,42 @@ def check_twice(times: int, seed: int) -> None:
 @pytest.mark.slow
 def test_a_second_ctrl_c_at_many_moments_ends_at_once_and_leaves_nothing_running() -> None:
     check_twice(20, seed=0)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    {
+        # Where torch's extensions would abort the interpreter: it is finished first.
+        "an import": (
+            "import torch",
+            "import signal; signal.raise_signal(2); import torch; open('imported', 'w').close()",
+        ),
+        # Where Python drops exceptions.
+        "a weakref's callback": (
+            "return Net(width)",
+            "import signal, weakref\n"
+            "    ref = weakref.ref(Net(width), lambda _: signal.raise_signal(2))\n"
+            "    return Net(width)",
+        ),
+    }.items(),
+    ids=lambda moment: moment[0],
+)
+def test_ctrl_c_where_python_cannot_raise_it_stops_a_moment_later(
+    moment: tuple[str, tuple[str, str]], tmp_path: Path
+) -> None:
+    make_plugin(
+        tmp_path / "site",
+        "stopping",
+        textwrap.dedent(TINY).replace(*moment[1]),
+        {"architectures": {"tiny": "TINY"}},
+    )
+    arguments = ("train", "tiny", "--epochs", "100000", "--pairs", "20", "--no-plot")
+    with running(*arguments, site=tmp_path / "site") as train:
+        assert train.wait() == 130
+        assert "Traceback" not in train.said()
+        assert "Exception ignored" not in train.said()
+        assert "stopped by Ctrl-C" in train.said().splitlines()[-1]
+    assert Path("imported").exists() == (moment[0] == "an import")
 
 
 def test_ctrl_c_in_a_single_training_is_one_line_as_well() -> None:
