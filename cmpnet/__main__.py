@@ -39,7 +39,7 @@ def _try_again(number: int) -> None:
 def _unraisable(dropped: sys.UnraisableHookArgs) -> None:
     """A stop that Python dropped, as it does in callbacks of its collector, is tried once more."""
     if isinstance(dropped.exc_value, KeyboardInterrupt):
-        _try_again(*dropped.exc_value.args)
+        _try_again(*dropped.exc_value.args or (signal.SIGINT,))
     else:
         sys.__unraisablehook__(dropped)
 
@@ -61,6 +61,8 @@ def main() -> None:
     finally:
         for number in taken:  # all is written: nothing is left to stop tidily
             signal.signal(number, signal.SIG_DFL)
+        if sys.platform != "win32":
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 if __name__ == "__main__":

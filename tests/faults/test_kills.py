@@ -45,8 +45,9 @@ def die(bench: Running, moment: float, workers_too: bool) -> None:
     assert bench.wait() in (-signal.SIGKILL, 0)
 
 
-def check_kills(times: int, undisturbed: Numbers, seed: int) -> None:
-    moments = random.Random(seed)
+@pytest.mark.parametrize("times", [3, pytest.param(50, marks=pytest.mark.slow)])
+def test_a_bench_killed_at_random_moments_loses_nothing(times: int, undisturbed: Numbers) -> None:
+    moments = random.Random(times)
     for number in range(times):
         before = stored(STORE) if STORE.exists() else {}
         if len(before) == COUNT:  # all done: begin anew
@@ -64,15 +65,6 @@ def check_kills(times: int, undisturbed: Numbers, seed: int) -> None:
         assert len(bench.reported()) == COUNT
         assert bench.said().count("from the store") == len(after)
     assert stored(STORE) == undisturbed
-
-
-def test_a_bench_killed_at_random_moments_loses_nothing(undisturbed: Numbers) -> None:
-    check_kills(3, undisturbed, seed=1)
-
-
-@pytest.mark.slow
-def test_a_bench_killed_at_fifty_random_moments_loses_nothing(undisturbed: Numbers) -> None:
-    check_kills(50, undisturbed, seed=0)
 
 
 @pytest.mark.parametrize("victim", ["worker", pytest.param("server", marks=pytest.mark.slow)])

@@ -40,9 +40,9 @@ def test_a_stopped_bench_keeps_what_is_finished_and_says_how_to_go_on(
     assert bench.reported() <= stored(STORE).keys()
 
 
-def check_moments(times: int, seed: int) -> None:
-    """Ctrl-C at any moment of a bench, start-up too: exit 130 and nothing but the one line."""
-    moments = random.Random(seed)
+@pytest.mark.parametrize("times", [3, pytest.param(30, marks=pytest.mark.slow)])
+def test_ctrl_c_at_any_moment_of_a_bench_is_one_line(times: int) -> None:
+    moments = random.Random(times)
     for number in range(times):
         store = Path(f"store{number}")  # a new one: a bench of stored repeats would be over
         with running(*BENCH, "--store", str(store)) as bench:
@@ -56,14 +56,9 @@ def check_moments(times: int, seed: int) -> None:
             assert bench.reported() <= (stored(store).keys() if store.exists() else set())
 
 
-@pytest.mark.slow
-def test_ctrl_c_at_many_random_moments_is_one_line() -> None:
-    check_moments(30, seed=0)
-
-
-def check_twice(times: int, seed: int) -> None:
-    """A second Ctrl-C at any moment of the shutdown."""
-    moments = random.Random(seed)
+@pytest.mark.parametrize("times", [2, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_running(times: int) -> None:
+    moments = random.Random(times)
     for number in range(times):
         store = Path(f"store{number}")  # a new one: a bench of stored repeats would be over
         with running(*BENCH, "--store", str(store)) as bench:
@@ -75,11 +70,6 @@ def check_twice(times: int, seed: int) -> None:
             assert bench.wait(5) in (130, -signal.SIGINT)
             assert "Traceback" not in bench.said()
             assert bench.reported() <= stored(store).keys()
-
-
-@pytest.mark.slow
-def test_a_second_ctrl_c_at_many_moments_ends_at_once_and_leaves_nothing_running() -> None:
-    check_twice(20, seed=0)
 
 
 @pytest.mark.parametrize(
