@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import pytest
 
 from cmpnet.plots import Screen, draw
 from cmpnet.plots.pictures import Lines, Picture, Row, Rows
-from tests.test_plots import GRID, LONG, make_lines, make_pairs, make_plane, make_rows
+from tests.plots.makers import EVERYTHING, GRID, LONG, make_lines, make_pairs, make_plane, make_rows
 
 WIDTHS = (20, 23, 29, 40, 66, 80, 120, 200)
 HEIGHTS = (8, 12, 24, 60)
@@ -74,3 +75,24 @@ def test_matrices_and_pairs_say_what_they_are_at_every_size() -> None:
         assert on.words("5 > 4, says ≤ (92 %)") in " ".join(text.split())
         assert "read as 3 and 9" in " ".join(text.split())
         assert text.count("read") == 30 or "of them" in text
+
+
+@pytest.mark.parametrize(
+    ("number", "size", "unicode", "colour"),
+    [
+        *product(
+            range(len(EVERYTHING)), [(20, 8), (80, 24), (300, 90)], [True, False], [True, False]
+        )
+    ],
+)
+def test_nothing_is_wider_than_the_screen_and_every_title_is_whole(
+    number: int, size: tuple[int, int], unicode: bool, colour: bool
+) -> None:
+    picture = EVERYTHING[number]
+    for boxes in (False, True):
+        text = draw(picture, Screen(*size, colour=colour, unicode=unicode), boxes=boxes)
+        assert colour or "\x1b" not in text
+        assert unicode or text.isascii()
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+        assert all(len(line) <= size[0] for line in plain.splitlines()), plain
+        assert picture.title.replace(" ", "") in re.sub(r"\s", "", plain)

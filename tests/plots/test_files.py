@@ -15,15 +15,7 @@ from matplotlib.colors import to_rgb
 
 from cmpnet.plots import figures
 from cmpnet.plots.pictures import Lines, Picture, Row, Rows
-from tests.test_plots import (
-    EVERYTHING,
-    GRID,
-    LONG,
-    make_lines,
-    make_pairs,
-    make_plane,
-    make_rows,
-)
+from tests.plots.makers import EVERYTHING, GRID, LONG, make_lines, make_pairs, make_plane, make_rows
 
 
 def axes_of(picture: Picture, *, boxes: bool = False) -> Axes:

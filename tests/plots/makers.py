@@ -1,0 +1,77 @@
+"""Pictures of made-up numbers, for tests to draw."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from cmpnet.plots import Screen
+from cmpnet.plots.pictures import Grid, Line, Lines, Pair, Pairs, Picture, Plane, Row, Rows
+
+WIDE = Screen(80, 24)
+LONG = "ws-aux:" + "very-" * 14 + "long"
+
+
+def make_lines(*ys: list[float], label: str = "net", spread: float = 0.0) -> Lines:
+    lines = []
+    for number, values in enumerate(ys):
+        x = [float(e) for e in range(1, len(values) + 1)]
+        low, high = [y - spread for y in values], [y + spread for y in values]
+        lines.append(Line(f"{label}{number}", x, values, low, high, "n=2"))
+    return Lines("Test error per epoch", "epoch", "test error / %", lines)
+
+
+def make_rows(*points: list[float], label: str = "net", reported: float | None = None) -> Rows:
+    rows = []
+    for number, values in enumerate(points):
+        mean = float(np.mean(values)) if values else None
+        sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
+        box = tuple(np.percentile(values, [0, 25, 50, 75, 100])) if values else None
+        note = f"n={len(values)}" if values else "n=0, 3 diverged"
+        rows.append(Row(f"{label}{number}", values, mean, sd, box, reported, note))
+    return Rows("Test error after the last epoch", "test error / %", rows)
+
+
+def make_plane(n: int = 3) -> Plane:
+    angle = np.linspace(0, 2 * np.pi, 360)
+    circle = 0.5 + 0.4 * np.stack([np.cos(angle), np.sin(angle)], 1)
+    region = np.zeros((10, 10))
+    region[:, 5:] = 1
+    return Plane("net: points", np.full((n, 2), 0.25), circle, region)
+
+
+def make_pairs(n: int = 3) -> Pairs:
+    images = np.zeros((2, 14, 14))
+    images[0, 0, :] = images[1, 1, :] = 1
+    return Pairs("pairs", [Pair(images, ("5 > 4, says ≤ (92 %)", "read as 3 and 9"))] * n)
+
+
+GRID = Grid("t", "true digit", "predicted digit", [[90.0, 0.2, None], [0.0, 100.0, 4.6]])
+
+EVERYTHING: list[Picture] = [
+    make_lines(),
+    make_lines([]),
+    make_lines([30.0]),
+    make_lines([0.0, 0.0]),
+    make_lines(*[[50.0, 20.0, 3.0]] * 50, label=LONG, spread=3.0),
+    make_rows(),
+    make_rows([]),
+    make_rows([0.0]),
+    make_rows([5.0]),
+    make_rows(*[[50.0, 20.0, 3.0]] * 50, label=LONG, reported=4.0),
+    make_rows([1e-9, 2e-9]),
+    Plane(LONG * 2, np.zeros((0, 2)), None, np.zeros((1, 1))),
+    make_plane(500),
+    Pairs(LONG, []),
+    make_pairs(50),
+    GRID,
+    Grid(LONG, "true", "predicted", [[None] * 10] * 10),
+]
+"""Of every kind, with nothing in them, with one thing, with many."""
+
+
+def inside(text: str) -> list[str]:
+    """The rows inside a frame, without what stands left of it."""
+    rows = [re.split("[│┤]", line, maxsplit=1)[1] for line in text.splitlines() if "│" in line]
+    return [row.removesuffix("│") for row in rows]
