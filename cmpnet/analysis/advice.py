@@ -11,7 +11,6 @@ from cmpnet.analysis.stats import far_out, spread
 from cmpnet.bench import ArmResults
 
 MANY = 1000  # repeats that nobody waits for: 3 hours of the smallest digit network on two cores
-QUARTILES = 1.349  # distance of a normal distribution's quartiles in SDs
 
 
 def of_outcome(outcome: Outcome) -> list[str]:
@@ -50,21 +49,22 @@ def _incomplete(arm: ArmResults) -> Iterator[str]:
     )
 
 
-def _listed(seeds: Sequence[int]) -> str:
-    more = f" and {len(seeds) - 5} more" if len(seeds) > 5 else ""
-    return ", ".join(map(str, seeds[:5])) + more
+def _listed(items: Sequence[object]) -> str:
+    more = f" and {len(items) - 5} more" if len(items) > 5 else ""
+    return ", ".join(map(str, items[:5])) + more
 
 
 def _outliers(arm: ArmResults) -> Iterator[str]:
-    """Repeats beyond Tukey's outer fences, and beyond what sampling alone makes likely."""
+    """Repeats farther off than the others' SD, or sampling alone, makes likely."""
     ok = arm.ok()
     errors = arm.test_errors()
     parts = spread(errors, [r.test_samples for r in ok])
-    for place in far_out(errors, least=QUARTILES * parts.sampling if parts else 0.0):
+    places = far_out(errors, least=parts.sampling if parts else 0.0)
+    if places:
+        named = _listed([f"{ok[place].seed} ({100 * errors[place]:.2f} %)" for place in places])
         yield (
-            f"{arm.arm.label}: seed {ok[place].seed} is far from the others with a test error of "
-            f"{100 * errors[place]:.2f} %; it counts like them, but one such repeat moves mean and "
-            f"SD: look at it with 'cmpnet plot box', and bench more seeds."
+            f"{arm.arm.label}: far from the other repeats: seed {named}; such a repeat counts like "
+            f"any, but moves mean and SD: look at it with 'cmpnet plot box', and bench more seeds."
         )
 
 
