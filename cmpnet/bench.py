@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import sys
 import time
 import traceback
@@ -132,8 +133,11 @@ def run_job(job: Job, watch: Watch | None = None) -> list[RepeatResult]:
             for result in results:  # a plugin's numbers are part of it, and must be storable
                 json.dumps(asdict(result), allow_nan=False)
         return results
-    except (Exception, SystemExit) as error:
-        cause = f"{type(error).__name__}: {error}\n{traceback.format_exc()}"
+    except BaseException as error:  # a plugin's SystemExit, GeneratorExit, ... is a failure too
+        if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
+            raise  # Ctrl-C; a worker is deaf to it, so there it is the plugin's
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        cause = f"{said}\n{traceback.format_exc()}"
         return [RepeatResult(seed=seed, status="failed", cause=cause) for seed in job.seeds]
 
 

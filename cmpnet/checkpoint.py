@@ -27,9 +27,9 @@ from safetensors.numpy import save
 from cmpnet import errors, train
 from cmpnet.arms import Parts, load_parts, part_options, set_options
 from cmpnet.errors import CmpnetError, file_errors
+from cmpnet.records import arm_from, check
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, Data, Learner, TrainConfig
-from cmpnet.store import arm_from
 
 SCHEMA = 1
 
@@ -89,15 +89,9 @@ def load(path: str | Path) -> Checkpoint:
         if content["schema"] != SCHEMA:
             raise file_errors.other_checkpoint(path, content["schema"], SCHEMA)
         arm, seed = arm_from(content["arm"]), content["seed"]
-        names = (arm.label, arm.architecture, arm.loss, arm.task)
-        options = (arm.architecture_options, arm.loss_options, arm.task_options)
-        if not (
-            isinstance(seed, int)
-            and 0 <= seed <= 2**32
-            and all(isinstance(name, str) for name in names)
-            and all(isinstance(values, dict) for values in options)
-        ):
-            raise ValueError("its description is not in order")
+        check("seed", seed, int)
+        if not 0 <= seed <= 2**32:
+            raise ValueError(f"seed is {seed}")
         return Checkpoint(path, arm, seed, weights)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise file_errors.unreadable_checkpoint(path, error) from None
@@ -114,6 +108,8 @@ def restore(
     try:
         parts = load_parts(registry, saved.arm.architecture, saved.arm.loss)
         arm = _checked(saved.arm, parts)
+        if arm.task != parts.task.name:
+            raise errors.other_task(arm.architecture, parts.task.name, arm.task)
     except CmpnetError as error:
         raise file_errors.unfit_checkpoint(saved.path, str(error)) from error
     _, used = set_options({"task": part_options(parts)["task"]}, task_options or {})

@@ -12,6 +12,7 @@ from cmpnet.arms import label_parts, matches
 from cmpnet.bench import ArmResults
 from cmpnet.errors import file_errors
 from cmpnet.output import exported
+from cmpnet.spec import Arm
 from cmpnet.store import RunRow, Store
 
 _ID = re.compile(r"[0-9a-f]{1,12}")
@@ -21,8 +22,8 @@ _ID = re.compile(r"[0-9a-f]{1,12}")
 class Selection:
     """The arms that are meant, and a sentence that says where they are from.
 
-    ``names`` are the arms' own labels, a list for each name that was given; ``results`` the arms of
-    all these in a row, with labels that tell them apart.
+    ``names`` are the arms' own labels, a list for each name that was given, of what those before it
+    did not mean; ``results`` the arms of all these in a row, with labels that tell them apart.
     """
 
     results: list[ArmResults]
@@ -102,15 +103,18 @@ def select(store: Store | None, names: Sequence[str]) -> Selection:
     newest = next((run for run in reversed(runs) if run.finished_repeats), None)
     if not names and newest and newest.id != latest(runs)[0].id:
         sources.append(f"newer: run {newest.id}")
-    return Selection(chosen, "; ".join(sources), [group for group in groups if group])
+    return Selection(chosen, "; ".join(sources), groups)
 
 
 def _has(chosen: Sequence[ArmResults], arm: ArmResults) -> bool:
-    """Whether an arm is there already, perhaps under another label."""
-    bare = replace(arm.arm, label="")
-    return any(
-        replace(other.arm, label="") == bare and other.repeats == arm.repeats for other in chosen
-    )
+    """Whether an arm is there already, perhaps under another label, or from an exported file."""
+    return any(_bare(other) == _bare(arm) and other.repeats == arm.repeats for other in chosen)
+
+
+def _bare(arm: ArmResults) -> Arm:
+    """Without its label, and without the folder of its data, which an export leaves out."""
+    options = {k: v for k, v in arm.arm.task_options.items() if k != "data_dir"}
+    return replace(arm.arm, label="", task_options=options)
 
 
 def _meant(

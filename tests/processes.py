@@ -17,7 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from cmpnet import RepeatResult
-from cmpnet.store import FILE, result_from
+from cmpnet.records import result_from
+from cmpnet.store import FILE
 from tests.helpers import variables
 
 Numbers = dict[tuple[str, int], RepeatResult]

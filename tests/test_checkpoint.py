@@ -97,8 +97,14 @@ UNFIT: dict[str, Callable[[Path], None]] = {
     "it was not saved by cmpnet": no_metadata,
     "has schema 2; this cmpnet reads 1": rewrite(lambda about, _: about.update(schema=2)),
     "'schema'": rewrite(lambda about, _: about.clear()),
-    "not in order": rewrite(lambda about, _: about.update(seed=-1)),
-    "unexpected keyword": rewrite(lambda about, _: about["arm"].update(colour="red")),
+    "seed is -1": rewrite(lambda about, _: about.update(seed=-1)),
+    "an unknown 'colour'": rewrite(lambda about, _: about["arm"].update(colour="red")),
+    "seed is True": rewrite(lambda about, _: about.update(seed=True)),
+    "a name is '\\x1b[31mred'": rewrite(lambda about, _: about["arm"].update(label="\x1b[31mred")),
+    "'config' has an unknown": rewrite(lambda about, _: about["arm"]["config"].update(mood="bad")),
+    "learns the task 'digit-pairs', not 'disk'": rewrite(
+        lambda about, _: about["arm"].update(task="disk")
+    ),
     "There is no architecture 'wss'": rewrite(lambda a, _: a["arm"].update(architecture="wss")),
     "There is no loss": rewrite(lambda about, _: about["arm"].update(loss="nothing")),
     "hidden is 0; it must be": rewrite(
@@ -139,6 +145,14 @@ def test_a_file_of_a_plugin_that_is_not_installed_is_refused_but_shown(tmp_path:
     assert done.returncode == 2
     assert "There is no architecture 'tiny'" in done.stderr
     assert cmpnet("show", "tiny.safetensors").returncode == 0
+
+
+def test_a_saved_net_is_shown_whatever_its_file_is_called(saved: Path) -> None:
+    Path("net").write_bytes(saved.read_bytes())
+    for name in ("net", "./net"):
+        assert "digits.0.weight" in cmpnet("show", name).stdout
+    Path("ws").write_bytes(b"")
+    assert "architecture" in cmpnet("show", "ws").stdout, "a registered name comes first"
 
 
 def test_a_wrong_option_of_evaluate_is_the_calls_fault(saved: Path) -> None:

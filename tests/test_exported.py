@@ -23,6 +23,13 @@ def changed(**values: Any) -> dict[str, Any]:
     return copy
 
 
+def in_arm(**values: Any) -> dict[str, Any]:
+    """The document with some values of its first arm replaced."""
+    copy = changed()
+    copy["arms"][0].update(values)
+    return copy
+
+
 def read(content: object) -> Any:
     Path("x.json").write_text(content if isinstance(content, str) else json.dumps(content))
     return exported.read("x.json")
@@ -65,17 +72,38 @@ def test_an_export_of_before_there_were_code_and_wanted_is_read() -> None:
         changed(test_error=None),
         changed(seed="0"),
         changed(seed=True),
+        changed(seed=1),  # is there twice then
+        changed(seconds=-5),
+        changed(seconds=10**400),
+        changed(test_error=True),
+        changed(test_samples=0),
+        changed(test_error=0.2),  # of which error_count says 0.1
+        in_arm(name="\x1b[31m"),
+        in_arm(name=3),
+        in_arm(config={"epochs": "x"}),
+        in_arm(config=[1]),
+        in_arm(options={"architecture": {}, "loss": {}, "task": 3}),
+        in_arm(wanted=2),
+        in_arm(wanted="5"),
+        in_arm(code={"cmpnet": 1}),
+        in_arm(repeats={}),
+        in_arm(data_sha256=None),
+        {**changed(), "schema": True},
+        {**changed(), "arms": {"a": 1}},
         changed(status="fine"),
         changed(unknown=1),
         changed(curves=3),
         changed(test_samples=None),
         json.dumps(changed(test_error=0.5)).replace("0.5", "NaN"),
         json.dumps(changed(seconds=0.5)).replace("0.5", "1e999"),
+        json.dumps(changed(seconds=0.5)).replace("0.5", "1" * 5000),
     ],
     ids=lambda content: str(content)[:20] if isinstance(content, str) else None,
 )
 def test_a_damaged_or_foreign_file_is_one_sentence(content: object) -> None:
     with pytest.raises(CmpnetError, match=r"'x.json' cannot be read: .*--export-json"):
+        read(content)
+    with pytest.raises(CmpnetError, match=r"^[^\x1b]{20,200}$"):
         read(content)
 
 

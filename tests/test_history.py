@@ -9,6 +9,7 @@ import pytest
 
 from cmpnet import Arm, CmpnetError, RepeatResult, TrainConfig, history
 from cmpnet.store import Store, identity
+from tests.helpers import arm_with
 
 
 def make_arm(label: str, **config: int) -> Arm:
@@ -37,7 +38,7 @@ def make_run(store: Store, labels: list[str], seeds: list[int], *, have: int = 9
     run = store.begin_run(arms, seeds)
     for number, arm in enumerate(arms):
         for seed in seeds[:have]:
-            result = RepeatResult(seed=seed, status="ok", test_error=seed / 1000)
+            result = arm_with(arm.label, range(seed + 1)).repeats[seed]
             row = store.put(identity(arm, seed, "", {}), result, {})
             store.add_to_run(run, number, row)
     return run

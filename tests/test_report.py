@@ -109,7 +109,18 @@ def test_below_six_pairs_there_is_advice_in_place_of_a_p() -> None:
     other = ArmResults(replace(ARM, label="other"), {s: repeat(s, 60 + s) for s in range(5)})
     rows = against([first, other], with_reference(2))
     assert rows[0].comparison.p is None
-    assert any("--repeats 6" in note for note in sheets.comparison_notes(rows))
+    assert any("it takes 6 finished" in note for note in sheets.comparison_notes(rows))
+
+
+def test_only_an_arm_that_lost_repeats_is_told_that_it_has_too_few() -> None:
+    arms = [arm_with("a", range(100, 108)), arm_with("b", range(50, 58))]
+    lost = arm_with("lost", [60, 61, 62, 63, 64, None, None, None])
+    gone = arm_with("gone", [None] * 8)
+    notes = sheets.comparison_notes(against([*arms, lost, gone], with_reference(4)))
+    (said,) = [note for note in notes if "0.05" in note]
+    assert said == (
+        "lost: with 5 pairs no such test can reach 0.05; it takes 6 finished repeats of both."
+    )
 
 
 def test_piped_progress_is_a_plain_line_a_repeat(capsys: pytest.CaptureFixture[str]) -> None:
@@ -153,4 +164,4 @@ def test_with_more_arms_a_test_needs_more_pairs_than_six() -> None:
     arms = [arm_with(name, [100 + n + k for k in range(6)]) for n, name in enumerate("abcd")]
     rows = against(arms, with_reference(4))
     assert any("6 pairs and 3 comparisons" in note for note in sheets.comparison_notes(rows))
-    assert any("--repeats 7" in note for note in sheets.comparison_notes(rows))
+    assert any("it takes 7 finished" in note for note in sheets.comparison_notes(rows))

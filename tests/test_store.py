@@ -35,7 +35,10 @@ RESULT = RepeatResult(
     status="ok",
     train_error=0.1,
     test_error=0.25,
+    train_count=2,
     error_count=5,
+    train_samples=20,
+    test_samples=20,
     curves=Curves(train_loss=[1.5], train_error=[0.1], test_error=[0.25]),
 )
 
@@ -83,7 +86,7 @@ def test_the_label_does_not_make_another_repeat() -> None:
 def test_the_newest_counts_and_older_rows_stay(store: Store) -> None:
     ident = identity(ARM, 3, "data", CODE)
     store.put(ident, RESULT, {})
-    store.put(ident, replace(RESULT, error_count=6), {})
+    store.put(ident, replace(RESULT, error_count=6, test_error=0.3), {})
     found = store.get(key_of(ident))
     assert found is not None
     assert found[1].error_count == 6
@@ -156,12 +159,51 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
             Store(tmp_path / "closed")
 
 
-def test_damage_found_while_reading_is_said_in_a_sentence(store: Store) -> None:
+DAMAGES = {
+    "result": ["", "null", "3", "[]", "{}", '{"seed": 3, "curves": {}'],
+    "json_set(result, '$.test_error', V)": ["'x'", "null", "2", "-0.25", "1e400", "json('[]')"],
+    "json_set(result, '$.seconds', V)": ["'x'", "null", "-1", "json('{}')"],
+    "json_set(result, '$.curves.test_error', V)": ["'x'", "json('[null]')", "json('[[]]')"],
+    "json_set(result, '$.mistakes', V)": ["3", "json('[0.5]')"],
+    "json_set(result, '$.status', V)": ["'fine'", "json('[]')"],
+    "json_set(result, '$.test_samples', V)": ["0", "19.5", "true"],
+    "json_set(result, '$.colour', V)": ["'red'"],
+    "json_remove(result, V)": ["'$.seed'", "'$.curves'"][:1],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "value"), [(change, value) for change in DAMAGES for value in DAMAGES[change]]
+)
+def test_damage_found_in_a_repeat_is_said_in_a_sentence(
+    store: Store, change: str, value: str
+) -> None:
     ident = identity(ARM, 3, "data", CODE)
-    store.put(ident, RESULT, {})
-    store.db.execute('UPDATE repeats SET result = \'{"seed": 3, "curves": {}\'')
-    with pytest.raises(CmpnetError, match="cannot be read"):
-        store.get(key_of(ident))
+    row = store.put(ident, RESULT, {})
+    store.add_to_run(run := store.begin_run([ARM], [3]), 0, row)
+    new = change.replace("V", value) if "V" in change else f"'{value}'"
+    store.db.execute(f"UPDATE repeats SET result = {new}")
+    for look in (lambda: store.get(key_of(ident)), lambda: store.repeats(run)):
+        with pytest.raises(CmpnetError, match=r"^The store .* cannot be read: .*; it is left"):
+            look()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        *(("runs", "seeds", value) for value in ("null", "3", '["a"]', "[null]", "{}", "")),
+        *(("runs", "arms", value) for value in ("null", "[3]", "[{}]", '{"a": {}}', "[")),
+        *(("repeats", "identity", value) for value in ("null", "3", "{}", '{"code": 3}', "[")),
+    ],
+)
+def test_damage_found_in_a_run_is_said_in_a_sentence(
+    store: Store, table: str, column: str, value: str
+) -> None:
+    run = store.begin_run([ARM], [3])
+    store.add_to_run(run, 0, store.put(identity(ARM, 3, "data", CODE), RESULT, {}))
+    store.db.execute(f"UPDATE {table} SET {column} = ?", (value,))
+    with pytest.raises(CmpnetError, match=r"^The store .* cannot be read: .*; it is left"):
+        [store.runs(), store.origins(run)]
     store.db.execute("DROP TABLE run_repeats")
     with pytest.raises(CmpnetError, match="Cannot write the store"):
         store.add_to_run("r", 0, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cmpnet.analysis.comparisons import AgainstReference, obstacle, remarks
-from cmpnet.analysis.paired import fewest, repeats_needed
+from cmpnet.analysis.paired import fewest, repeats_needed, tested
 from cmpnet.analysis.sections import Outcome
 from cmpnet.analysis.stats import far_out, spread
 from cmpnet.bench import ArmResults
@@ -20,9 +20,11 @@ def of_outcome(outcome: Outcome) -> list[str]:
     for place, reference in outcome.pairs:
         arm, other = results[place], results[reference]
         reason = obstacle(arm, other)
-        if reason:
+        if not other.ok():
+            said.append(f"Nothing is compared with {other.arm.label}: none of its repeats counts.")
+        elif reason and arm.ok():
             said.append(f"{arm.arm.label} is not compared with {other.arm.label}: {reason}.")
-        else:
+        elif not reason:
             said += remarks(arm, other)
     return [*said, *_too_wide(outcome.comparisons)]
 
@@ -41,7 +43,8 @@ def _incomplete(arm: ArmResults) -> Iterator[str]:
         return
     todo = []
     if by["diverged"]:
-        todo.append("a smaller --lr may keep it from diverging; its mean is of the lucky seeds")
+        mean = "; its mean is of the lucky seeds" if ok else ""
+        todo.append(f"a smaller --lr may keep it from diverging{mean}")
     if by["failed"] or missing > 0:
         todo.append("the same bench again trains what failed or is missing")
     yield (
@@ -73,15 +76,16 @@ def _too_wide(rows: Sequence[AgainstReference]) -> Iterator[str]:
 
     What has too few pairs for any test is said under the table.
     """
+    count = tested(row.comparison for row in rows)
     for row in rows:
         found = row.comparison
-        if found.significant or found.n < fewest(len(rows)) or found.difference is None:
+        if found.significant or found.n < fewest(count) or found.difference is None:
             continue
         names = f"{row.arm} and {row.reference}"
         if not found.difference or not found.effect_size:
             yield f"{names} have the same mean error over {found.n} repeats."
             continue
-        needed = repeats_needed(found.effect_size, len(rows))
+        needed = repeats_needed(found.effect_size, count)
         size = f"{100 * abs(found.difference):.2f} points"
         if needed > MANY:
             yield (

@@ -83,7 +83,7 @@ def reference_place(labels: Sequence[str], name: str) -> int:
 
 
 def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:
-    """Why two arms cannot be paired by seed: another task, other data, other task options."""
+    """Why two arms cannot be paired by seed: another task, other data or options, no such seed."""
     one, other = arm.arm, reference.arm
     if one.task != other.task:
         return f"its task is {one.task}, not {other.task}"
@@ -93,6 +93,11 @@ def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:
         values = [options.get(name) for options in (one.task_options, other.task_options)]
         if values[0] != values[1]:
             return f"{name.replace('_', '-')} is {values[0]}, not {values[1]}"
+    for which in (arm, reference):
+        if not which.ok():
+            return f"no repeat of '{which.arm.label}' counts"
+    if not {r.seed for r in arm.ok()} & {r.seed for r in reference.ok()}:
+        return "they have no finished seed in common"
     return None
 
 

@@ -6,7 +6,7 @@ All distributions and tests are scipy's, which is imported when the first of the
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cmpnet.analysis.stats import CONFIDENCE, summarise
@@ -57,6 +57,11 @@ def compare(differences: Sequence[Sequence[float]]) -> list[Comparison]:
         )
         for summary, p, p_adjusted in zip(summaries, ps, adjusted, strict=True)
     ]
+
+
+def tested(comparisons: Iterable[Comparison]) -> int:
+    """How many have a p, which is what Holm's correction counts; 1 if none has."""
+    return max(1, sum(comparison.p is not None for comparison in comparisons))
 
 
 def fewest(comparisons: int = 1) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import gc
+import sys
 from typing import Annotated
 
 import typer
 
 from cmpnet.cli import bench, catalogue, compare, evaluate, plot, train
-from cmpnet.cli.common import Group, print_what_can_be_printed
+from cmpnet.cli.common import Group, cut_off, print_what_can_be_printed
 from cmpnet.cli.readers import Sweeping
 
 app = typer.Typer(
@@ -61,4 +62,10 @@ def run() -> None:
     """What the entry point calls."""
     print_what_can_be_printed()
     atexit.register(gc.freeze)  # what torch made is not searched for garbage: 0.25 s less
-    app(prog_name="cmpnet")
+    try:
+        try:
+            app(prog_name="cmpnet")
+        finally:
+            sys.stdout.flush()  # a full disk is found here and not after the end
+    except OSError as error:
+        sys.exit(cut_off(error))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -90,6 +91,7 @@ def bench(
     from cmpnet.cli.running import bars, compare, nothing_more
     from cmpnet.executors import default_workers
     from cmpnet.registry import Registry
+    from cmpnet.store import files as stored
 
     if suite is not None and arms:
         raise errors.suite_and_arms(suite, arms)
@@ -98,7 +100,8 @@ def bench(
     values = sweeps.read(sweep or [], given)
     shown = {name: ",".join(each) for name, each in values.items()}
     with contextlib.ExitStack() as stack:
-        opened = open_files(stack, files)
+        own = {Path(suite): "the suite"} if suite and suites.is_file(suite) else {}
+        opened = open_files(stack, files, {**stored(store), **own})
         registry = Registry(common.disabled_plugins(no_plugin))
         typed = [suites.Suite(arms=tuple(arms))] if arms else None
         chosen = typed or suites.chosen(registry, suite or "table3")

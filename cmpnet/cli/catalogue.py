@@ -87,17 +87,18 @@ def show(
 
     registry = Registry(common.disabled_plugins(no_plugin))
     out = report.console()
-    if name.endswith(".safetensors"):
-        describe.saved(out, Path(name))
-        return
-    if suites.is_file(name):
-        describe.suite(out, suites.load(registry, name), {})
-        return
     shown = [noun for noun in KINDS.values() if noun != "executor"]
     for noun in shown:
         if registry.has(noun, name):
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
+    is_suite = name.endswith(".toml")
+    if name.endswith(".safetensors") or (Path(name).is_file() and not is_suite):
+        describe.saved(out, Path(name))
+        return
+    if suites.is_file(name):
+        describe.suite(out, suites.load(registry, name), {})
+        return
     raise errors.unknown_name("name", name, [n for noun in shown for n in registry.known(noun)])
 
 

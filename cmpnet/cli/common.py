@@ -36,6 +36,15 @@ def stopped(stop: KeyboardInterrupt) -> int:
     return 128 + number
 
 
+def cut_off(error: OSError) -> int:
+    """Say that stdout cannot be written (or what else the system refused); the exit code."""
+    with open(os.devnull, "w") as nowhere:  # what is left in the buffer would fail once more
+        os.dup2(nowhere.fileno(), 1)
+    with contextlib.suppress(OSError):
+        complain(str(errors.cut_off(error)))
+    return ARM_FAILED
+
+
 @contextlib.contextmanager
 def under_way() -> Iterator[None]:
     """From here on an error is none of the call: what is finished is kept, and exit 1."""

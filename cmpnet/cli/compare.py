@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -32,7 +33,8 @@ def compare(
 
     A run or file stands for all its arms: each arm of the later ones is
     compared with the arm of the same name in the first, or, where that has
-    none, with its first arm. A run alone is compared within itself.
+    none, with its first arm. A run alone is compared within itself. What
+    cannot be compared is left out with a warning that says why.
 
     \b
     cmpnet compare ws ws-aux            two arms of the last bench with them
@@ -48,11 +50,13 @@ def compare(
     from cmpnet.cli.running import publish
     from cmpnet.errors import compare_errors
     from cmpnet.registry import Registry
+    from cmpnet.store import files as stored
     from cmpnet.store import to_read
 
+    given = {Path(name): "what is compared," for name in what if history.is_file(name)}
     started = time.time()
     with contextlib.ExitStack() as stack:
-        opened = open_files(stack, files)
+        opened = open_files(stack, files, {**stored(store), **given})
         registry = Registry(common.disabled_plugins(no_plugin))
         kept = None
         if not all(map(history.is_file, what)):
@@ -62,12 +66,14 @@ def compare(
         pairs = by_name(chosen.names)
         if not pairs:
             raise compare_errors.nothing_to_compare(what)
-        for arm, reference in ((results[arm], results[other]) for arm, other in pairs):
-            names = arm.arm.label, reference.arm.label
-            if reason := obstacle(arm, reference):
-                raise compare_errors.not_comparable(*names, reason)
-            if not {r.seed for r in arm.ok()} & {r.seed for r in reference.ok()}:
-                raise compare_errors.no_common_seeds(*names)
+        for name, group in zip(what, chosen.names, strict=True):
+            if not group:
+                raise compare_errors.already_there(name)
+        both = [(results[arm], results[other]) for arm, other in pairs]
+        reasons = [obstacle(*pair) for pair in both]
+        if all(reasons):  # of some the warnings tell
+            arm, reference = (one.arm.label for one in both[0])
+            raise compare_errors.not_comparable(arm, reference, str(reasons[0]))
         known = suites.Reported(registry)
         arms = [arm.arm for arm in results]
         figures = [known.of_stored(arm) for arm in arms]

@@ -53,19 +53,26 @@ def exports(
     return {name: path for name, path in paths.items() if path}
 
 
-def open_files(stack: contextlib.ExitStack, paths: Mapping[str, str]) -> dict[str, Output]:
+def open_files(
+    stack: contextlib.ExitStack, paths: Mapping[str, str], keep: Mapping[Path, str]
+) -> dict[str, Output]:
     """Each file by what it is ("JSON export", "checkpoint"), open until the stack is closed.
 
+    ``keep`` says of files that must not be overwritten what they are.
+
     Raises:
-        CmpnetError: one cannot be written, or two are the same.
+        CmpnetError: one cannot be written, would overwrite another file, or two are the same.
     """
     from cmpnet.output.export import Output
 
+    kept = {path.resolve(): what for path, what in keep.items()}
     seen: dict[Path | str, str] = {}
     for name, path in paths.items():
         place = path if path == "-" else Path(path).resolve()
         if place in seen:
             raise errors.same_file(path, seen[place], name)
+        if isinstance(place, Path) and place in kept:
+            raise errors.overwriting(path, name, kept[place])
         seen[place] = name
     return {
         name: stack.enter_context(contextlib.closing(Output(path, name)))

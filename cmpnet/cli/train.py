@@ -73,13 +73,15 @@ def train(
     from cmpnet.output import report
     from cmpnet.plots import screen, series
     from cmpnet.registry import Registry
+    from cmpnet.store import files as stored
     from cmpnet.suites import Reported
 
     number = common.seed_number(seed)
     if save == "-":
         raise errors.save_to_stdout()
     with contextlib.ExitStack() as stack:
-        opened = open_files(stack, {**files, **({"checkpoint": save} if save else {})})
+        written = {**files, **({"checkpoint": save} if save else {})}
+        opened = open_files(stack, written, stored(store))
         registry = Registry(common.disabled_plugins(no_plugin))
         (arm,) = make_arms(registry, [architecture], given, loss=loss)
         weights: list[Mapping[str, Any]] = []

@@ -64,6 +64,10 @@ def wrong_backend(loss: str, architecture: str, backends: tuple[str, str]) -> Cm
     )
 
 
+def other_task(architecture: str, task: str, found: str) -> CmpnetError:
+    return CmpnetError(f"'{architecture}' learns the task '{task}', not '{found}'.")
+
+
 # -- options --------------------------------------------------------------------------------------
 
 
@@ -108,6 +112,10 @@ def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetErro
 
 def same_file(path: str, one: str, other: str) -> CmpnetError:
     return CmpnetError(f"{one} and {other} would both go to '{path}'; give two different files.")
+
+
+def overwriting(path: str, name: str, what: str) -> CmpnetError:
+    return CmpnetError(f"The {name} would overwrite {what} '{path}'; give another file.")
 
 
 def save_to_stdout() -> CmpnetError:
@@ -215,6 +223,11 @@ def stopped(by: str) -> CmpnetError:
     return CmpnetError(
         f"stopped by {by}; what is finished is in the store, the same command goes on."
     )
+
+
+def cut_off(error: OSError) -> CmpnetError:
+    what = f"'{error.filename}' cannot be used" if error.filename else "cannot write the output"
+    return CmpnetError(f"{what}: {error.strerror}; repeats that are finished are in the store.")
 
 
 # -- machine --------------------------------------------------------------------------------------

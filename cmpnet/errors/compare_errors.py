@@ -12,7 +12,8 @@ from cmpnet.errors import CmpnetError, nearest
 
 def bad_sweep(text: str) -> CmpnetError:
     return CmpnetError(
-        f"'-L {text}' is no sweep; write -L NAME VALUE,VALUE,..., such as -L alpha 0,0.5,1."
+        f"'-L {text.replace('=', ' ', 1)}' is no sweep; write -L NAME VALUE,VALUE,..., "
+        "such as -L alpha 0,0.5,1."
     )
 
 
@@ -35,14 +36,14 @@ def nothing_to_compare(names: Iterable[str]) -> CmpnetError:
 def not_comparable(arm: str, reference: str, reason: str) -> CmpnetError:
     return CmpnetError(
         f"'{arm}' cannot be compared with '{reference}': {reason}; a comparison by seed needs the "
-        "same task and data."
+        "same task, data and seeds."
     )
 
 
-def no_common_seeds(arm: str, reference: str) -> CmpnetError:
+def already_there(name: str) -> CmpnetError:
     return CmpnetError(
-        f"'{arm}' and '{reference}' have no finished seed in common, so there is nothing to pair; "
-        "bench them with the same --seed."
+        f"'{name}' adds nothing: its arms, with the same repeats, are there already; leave it out, "
+        "or put it first to have it as the reference, with the arms to compare by name."
     )
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cmpnet.analysis.paired import fewest
+from cmpnet.analysis.paired import fewest, tested
 from cmpnet.analysis.stats import Spread, Summary, spread, summarise
 from cmpnet.output.suite_tables import claim_lines
 from cmpnet.output.tables import percent, reported_error
@@ -208,12 +208,16 @@ def comparison_notes(rows: Sequence[AgainstReference]) -> list[str]:
     if not rows:
         return []
     said = ["Difference in points of %; p: sign-flip test by seed; d: its mean over its SD."]
-    few, needed = min(row.comparison.n for row in rows), fewest(len(rows))
-    if few < needed:
-        arms = f" and {len(rows)} comparisons" if few >= fewest() else ""
+    count = tested(row.comparison for row in rows)
+    needed = fewest(count)
+    short = [row for row in rows if row.comparison.n < needed]
+    for few in sorted({row.comparison.n for row in short}):
+        which = [row.arm for row in short if row.comparison.n == few]
+        start = "With" if len(which) == len(rows) else f"{', '.join(which)}: with"
+        arms = f" and {count} comparisons" if few >= fewest() else ""
         said.append(
-            f"With {few} pair{'s' * (few != 1)}{arms} no such test can reach 0.05: "
-            f"give --repeats {needed} or more."
+            f"{start} {few} pair{'s' * (few != 1)}{arms} no such test can reach 0.05; "
+            f"it takes {needed} finished repeats of both."
         )
     if any(not row.comparison.significant for row in rows):
         said.append("~ may be chance: not significant at 5 %.")

@@ -149,14 +149,27 @@ def weights_table(weights: Mapping[str, Any]) -> Table:
 
 def runs_table(runs: Sequence[RunRow]) -> Table:
     """Runs with their time (UTC), their arms, and how many of their repeats there are."""
-    table = headed("runs", "Run", "Started (UTC)", "Arms", "Repeats", "Complete")
+    table = headed("runs", "Run", "Started (UTC)", "Arms", "Settings", "Repeats")
     for run in runs:
         whole = len(run.arms) * len(run.seeds)
         table.add_row(
             Text(run.id, style="bold"),
             run.started[:16].replace("T", " "),
             "\n".join(arm.label for arm in run.arms),
+            _settings(run),
             str(whole) if run.complete else f"{run.finished_repeats} of {whole}",
-            "yes" if run.complete else "no",
         )
     return table
+
+
+def _settings(run: RunRow) -> str:
+    """What labels do not say: the epochs and the samples, where its arms have them in common."""
+    said: dict[str, set[int]] = {}
+    for arm in run.arms:
+        for name, value in {"epochs": arm.config.epochs, **arm.task_options}.items():
+            if isinstance(value, int):
+                said.setdefault(name, set()).add(value)
+    words = [f"{name} {values.pop()}" for name, values in said.items() if len(values) == 1]
+    first, last = min(run.seeds), max(run.seeds)
+    seeds = f"seed {first}" if first == last else f"seeds {first}-{last}"
+    return ", ".join([*words, seeds])

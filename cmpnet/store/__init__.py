@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 from cmpnet.errors import file_errors
-from cmpnet.spec import Arm, Curves, RepeatResult, TrainConfig
+from cmpnet.records import arm_from, check, check_name, result_from
+from cmpnet.spec import Arm, RepeatResult
 from cmpnet.store.locks import Locks
 from cmpnet.store.schema import prepare
 
-FILE = "results.sqlite"
+FILE, LOCKS = "results.sqlite", "results.lock"
 
 
 def identity(arm: Arm, seed: int, data: str, code: Mapping[str, str]) -> dict[str, Any]:
@@ -41,16 +42,6 @@ def key_of(ident: Mapping[str, Any]) -> str:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def result_from(content: Mapping[str, Any]) -> RepeatResult:
-    """A result from its JSON form."""
-    return RepeatResult(**{**content, "curves": Curves(**content["curves"])})
-
-
-def arm_from(content: Mapping[str, Any]) -> Arm:
-    """An arm from its JSON form."""
-    return Arm(**{**content, "config": TrainConfig(**content["config"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,7 @@ class Store:
         except OSError as error:
             raise file_errors.unwritable(folder, "store", error) from None
         with contextlib.ExitStack() as undo:
-            self.locks = undo.enter_context(contextlib.closing(Locks(folder / "results.lock")))
+            self.locks = undo.enter_context(contextlib.closing(Locks(folder / LOCKS)))
             with self.locks.alone(), self._said():
                 self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
                 undo.callback(self.db.close)
@@ -196,10 +187,7 @@ class Store:
                 " JOIN repeats ON repeats.id = repeat WHERE run = runs.id AND status != 'failed')"
                 " FROM runs ORDER BY started, rowid"
             ).fetchall()
-            return [
-                RunRow(run, started, [*map(arm_from, json.loads(arms))], json.loads(seeds), count)
-                for run, started, arms, seeds, count in rows
-            ]
+            return [_run(*row) for row in rows]
 
     def repeats(self, run: str) -> list[tuple[int, RepeatResult]]:
         """The number of the arm and the result of every repeat of a run, in order."""
@@ -212,15 +200,34 @@ class Store:
             return [(arm, result_from(json.loads(result))) for arm, result in rows]
 
     def origins(self, run: str) -> list[tuple[int, str, dict[str, str]]]:
-        """The number of each arm of a run, its data's fingerprint and the code that trained it."""
+        """For each repeat its arm's number, its data's fingerprint and the code that trained it."""
         with self._said():
             rows = self.db.execute(
-                "SELECT DISTINCT arm, json_extract(identity, '$.data'),"
-                " json_extract(identity, '$.code') FROM run_repeats"
-                " JOIN repeats ON repeats.id = repeat WHERE run = ?",
+                "SELECT arm, identity FROM run_repeats JOIN repeats ON repeats.id = repeat"
+                " WHERE run = ? ORDER BY arm, repeats.id",
                 (run,),
             ).fetchall()
-            return [(arm, data, json.loads(code)) for arm, data, code in rows]
+            return [(arm, *_origin(json.loads(ident))) for arm, ident in rows]
+
+
+def _origin(ident: Any) -> tuple[str, dict[str, str]]:
+    check("an identity", ident, dict[str, Any])
+    data, code = ident.get("data"), ident.get("code")
+    check_name("the data's fingerprint", data)
+    check("the code", code, dict[str, str])
+    return data, code
+
+
+def _run(run: str, started: str, arms: str, seeds: str, count: int) -> RunRow:
+    content, numbers = json.loads(arms), json.loads(seeds)
+    check("the arms of a run", content, list[dict[str, Any]])
+    check("the seeds of a run", numbers, list[int])
+    return RunRow(run, started, [*map(arm_from, content)], numbers, count)
+
+
+def files(folder: Path) -> dict[Path, str]:
+    """The files of the store in a folder, and what they are: nobody else may write them."""
+    return {folder / name: "the store" for name in (FILE, f"{FILE}-journal", LOCKS)}
 
 
 @contextlib.contextmanager

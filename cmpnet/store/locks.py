@@ -32,7 +32,7 @@ class Locks:
         try:
             self._file = path.open("ab")
         except OSError as error:
-            raise file_errors.unwritable(path, "locks", error) from None
+            raise file_errors.unwritable(path.parent, "store", error) from None
 
     def claim(self, key: str) -> bool:
         """Take a repeat upon this process; False while another process has it."""

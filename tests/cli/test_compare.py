@@ -100,6 +100,7 @@ def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
         (["baseline"], "name at least two arms"),
         (["ws[pairs=50]", "baseline"], "pairs is 1000, not 50"),
         (["ws[lr=0.2]", "baseline"], "no finished seed in common"),
+        (["ws", "ws", "baseline"], "'ws' adds nothing"),
         (["baseline", "net"], "its task is disk, not digit-pairs"),
         (["baseline", "wsx"], "no arm and no run 'wsx'"),
         (["baseline", "nowhere.json"], "'nowhere.json' cannot be read"),
@@ -119,6 +120,31 @@ def test_what_cannot_be_compared_is_one_sentence_and_exit_2(
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_what_is_in_a_run_already_is_refused_as_a_second_thing(kept: list[str]) -> None:
+    assert cmpnet("compare", kept[0], "--export-json", "a.json").returncode == 0
+    for call in ((kept[1], "ws"), ("a.json", "./a.json"), ("a.json", kept[0])):
+        done = cmpnet("compare", *call)
+        assert done.returncode == 2
+        assert f"'{call[1]}' adds nothing" in done.stderr
+
+
+def test_an_arm_without_a_finished_repeat_is_left_out_and_the_others_compared() -> None:
+    good = [arm_with("baseline", [180, 190, 170]), arm_with("ws", [110, 105, 120])]
+    arms = [good[0], arm_with("wild", [None, None, None]), good[1]]
+    with contextlib.closing(Store(Path(".cmpnet"))) as store:
+        run = _stored(store, arms, range(3))
+        other = _stored(store, arms[1:2], range(3))
+    done = cmpnet("compare", run)
+    assert done.returncode == 0, done.stderr
+    assert "-70" not in done.stdout
+    assert "-6.83" in done.stdout  # by hand: -70, -85, -50 of 1000
+    assert "Warning: wild: 0 of 3 repeats count (seed 0, 1, 2 diverged)" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    alone = cmpnet("compare", "ws", other)
+    assert alone.returncode == 2
+    assert "no repeat of 'wild' counts" in alone.stderr
 
 
 def test_bench_takes_another_reference_and_refuses_a_wrong_one_before_training() -> None:

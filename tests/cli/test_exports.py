@@ -112,3 +112,27 @@ def test_an_existing_export_is_left_whole_when_the_call_fails() -> None:
     done = cmpnet("train", "ws", "--alpha", "0.5", "--export-json", "old.json")
     assert done.returncode == 2
     assert Path("old.json").read_text() == "precious"
+
+
+def test_no_output_goes_over_what_the_call_reads_or_keeps() -> None:
+    quick = ("--pairs", "50", "--epochs", "1", "--no-plot", "--quiet", "--store", "store")
+    export = ("--export-json", "a.json")
+    assert cmpnet("bench", "baseline", "ws", "--repeats", "1", *quick, *export).returncode == 0
+    suite = Path("mine.toml")
+    suite.write_text('title = "t"\n[[arm]]\narm = "ws"\n')
+    calls = [
+        ("bench", "ws", *quick, "--export-json", "store/results.sqlite"),
+        ("bench", "ws", *quick, "--export-csv", "./store/../store/results.lock"),
+        ("bench", "--suite", "mine.toml", *quick, "--export-latex", "mine.toml"),
+        ("train", "ws", *quick, "--save", "store/results.sqlite"),
+        ("compare", "ws", "baseline", "--store", "store", "--export-csv", "store/results.sqlite"),
+        ("compare", "a.json", "--export-markdown", "a.json"),
+    ]
+    files = [suite, Path("a.json"), *Path("store").iterdir()]
+    before = [file.read_bytes() for file in files]
+    for call in calls:
+        done = cmpnet(*call)
+        assert done.returncode == 2
+        assert "would overwrite" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+    assert [file.read_bytes() for file in files] == before

@@ -57,7 +57,8 @@ def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> Non
     assert "ws-aux[alpha=0.5]" in Path("c.svg").read_text()
     listed = cmpnet("runs", "--store", drawn)
     assert "baseline" in listed.stdout
-    assert "yes" in listed.stdout
+    assert "epochs" in listed.stdout
+    assert "seed" in listed.stdout
     run = next(line.split()[0] for line in listed.stdout.splitlines() if "ws-aux" in line)
     assert "ws-aux" in cmpnet("plot", "errors", run[:6], "--store", drawn).stdout
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import resource
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +113,26 @@ def test_a_store_that_is_taken_away_ends_a_bench_with_a_sentence(harm: Callable[
         assert "was moved, removed or cut" in said or (harm is cut and "cannot be read" in said)
     if harm is move:
         check_rest(Path("elsewhere"), bench.reported())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_an_output_on_a_full_disk_is_one_sentence_and_costs_no_repeat() -> None:
+    bench = (*BENCH[:2], *BENCH[2:6], "--repeats", "2", "--no-plot", "--quiet")
+    for call in (bench, ("runs",), ("list",), ("--version",), ("--help",)):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-m", "cmpnet", *call],
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [
+            "Error: cannot write the output: No space left on device; "
+            "repeats that are finished are in the store."
+        ]
+    assert len(stored(STORE)) == 2
 
 
 def test_an_export_that_cannot_be_written_at_the_end_costs_no_repeat() -> None:

@@ -17,6 +17,8 @@ FORWARD = 'return {"verdict": self.body(x)}'
 FAULTS = {
     "raises": ("return Net(width)", "raise ValueError('sour milk')", "ValueError: sour milk"),
     "exits": ("return Net(width)", "raise SystemExit('sour milk')", "SystemExit: sour milk"),
+    "interrupts": ("return Net(width)", "raise KeyboardInterrupt", "failed: KeyboardInterrupt"),
+    "closes": ("return Net(width)", "raise GeneratorExit('sour')", "GeneratorExit: sour"),
     "dies": ("return Net(width)", "import os; os._exit(7)", "died 3 times (exit 7)"),
     "returns NaN": (FORWARD, 'return {"verdict": self.body(x) * float("nan")}', "diverged"),
     "answers amiss": (FORWARD, 'return {"verdict": self.body(x)[:, :1]}', "failed"),
