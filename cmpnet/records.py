@@ -36,6 +36,8 @@ def result_from(content: object) -> RepeatResult:
     for name in ("seed", "train_samples", "test_samples", "parameters", "seconds"):
         if getattr(result, name) < 0:
             raise ValueError(f"{name} is {getattr(result, name)}")
+    if any(not 0 <= place < result.test_samples for place in result.mistakes):
+        raise ValueError(f"'mistakes' are not all of {result.test_samples} samples")
     if result.status == "ok":
         for part, count in (("train", result.train_count), ("test", result.error_count)):
             error, samples = getattr(result, f"{part}_error"), getattr(result, f"{part}_samples")

@@ -115,7 +115,7 @@ def make(
     Raises:
         CmpnetError: none has.
     """
-    from cmpnet import suites
+    from cmpnet import errors, suites
     from cmpnet.errors import CmpnetError
     from cmpnet.plots import series
 
@@ -139,6 +139,9 @@ def make(
                 pictures.append(series.pairs(arm, registry.task(arm.arm.task)))
         except CmpnetError as error:
             refused.append(error)
+        except (ValueError, TypeError, LookupError):  # details are what a task, or a file, says
+            unfit = "the details kept of its repeats are not what the picture needs"
+            refused.append(errors.no_picture(kind, arm.arm.label, unfit))
     if not pictures:
         raise refused[0]
     for reason in refused:

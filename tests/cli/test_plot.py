@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -47,6 +50,28 @@ def test_plot_draws_what_the_store_holds_without_training(
     assert "from " in done.stdout.splitlines()[-1]
     assert "\x1b" not in done.stdout
     assert (Path(drawn) / "results.sqlite").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value"),
+    [
+        *(("confusion", "confusion", value) for value in ("'x'", "json('[[1],[2,3]]')", "3")),
+        *(("confusion", name, "json('[[\"x\"]]')") for name in ("pairs", "wrong_pairs")),
+        *(("pairs", "predicted", value) for value in ("json('[3]')", "json('[[]]')")),
+        ("pairs", "confidence", "json('[\"sure\"]')"),
+    ],
+)
+def test_details_that_are_no_numbers_for_a_picture_are_a_sentence(
+    drawn: str, kind: str, name: str, value: str
+) -> None:
+    shutil.copytree(drawn, "store")
+    with contextlib.closing(sqlite3.connect("store/results.sqlite")) as db:
+        db.execute(f"UPDATE repeats SET result = json_set(result, '$.details.{name}', {value})")
+        db.commit()
+    done = cmpnet("plot", kind, "ws-aux[alpha=1]", "--store", "store")
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> None:
