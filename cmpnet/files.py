@@ -13,7 +13,7 @@ def replace_file(target: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written; the target is as it was.
     """
-    target = target.resolve()
+    target = Path(os.path.realpath(target))  # resolve() raises where links go round
     handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:

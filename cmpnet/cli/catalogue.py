@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -93,7 +94,7 @@ def show(
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
     is_suite = name.endswith(".toml")
-    if name.endswith(".safetensors") or (Path(name).is_file() and not is_suite):
+    if name.endswith(".safetensors") or (os.path.isfile(name) and not is_suite):
         describe.saved(out, Path(name))
         return
     if suites.is_file(name):

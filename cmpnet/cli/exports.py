@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -65,13 +66,13 @@ def open_files(
     """
     from cmpnet.output.export import Output
 
-    kept = {path.resolve(): what for path, what in keep.items()}
-    seen: dict[Path | str, str] = {}
+    kept = {os.path.realpath(path): what for path, what in keep.items()}
+    seen: dict[str, str] = {}
     for name, path in paths.items():
-        place = path if path == "-" else Path(path).resolve()
+        place = path if path == "-" else os.path.realpath(path)
         if place in seen:
             raise errors.same_file(path, seen[place], name)
-        if isinstance(place, Path) and place in kept:
+        if place in kept:
             raise errors.overwriting(path, name, kept[place])
         seen[place] = name
     return {

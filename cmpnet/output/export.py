@@ -44,13 +44,13 @@ class Output:
             self._stdout = os.dup(1)
             os.dup2(2, 1)
             return
-        self._direct = self.target.exists() and not self.target.is_file()  # a device, a pipe
         with self._said():
+            self._direct = self.target.exists() and not self.target.is_file()  # a device, a pipe
             if self.target.exists():
                 with self.target.open("ab"):  # a folder fails here
                     pass
             if not self._direct:
-                with tempfile.TemporaryFile(dir=self.target.resolve().parent):
+                with tempfile.TemporaryFile(dir=os.path.dirname(os.path.realpath(path))):
                     pass
 
     @contextlib.contextmanager

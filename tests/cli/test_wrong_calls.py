@@ -53,6 +53,25 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(call: list[str], said: str) -> 
     assert set(Path.cwd().iterdir()) - before <= {Path.cwd() / ".cmpnet"}
 
 
+@pytest.mark.parametrize("name", ["round", "x" * 300], ids=["a link to itself", "a long name"])
+def test_a_path_that_can_be_none_is_one_sentence_and_exit_2(name: str) -> None:
+    Path("round").symlink_to("round")
+    outputs = (("bench", "ws", "--export-csv", name), ("train", "ws", "--save", name))
+    for call in (
+        *(outputs if name != "round" else ()),  # the output takes the place of the link
+        ("bench", "ws", "--store", name),
+        ("compare", f"./{name}"),
+        ("runs", "--store", name),
+        ("evaluate", name),
+        ("show", f"./{name}"),
+        ("plot", "errors", "--save", f"{name}/a.svg"),
+    ):
+        done = cmpnet(*call)
+        assert done.returncode == 2
+        assert done.stderr.startswith("Error: ")
+        assert len(done.stderr.splitlines()) == 1
+
+
 def test_a_corrupt_store_is_refused_and_left_alone() -> None:
     Path(".cmpnet").mkdir()
     path = Path(".cmpnet/results.sqlite")
