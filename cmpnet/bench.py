@@ -16,6 +16,7 @@ from typing import Any
 from cmpnet import errors, provenance, train
 from cmpnet.arms import load_parts
 from cmpnet.executors import Executor, Lost
+from cmpnet.records import result_from
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, Learner, RepeatResult
 from cmpnet.store import Store, identity, key_of
@@ -130,8 +131,8 @@ def run_job(job: Job, watch: Watch | None = None) -> list[RepeatResult]:
             parts = load_parts(Registry(job.disabled), arm.architecture, arm.loss)
             results, learner = train.run(parts, arm, job.seeds, on_epoch=watch.on_epoch)
             watch.on_learner(learner)
-            for result in results:  # a plugin's numbers are part of it, and must be storable
-                json.dumps(asdict(result), allow_nan=False)
+            for result in results:  # a plugin's numbers are part of it: what is stored can be read
+                result_from(json.loads(json.dumps(asdict(result), allow_nan=False)))
         return results
     except BaseException as error:  # a plugin's SystemExit, GeneratorExit, ... is a failure too
         if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:

@@ -117,15 +117,16 @@ def test_what_a_plugin_prints_is_not_on_stdout(command: str, tmp_path: Path) -> 
     assert "tiny" in done.stdout
 
 
-def test_a_result_that_no_file_can_hold_is_its_arms_failure(tmp_path: Path) -> None:
+@pytest.mark.parametrize("details", ['{"confidence": [float("inf")]}', '{"x": [{1}]}'])
+def test_a_result_that_no_file_can_hold_is_its_arms_failure(details: str, tmp_path: Path) -> None:
     """A task whose details are not numbers, or not finite: they would be in every export."""
     code = (
         TINY.replace('task="digit-pairs"', 'task="odd"')
-        + """
+        + f"""
     from dataclasses import replace
     from cmpnet.registry import Registry
     ODD = replace(Registry().task("digit-pairs"), name="odd",
-                  details=lambda output, targets, mistakes: {"confidence": [float("inf")]})
+                  details=lambda output, targets, mistakes: {details})
     """
     )
     points = {"architectures": {"tiny": "TINY"}, "tasks": {"odd": "ODD"}}
@@ -136,3 +137,29 @@ def test_a_result_that_no_file_can_hold_is_its_arms_failure(tmp_path: Path) -> N
     assert "Traceback" not in done.stderr
     arms = json.loads(Path("x.json").read_text())["arms"]
     assert [[r["status"] for r in arm["repeats"]] for arm in arms] == [["failed"] * 2, ["ok"] * 2]
+
+
+def test_a_learner_that_counts_amiss_fails_before_it_is_stored(tmp_path: Path) -> None:
+    code = (
+        TINY
+        + """
+    from cmpnet.learners.torch import TorchLearner
+    class Odd(TorchLearner):
+        def layers(self):
+            return []
+        parameters = property(lambda self: 12.5, lambda self, count: None)
+    """
+    )
+    code = (
+        code.replace('loss="ce")', 'loss="own", learner="odd:Odd")')
+        + """
+    OWN = Loss(name="own", summary="", needs=("verdict",), learner="odd:Odd",
+               fn=lambda output, batch: output["verdict"].mean())
+    """
+    )
+    points = {"architectures": {"tiny": "TINY"}, "losses": {"own": "OWN"}}
+    make_plugin(tmp_path / "s", "odd", code, points)
+    done = cmpnet("bench", "tiny", *QUICK, site=tmp_path / "s")
+    assert done.returncode == 1
+    assert "ValueError: 'parameters' is 12.5" in done.stderr
+    assert cmpnet("runs").returncode == 0
