@@ -59,10 +59,10 @@ def main() -> None:
 
         sys.exit(stopped(stop))
     finally:
-        for number in taken:  # all is written: nothing is left to stop tidily
-            signal.signal(number, signal.SIG_DFL)
         if sys.platform != "win32":
             signal.setitimer(signal.ITIMER_REAL, 0)
+        for number in taken:  # all is written: nothing is left to stop tidily
+            signal.signal(number, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import Any
 from cmpnet import errors, provenance, train
 from cmpnet.arms import load_parts
 from cmpnet.executors import Executor, Lost
-from cmpnet.records import result_from
+from cmpnet.records import check_name, result_from
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm, Learner, RepeatResult
 from cmpnet.store import Store, identity, key_of
@@ -112,6 +112,7 @@ def plan(registry: Registry, arms: Sequence[Arm]) -> list[Planned]:
         loss, task = registry.find("loss", arm.loss), registry.find("task", arm.task)
         with registry.blame(task):
             data = registry.task(arm.task).fingerprint(**arm.task_options)
+            check_name("its fingerprint", data)
         with registry.blame(net):
             learner: type[Learner] = resolve_name(registry.architecture(arm.architecture).learner)
             if arm.config.device.partition(":")[0] not in learner.devices:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from types import NoneType, UnionType
@@ -15,6 +16,11 @@ from cmpnet.spec import Bounds
 
 RESERVED = frozenset({"progress"})  # given by the training loop, never by a user
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def has_controls(text: str) -> bool:
+    """Whether there are control characters, such as a tab or what begins an escape sequence."""
+    return any(unicodedata.category(letter) == "Cc" for letter in text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +41,7 @@ class Option:
         if self.choices:
             return "one of " + ", ".join(self.choices)
         words = {int: "a whole number", float: "a number", bool: "true or false"}
-        text = words.get(self.type, "text")
+        text = words.get(self.type, "a line of text")
         if self.bounds is not None:
             low, high = (f"{end:.10g}" for end in (self.bounds.low, self.bounds.high))
             text += (
@@ -68,6 +74,8 @@ class Option:
                 raise ValueError
             return _WORDS[text.lower()]
         if self.type not in (int, float):
+            if has_controls(text):
+                raise ValueError
             return text
         number = self.type(text)
         if not math.isfinite(number):

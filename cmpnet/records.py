@@ -8,6 +8,7 @@ from dataclasses import MISSING, fields, is_dataclass
 from types import UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from cmpnet.options import has_controls
 from cmpnet.spec import Arm, RepeatResult
 
 Record = TypeVar("Record")
@@ -41,7 +42,7 @@ def result_from(content: object) -> RepeatResult:
     if result.status == "ok":
         for part, count in (("train", result.train_count), ("test", result.error_count)):
             error, samples = getattr(result, f"{part}_error"), getattr(result, f"{part}_samples")
-            if error is None or count is None or abs(error * samples - count) > 0.5:
+            if error is None or (count is not None and abs(error * samples - count) > 0.5):
                 raise ValueError(f"{part}_error is {error}, with {count} of {samples} misjudged")
             if not (0 <= error <= 1 and samples):
                 raise ValueError(f"{part}_error is {error}, of {samples} samples")
@@ -54,7 +55,7 @@ def check_name(what: str, value: object) -> None:
     Raises:
         ValueError: it is so.
     """
-    if not (isinstance(value, str) and value.isprintable()):
+    if not isinstance(value, str) or has_controls(value):
         raise ValueError(f"{what} is {_shown(value)}")
 
 
@@ -104,4 +105,6 @@ def _fits(value: Any, hint: Any) -> bool:
         return isinstance(value, dict) and all(_fits(one, inner[1]) for one in value.values())
     if hint is float:  # NaN, infinity and 10**400 are none
         return type(value) in (int, float) and -MOST <= value <= MOST
+    if hint is int:  # as SQLite's
+        return type(value) is int and abs(value) < 2**63
     return hint is Any or type(value) is hint

@@ -185,7 +185,7 @@ class RepeatResult:
     parameters: int = 0
     curves: Curves = field(default_factory=Curves)
     mistakes: list[int] = field(default_factory=list)
-    details: dict[str, list[Any]] = field(default_factory=dict)
+    details: dict[str, Any] = field(default_factory=dict)
     cause: str = ""
 
 

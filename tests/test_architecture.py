@@ -32,7 +32,7 @@ def within(name: str, *packages: str) -> bool:
 
 
 LAYERS = [  # each imports what stands before it
-    *("errors", "spec", "records", "files", "options", "executors", "registry", "arms", "sweeps"),
+    *("errors", "spec", "files", "options", "records", "executors", "registry", "arms", "sweeps"),
     *("provenance", "glyphs", "train", "store", "bench", "checkpoint", "analysis", "suites"),
     *("plots", "output", "history", "cli", "__main__"),
 ]

@@ -119,7 +119,7 @@ def test_only_an_arm_that_lost_repeats_is_told_that_it_has_too_few() -> None:
     notes = sheets.comparison_notes(against([*arms, lost, gone], with_reference(4)))
     (said,) = [note for note in notes if "0.05" in note]
     assert said == (
-        "lost: with 5 pairs no such test can reach 0.05; it takes 6 finished repeats of both."
+        "lost: with 5 pairs no such test can reach 0.05; it takes 7 finished repeats of both."
     )
 
 

@@ -85,4 +85,21 @@ def test_a_repeat_far_from_the_others_is_found_and_an_ordinary_one_is_not() -> N
     assert far_out([0.1, 0.1, 0.1, 0.9]) == [3]
     assert far_out([0.002] * 9 + [0.003]) == [9]
     assert far_out([0.002] * 9 + [0.003], least=0.002) == []
+
+
+@pytest.mark.parametrize("rate", [0.0004, 0.002, 0.02, 0.1])
+@pytest.mark.parametrize(("n", "samples"), [(3, 50), (10, 50), (10, 1000), (10, 10000)])
+def test_what_counting_few_errors_brings_is_seldom_an_outlier(
+    rate: float, n: int, samples: int
+) -> None:
+    counts = np.random.default_rng(2027).binomial(samples, rate, (1000, n)) / samples
+    flagged = 0
+    for row in counts.tolist():
+        parts = spread(row, [samples] * n)
+        assert parts is not None
+        flagged += bool(far_out(row, max(parts.sampling, 1 / samples)))
+    assert flagged <= 20
+
+
+def test_nothing_is_an_outlier_among_too_few() -> None:
     assert far_out([]) == far_out([0.1]) == far_out([0.1, 0.9]) == far_out([0.1] * 8) == []

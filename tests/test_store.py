@@ -167,6 +167,7 @@ DAMAGES = {
     "json_set(result, '$.mistakes', V)": ["3", "json('[0.5]')", "json('[20]')", "json('[-1]')"],
     "json_set(result, '$.status', V)": ["'fine'", "json('[]')"],
     "json_set(result, '$.test_samples', V)": ["0", "19.5", "true"],
+    "json_set(result, '$.parameters', V)": ["'12'", "12.5", "9223372036854775808"],
     "json_set(result, '$.colour', V)": ["'red'"],
     "json_remove(result, V)": ["'$.seed'"],
 }
@@ -191,7 +192,7 @@ def test_damage_found_in_a_repeat_is_said_in_a_sentence(
 @pytest.mark.parametrize(
     ("table", "column", "value"),
     [
-        *(("runs", "seeds", value) for value in ("null", "3", '["a"]', "[null]", "{}", "")),
+        *(("runs", "seeds", value) for value in ("null", "3", '["a"]', "[]", "{}", "")),
         *(("runs", "arms", value) for value in ("null", "[3]", "[{}]", '{"a": {}}', "[")),
         *(("repeats", "identity", value) for value in ("null", "3", "{}", '{"code": 3}', "[")),
     ],

@@ -62,7 +62,8 @@ def _outliers(arm: ArmResults) -> Iterator[str]:
     ok = arm.ok()
     errors = arm.test_errors()
     parts = spread(errors, [r.test_samples for r in ok])
-    places = far_out(errors, least=parts.sampling if parts else 0.0)
+    least = max(parts.sampling, 1 / ok[0].test_samples) if parts else 0.0
+    places = far_out(errors, least)
     if places:
         named = _listed([f"{ok[place].seed} ({100 * errors[place]:.2f} %)" for place in places])
         yield (
@@ -85,7 +86,7 @@ def _too_wide(rows: Sequence[AgainstReference]) -> Iterator[str]:
         if not found.difference or not found.effect_size:
             yield f"{names} have the same mean error over {found.n} repeats."
             continue
-        needed = repeats_needed(found.effect_size, count)
+        needed = repeats_needed(found.effect_size, len(rows))
         size = f"{100 * abs(found.difference):.2f} points"
         if needed > MANY:
             yield (

@@ -117,7 +117,8 @@ def far_out(values: Sequence[float], least: float = 0.0, chance: float = 0.01) -
     """Places of the outliers among otherwise normal values, up to a quarter of them, at least one.
 
     The generalised extreme Studentised deviate test (Rosner 1983, Technometrics 25, 165-172), which
-    finds as well what hide each other. ``least`` is the least SD that is believed of the others.
+    finds as well what hide each other. What is as near as chance brings it with the known SD
+    ``least`` is none.
     Among normal values there is one by chance in 1 % of cases up to 7 values, in 1.4 % at 10
     (Tukey's outer fences: 4.6 %).
 
@@ -131,10 +132,11 @@ def far_out(values: Sequence[float], least: float = 0.0, chance: float = 0.01) -
     found: list[int] = []
     while len(left) > 2 and len(tried) < max(1, len(values) // 4):
         n, mean = len(left), statistics.fmean(left.values())
-        sd = max(statistics.stdev(left.values()), least)
+        sd, level = statistics.stdev(left.values()), 1 - chance / (2 * n)
         tried.append(max(left, key=lambda place: abs(left[place] - mean)))
-        t = float(stats.t.ppf(1 - chance / (2 * n), n - 2))
-        if abs(left.pop(tried[-1]) - mean) > sd * (n - 1) * t / ((n - 2 + t * t) * n) ** 0.5:
+        t = float(stats.t.ppf(level, n - 2))
+        likely = sd * (n - 1) * t / ((n - 2 + t * t) * n) ** 0.5
+        if abs(left.pop(tried[-1]) - mean) > max(likely, least * float(stats.norm.ppf(level))):
             found = sorted(tried)
     return found
 

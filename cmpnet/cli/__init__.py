@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import sys
 from typing import Annotated
@@ -12,6 +13,8 @@ import typer
 from cmpnet.cli import bench, catalogue, compare, evaluate, plot, train
 from cmpnet.cli.common import Group, cut_off, print_what_can_be_printed
 from cmpnet.cli.readers import Sweeping
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a stream on a disk may meet
 
 app = typer.Typer(
     cls=Group,
@@ -66,6 +69,9 @@ def run() -> None:
         try:
             app(prog_name="cmpnet")
         finally:
-            sys.stdout.flush()  # a full disk is found here and not after the end
+            if sys.stdout is not None:  # it was closed by who called
+                sys.stdout.flush()  # a full disk is found here and not after the end
     except OSError as error:
+        if error.filename or error.errno not in FULL:
+            raise
         sys.exit(cut_off(error))

@@ -94,6 +94,8 @@ def show(
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
     is_suite = name.endswith(".toml")
+    if name.endswith(".json"):
+        raise errors.shown_export(name)
     if name.endswith(".safetensors") or (os.path.isfile(name) and not is_suite):
         describe.saved(out, Path(name))
         return

@@ -37,7 +37,7 @@ def stopped(stop: KeyboardInterrupt) -> int:
 
 
 def cut_off(error: OSError) -> int:
-    """Say that stdout cannot be written (or what else the system refused); the exit code."""
+    """Say that stdout cannot be written; the exit code."""
     with open(os.devnull, "w") as nowhere:  # what is left in the buffer would fail once more
         os.dup2(nowhere.fileno(), 1)
     with contextlib.suppress(OSError):

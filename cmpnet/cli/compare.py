@@ -68,7 +68,7 @@ def compare(
             raise compare_errors.nothing_to_compare(what)
         for name, group in zip(what, chosen.names, strict=True):
             if not group:
-                raise compare_errors.already_there(name)
+                common.warn(str(compare_errors.already_there(name)))
         both = [(results[arm], results[other]) for arm, other in pairs]
         reasons = [obstacle(*pair) for pair in both]
         if all(reasons):  # of some the warnings tell

@@ -68,6 +68,10 @@ def other_task(architecture: str, task: str, found: str) -> CmpnetError:
     return CmpnetError(f"'{architecture}' learns the task '{task}', not '{found}'.")
 
 
+def shown_export(name: str) -> CmpnetError:
+    return CmpnetError(f"'{name}' has no description; an export is read by 'cmpnet compare FILE'.")
+
+
 # -- options --------------------------------------------------------------------------------------
 
 
@@ -226,8 +230,9 @@ def stopped(by: str) -> CmpnetError:
 
 
 def cut_off(error: OSError) -> CmpnetError:
-    what = f"'{error.filename}' cannot be used" if error.filename else "cannot write the output"
-    return CmpnetError(f"{what}: {error.strerror}; repeats that are finished are in the store.")
+    return CmpnetError(
+        f"cannot write the output: {error.strerror}; repeats that are finished are in the store."
+    )
 
 
 # -- machine --------------------------------------------------------------------------------------

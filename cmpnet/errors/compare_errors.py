@@ -42,8 +42,8 @@ def not_comparable(arm: str, reference: str, reason: str) -> CmpnetError:
 
 def already_there(name: str) -> CmpnetError:
     return CmpnetError(
-        f"'{name}' adds nothing: its arms, with the same repeats, are there already; leave it out, "
-        "or put it first to have it as the reference, with the arms to compare by name."
+        f"'{name}' adds nothing: its arms, with the same repeats, are there already; to have it as "
+        "the reference put it first, and name the arms to compare."
     )
 
 

@@ -209,15 +209,14 @@ def comparison_notes(rows: Sequence[AgainstReference]) -> list[str]:
         return []
     said = ["Difference in points of %; p: sign-flip test by seed; d: its mean over its SD."]
     count = tested(row.comparison for row in rows)
-    needed = fewest(count)
-    short = [row for row in rows if row.comparison.n < needed]
+    short = [row for row in rows if row.comparison.n < fewest(count)]
     for few in sorted({row.comparison.n for row in short}):
         which = [row.arm for row in short if row.comparison.n == few]
         start = "With" if len(which) == len(rows) else f"{', '.join(which)}: with"
         arms = f" and {count} comparisons" if few >= fewest() else ""
         said.append(
             f"{start} {few} pair{'s' * (few != 1)}{arms} no such test can reach 0.05; "
-            f"it takes {needed} finished repeats of both."
+            f"it takes {fewest(len(rows))} finished repeats of both."
         )
     if any(not row.comparison.significant for row in rows):
         said.append("~ may be chance: not significant at 5 %.")

@@ -167,9 +167,13 @@ def _settings(run: RunRow) -> str:
     said: dict[str, set[int]] = {}
     for arm in run.arms:
         for name, value in {"epochs": arm.config.epochs, **arm.task_options}.items():
-            if isinstance(value, int):
+            if type(value) is int:
                 said.setdefault(name, set()).add(value)
-    words = [f"{name} {values.pop()}" for name, values in said.items() if len(values) == 1]
+    words = [
+        f"{name.replace('_', '-')} {values.pop()}"
+        for name, values in said.items()
+        if len(values) == 1
+    ]
     first, last = min(run.seeds), max(run.seeds)
     seeds = f"seed {first}" if first == last else f"seeds {first}-{last}"
     return ", ".join([*words, seeds])

@@ -96,7 +96,7 @@ class Store:
                 raise file_errors.unwritable(self.path, "store", error) from None
             self._check_place()
             raise file_errors.stopped_store(self.path, error) from None
-        except (sqlite3.DatabaseError, ValueError, TypeError, KeyError) as error:
+        except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as error:
             raise file_errors.corrupt_store(self.path, error) from None
 
     def _check_place(self) -> None:
@@ -221,7 +221,7 @@ def _origin(ident: Any) -> tuple[str, dict[str, str]]:
 def _run(run: str, started: str, arms: str, seeds: str, count: int) -> RunRow:
     content, numbers = json.loads(arms), json.loads(seeds)
     check("the arms of a run", content, list[dict[str, Any]])
-    check("the seeds of a run", numbers, list[int])
+    check("the seeds of a run", numbers or None, list[int])
     return RunRow(run, started, [*map(arm_from, content)], numbers, count)
 
 

@@ -30,6 +30,8 @@ WRONG = [
     (["bench", "--workers", "none"], "workers is 'none'; it must be a whole number from 1"),
     (["bench", "--suite", "table5"], "Did you mean 'table"),
     (["bench", "ws", "--suite", "table3"], "names its own arms"),
+    (["train", "ws", "--device", "c\tu"], "device is 'c\\tu'; it must be a line of text"),
+    (["show", "a.json"], "an export is read by 'cmpnet compare FILE'"),
     (["show", "nothing"], "There is no name 'nothing'"),
     (["list", "loses"], "Did you mean 'losses'"),
     (["trian"], "Did you mean 'train'"),

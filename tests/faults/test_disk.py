@@ -135,6 +135,13 @@ def test_an_output_on_a_full_disk_is_one_sentence_and_costs_no_repeat() -> None:
     assert len(stored(STORE)) == 2
 
 
+def test_a_closed_output_is_no_fault() -> None:
+    for call in ("list", "--version"):
+        command = f'"{sys.executable}" -m cmpnet {call} >&-'
+        done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_an_export_that_cannot_be_written_at_the_end_costs_no_repeat() -> None:
     Path("there").mkdir()
     with running(*BENCH, "--export-json", "there/x.json") as bench:

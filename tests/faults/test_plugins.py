@@ -163,3 +163,19 @@ def test_a_learner_that_counts_amiss_fails_before_it_is_stored(tmp_path: Path) -
     assert done.returncode == 1
     assert "ValueError: 'parameters' is 12.5" in done.stderr
     assert cmpnet("runs").returncode == 0
+
+
+def test_a_fingerprint_that_no_store_can_hold_is_a_wrong_call(tmp_path: Path) -> None:
+    code = (
+        TINY.replace('task="digit-pairs"', 'task="odd"')
+        + """
+    from dataclasses import replace
+    from cmpnet.registry import Registry
+    ODD = replace(Registry().task("digit-pairs"), name="odd", fingerprint=lambda **o: "abc -\\n")
+    """
+    )
+    points = {"architectures": {"tiny": "TINY"}, "tasks": {"odd": "ODD"}}
+    make_plugin(tmp_path / "s", "odd", code, points)
+    done = cmpnet("bench", "tiny", *QUICK, site=tmp_path / "s")
+    assert done.returncode == 2
+    assert "its fingerprint is 'abc -\\n'" in done.stderr
