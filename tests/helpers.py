@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from cmpnet import Arm, RepeatResult, TrainConfig
 from cmpnet.analysis.comparisons import against, with_reference
 from cmpnet.analysis.sections import Outcome, Section
 from cmpnet.bench import ArmResults
+from cmpnet.cli import app
+from cmpnet.cli.common import print_what_can_be_printed
 
 ROOT = Path(__file__).parent.parent
 QUICK = ("--epochs", "1", "--pairs", "50")
@@ -66,6 +70,22 @@ def cmpnet(
         stdin=subprocess.DEVNULL,
         check=False,
     )
+
+
+def call_here(*arguments: str) -> tuple[int, str]:
+    """Exit code, and everything printed, of a call in this process, which saves the second a new one takes."""
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
+    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+        print_what_can_be_printed()
+        try:
+            app(list(arguments), prog_name="cmpnet")
+            code: object = 0
+        except SystemExit as end:
+            code = end.code
+    said = "".join(stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
+    assert code in (0, 1, 2), (arguments, code, said)
+    assert "Traceback" not in said
+    return int(str(code)), said
 
 
 TINY = """

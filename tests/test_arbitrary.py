@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import itertools
 import shutil
 from pathlib import Path
@@ -12,9 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cmpnet.cli import app
-from cmpnet.cli.common import print_what_can_be_printed
-from tests.helpers import ROOT
+from tests.helpers import ROOT, call_here
 from tests.tasks.test_mnist import make_folder
 
 few = settings(
@@ -31,22 +27,6 @@ BENCH = (*TRAIN, "--repeats", "1", "--workers", "1")
 BOUNDS = {"train": TRAIN, "bench": BENCH}  # added to every such call, so that it is a small one
 
 
-def call(*arguments: str) -> tuple[int, str]:
-    """Exit code, and everything printed, of a call in this process."""
-    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
-    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-        print_what_can_be_printed()
-        try:
-            app(list(arguments), prog_name="cmpnet")
-            code: object = 0
-        except SystemExit as end:
-            code = end.code
-    said = "".join(stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
-    assert code in (0, 1, 2), (arguments, code, said)
-    assert "Traceback" not in said
-    return int(str(code)), said
-
-
 @pytest.fixture(scope="session")
 def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with one of everything that a user may have."""
@@ -55,9 +35,9 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "letter.txt").write_text("Dear friend")
     store = ("--store", str(folder / "store"), "-q", "--no-plot")
     files = ("--save", str(folder / "net.safetensors"), "--export-json", str(folder / "net.json"))
-    assert call("train", "ws", *TRAIN, "-o", "hidden=8", *files, *store)[0] == 0
+    assert call_here("train", "ws", *TRAIN, "-o", "hidden=8", *files, *store)[0] == 0
     export = ("--export-json", str(folder / "bench.json"))
-    assert call("bench", "baseline", "ws-aux", *BENCH, *export, *store)[0] == 0
+    assert call_here("bench", "baseline", "ws-aux", *BENCH, *export, *store)[0] == 0
     return folder
 
 
@@ -106,7 +86,7 @@ def check_call(copied: Path, command: str, given_words: list[str]) -> None:
     outputs += [w.partition("=")[2] for w in given_words if w.startswith("--") and "=" in w]
     kept = ("store", "new", ".cmpnet", "out.", *filter(None, outputs))
     before = contents(*kept)
-    call(command, *given_words, *BOUNDS.get(command, ()))
+    call_here(command, *given_words, *BOUNDS.get(command, ()))
     after = contents(*kept)
     assert before.items() <= after.items()
 
@@ -158,10 +138,10 @@ LOOKS = [("runs",), ("plot", "compare"), ("plot", "errors"), ("plot", "confusion
 def check_store(things: Path, how: tuple[str, float, bytes]) -> None:
     hurt = damage(STORE, (things / STORE).read_bytes(), how)
     for look in LOOKS:
-        code, _ = call(*look, "--store", "store")
+        code, _ = call_here(*look, "--store", "store")
         if hurt:  # an empty file is a new store's
             assert STORE.read_bytes() == hurt
-    code, _ = call("train", "baseline", *TRAIN, "--store", "store", "-q")
+    code, _ = call_here("train", "baseline", *TRAIN, "--store", "store", "-q")
     if code == 2:
         assert STORE.read_bytes() == hurt
     for left in STORE.parent.glob("results.sqlite?*"):
@@ -193,7 +173,7 @@ def test_a_damaged_checkpoint_is_never_a_traceback(
     path = Path("net.safetensors")
     hurt = damage(path, (things / path).read_bytes(), how)
     for command in ("show", "evaluate"):
-        call(command, str(path))
+        call_here(command, str(path))
         assert path.read_bytes() == hurt
 
 
@@ -207,7 +187,7 @@ def test_damaged_data_is_never_a_traceback(
 ) -> None:
     path = Path("data") / name
     hurt = damage(path, (things / path).read_bytes(), how)
-    call("train", "baseline", *TRAIN, "--data-dir", "data", "-q", "--no-plot")
+    call_here("train", "baseline", *TRAIN, "--data-dir", "data", "-q", "--no-plot")
     assert path.read_bytes() == hurt
     path.write_bytes((things / path).read_bytes())
 
@@ -220,8 +200,8 @@ SUITE = (ROOT / "cmpnet" / "suites" / "table4.toml").read_bytes()
 def test_a_damaged_suite_is_never_a_traceback(copied: Path, how: tuple[str, float, bytes]) -> None:
     path = Path("mine.toml")
     hurt = damage(path, SUITE, how)
-    call("show", str(path))
-    call("bench", "--suite", str(path), *BENCH, "--repeats", "0")
+    call_here("show", str(path))
+    call_here("bench", "--suite", str(path), *BENCH, "--repeats", "0")
     assert path.read_bytes() == hurt
 
 
@@ -232,6 +212,6 @@ def test_a_damaged_export_is_never_a_traceback(
 ) -> None:
     path = Path("bench.json")
     hurt = damage(path, (things / path).read_bytes(), how)
-    call("compare", str(path))
-    call("compare", "baseline", str(path), "--store", "store")
+    call_here("compare", str(path))
+    call_here("compare", "baseline", str(path), "--store", "store")
     assert path.read_bytes() == hurt

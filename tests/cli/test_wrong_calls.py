@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import QUICK, cmpnet
+from tests.helpers import QUICK, call_here, cmpnet
 
 WRONG = [
     (["train", "wsaux"], "Did you mean 'ws-aux'"),
@@ -59,7 +59,7 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(call: list[str], said: str) -> 
 def test_a_path_that_can_be_none_is_one_sentence_and_exit_2(name: str) -> None:
     Path("round").symlink_to("round")
     outputs = (("bench", "ws", "--export-csv", name), ("train", "ws", "--save", name))
-    for call in (
+    for wrong in (
         *(outputs if name != "round" else ()),  # the output takes the place of the link
         ("bench", "ws", "--store", name),
         ("compare", f"./{name}"),
@@ -68,10 +68,10 @@ def test_a_path_that_can_be_none_is_one_sentence_and_exit_2(name: str) -> None:
         ("show", f"./{name}"),
         ("plot", "errors", "--save", f"{name}/a.svg"),
     ):
-        done = cmpnet(*call)
-        assert done.returncode == 2
-        assert done.stderr.startswith("Error: ")
-        assert len(done.stderr.splitlines()) == 1
+        code, said = call_here(*wrong)
+        assert code == 2
+        assert said.startswith("Error: ")
+        assert len(said.splitlines()) == 1
 
 
 def test_a_corrupt_store_is_refused_and_left_alone() -> None:
