@@ -73,7 +73,7 @@ def cmpnet(
 
 
 def call_here(*arguments: str) -> tuple[int, str]:
-    """Exit code, and everything printed, of a call in this process, which saves the second a new one takes."""
+    """Exit code, and everything printed, of a call in this process: a new one takes a second."""
     streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
     with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
         print_what_can_be_printed()

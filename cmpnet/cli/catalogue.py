@@ -93,10 +93,9 @@ def show(
         if registry.has(noun, name):
             describe.spec(out, registry, noun, name, common.given_options(option))
             return
-    is_suite = name.endswith(".toml")
     if name.endswith(".json"):
         raise errors.shown_export(name)
-    if name.endswith(".safetensors") or (os.path.isfile(name) and not is_suite):
+    if name.endswith(".safetensors") or (os.path.isfile(name) and not name.endswith(".toml")):
         describe.saved(out, Path(name))
         return
     if suites.is_file(name):
