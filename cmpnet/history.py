@@ -12,6 +12,7 @@ from cmpnet.arms import label_parts, matches
 from cmpnet.bench import ArmResults
 from cmpnet.errors import file_errors
 from cmpnet.output import exported
+from cmpnet.output.export import options_of
 from cmpnet.spec import Arm
 from cmpnet.store import RunRow, Store
 
@@ -113,8 +114,7 @@ def _has(chosen: Sequence[ArmResults], arm: ArmResults) -> bool:
 
 def _bare(arm: ArmResults) -> Arm:
     """Without its label, and without the folder of its data, which an export leaves out."""
-    options = {k: v for k, v in arm.arm.task_options.items() if k != "data_dir"}
-    return replace(arm.arm, label="", task_options=options)
+    return replace(arm.arm, label="", task_options=options_of(arm.arm)["task"])
 
 
 def _meant(
