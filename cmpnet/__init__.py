@@ -1,38 +1,83 @@
-"""cmpnet compares small neural architectures and losses, honestly and fast, from a terminal.
+"""Compare small neural architectures and losses, honestly and fast.
 
-The public names are the records a plugin registers; importing them imports no framework.
+    import cmpnet
+
+    results = cmpnet.bench(["baseline", "ws-aux"], repeats=3, epochs=5)
+    print(results)
+
+The verbs are :func:`train`, :func:`bench`, :func:`load` and :func:`compare`; they return
+:class:`Results`. The records are what plugins register. Importing this package imports no
+framework: names are loaded when they are used.
 """
 
-from cmpnet.errors import CmpnetError
-from cmpnet.spec import (
-    API_VERSION,
-    Architecture,
-    Arm,
-    Bounds,
-    Curves,
-    Data,
-    Layer,
-    Learner,
-    Loss,
-    RepeatResult,
-    Split,
-    Task,
-    TrainConfig,
-)
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cmpnet.api import bench, compare, load, train
+    from cmpnet.errors import CmpnetError
+    from cmpnet.results import ArmResults, Results, Section
+    from cmpnet.spec import (
+        API_VERSION,
+        Architecture,
+        Arm,
+        ArmKey,
+        Bounds,
+        Curves,
+        Data,
+        Layer,
+        Learner,
+        LocalPath,
+        Loss,
+        Measure,
+        RepeatResult,
+        Split,
+        Task,
+        TrainConfig,
+    )
 
 __all__ = [
     "API_VERSION",
     "Architecture",
     "Arm",
+    "ArmKey",
+    "ArmResults",
     "Bounds",
     "CmpnetError",
     "Curves",
     "Data",
     "Layer",
     "Learner",
+    "LocalPath",
     "Loss",
+    "Measure",
     "RepeatResult",
+    "Results",
+    "Section",
     "Split",
     "Task",
     "TrainConfig",
+    "bench",
+    "compare",
+    "load",
+    "train",
 ]
+
+_HOMES = {
+    **dict.fromkeys(("bench", "compare", "load", "train"), "cmpnet.api"),
+    **dict.fromkeys(("ArmResults", "Results", "Section"), "cmpnet.results"),
+    "CmpnetError": "cmpnet.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module 'cmpnet' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "cmpnet.spec")), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

@@ -1,184 +1,281 @@
-"""From what a user types to an :class:`Arm`: names looked up, options checked and filled in."""
+"""From what a user names to an :class:`Arm`: records looked up once, options checked and filled in.
+
+An arm is named by text as it is typed (``ws-aux:aux-scheduled[alpha=0.25]``), by an
+:class:`Architecture`, or by an :class:`Arm` made before. Nothing below this module asks which.
+"""
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import PurePath
+from dataclasses import asdict, dataclass, field, replace
 from pkgutil import resolve_name
-from typing import Any
 
 from cmpnet import errors
-from cmpnet.options import Option, options_of
-from cmpnet.registry import Entry, Registry
-from cmpnet.spec import Architecture, Arm, Loss, Task, TrainConfig
+from cmpnet.options import Option, options_of, parse_options
+from cmpnet.registry import Entry, Registry, blame, option_function
+from cmpnet.spec import Architecture, Arm, ArmKey, Learner, Loss, Task, TrainConfig
 
-_NET = ("architecture", "loss")  # the parts whose given options an arm's label shows
+Named = str | Architecture | Arm
+_PARTS = ("architecture", "loss", "task", "training")
 _ARM = re.compile(r"(?P<names>[^\[\]]+)(\[(?P<options>[^\[\]]*)\])?")
 
 
+@dataclass(slots=True)
+class Shared:
+    """Options for every arm that has them, and which of them an arm has used.
+
+    Attributes:
+        options: values by option name.
+        loss: loss of the arms that name none.
+        sweeps: values to try by option name, one arm for each combination.
+        used: names of the options that at least one arm has.
+    """
+
+    options: Mapping[str, object] = field(default_factory=dict)
+    loss: str | Loss | None = None
+    sweeps: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def refuse_unused(self, labels: Iterable[str]) -> None:
+        """
+        Raises:
+            CmpnetError: an option or a sweep fits none of the arms.
+        """
+        for name in sorted({*self.options, *self.sweeps} - self.used):
+            raise errors.unused_option(name.replace("_", "-"), labels)
+
+
 @dataclass(frozen=True, slots=True)
-class Parts:
-    """The records an arm's names stand for."""
+class _Parts:
+    """The records of an arm before its options are known."""
 
     architecture: Architecture
     loss: Loss
     task: Task
+    owners: Mapping[str, str]
+
+    def options(self) -> dict[str, dict[str, Option]]:
+        """Options by part; the recipe's values are the training defaults."""
+        recipe = asdict(self.architecture.recipe)
+        training = {n: replace(o, default=recipe[n]) for n, o in options_of(TrainConfig).items()}
+        specs = (self.architecture, self.loss, self.task)
+        own = [options_of(option_function(spec)) for spec in specs]
+        return dict(zip(_PARTS, [*own, training], strict=True))
 
 
 def assignments(texts: Iterable[str]) -> dict[str, str]:
     """``["alpha=0.5", "batch-size=50"]`` as ``{"alpha": "0.5", "batch_size": "50"}``.
 
     Raises:
-        CmpnetError: a text is not ``NAME=VALUE``.
+        CmpnetError: a text is not ``NAME=VALUE``, or a name occurs twice.
     """
-    given = {}
+    values: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not (name.strip() and equals):
             raise errors.bad_assignment(text)
-        name = name.strip().replace("-", "_")
-        if name in given:
-            raise errors.repeated_option(name)
-        given[name] = value.strip()
-    return given
+        key = name.strip().replace("-", "_")
+        if key in values:
+            raise errors.repeated_option(key)
+        values[key] = value.strip()
+    return values
 
 
-def split_names(registry: Registry, names: str) -> tuple[str, str | None]:
-    """Architecture and loss of ``ARCHITECTURE[:LOSS]``; each may be ``DISTRIBUTION:NAME``."""
-    pieces = names.split(":")
-    if not all(pieces):
-        raise errors.bad_arm(names)
-    known = len(pieces) > 1 and registry.has("architecture", ":".join(pieces[:2]))
-    cut = 2 if known else 1
-    return ":".join(pieces[:cut]), ":".join(pieces[cut:]) or None
-
-
-def load_parts(registry: Registry, architecture: str, loss: str | None = None) -> Parts:
-    """Look the names up and refuse a pairing that cannot work.
+def learner_of(architecture: Architecture, owner: str = "") -> type[Learner]:
+    """The learner class that trains a network; imports its backend.
 
     Raises:
-        CmpnetError: a name is unknown or broken, or the loss needs what the net does not give.
+        CmpnetError: the class cannot be imported.
     """
-    arch = registry.architecture(architecture)
-    chosen = registry.loss(loss or arch.loss)
-    if chosen.learner != arch.learner:
-        raise errors.wrong_backend(chosen.name, arch.name, (chosen.learner, arch.learner))
-    for need in chosen.needs:
-        if need not in arch.gives:
-            raise errors.wrong_pairing(chosen.name, need, arch.name, arch.gives)
-    return Parts(arch, chosen, registry.task(arch.task))
+    with blame(architecture.name, owner):
+        learner: type[Learner] = resolve_name(architecture.learner)
+    return learner
+
+
+def resolve(named: Named, registry: Registry, shared: Shared | None = None) -> Arm:
+    """The arm that a text or a record means; sweeps do not apply.
+
+    Options in the text's brackets must exist, and win over the shared ones. A shared option that
+    this arm does not have is left alone, since another arm may have it.
+
+    Raises:
+        CmpnetError: a name or option is unknown, a value is not allowed, or the loss does not fit
+            the network.
+    """
+    if isinstance(named, Arm):
+        return named
+    shared = shared or Shared()
+    names, own = _read(named)
+    parts = _look_up(names, registry, shared.loss)
+    options = parts.options()
+    located: dict[str, tuple[str, Option]] = {}
+    for name in {**shared.options, **own}:
+        part, option = _locate(options, name)
+        if option is not None:
+            located[name] = part, option
+        elif name in own:
+            names_of_all = {n for group in options.values() for n in group}
+            raise errors.unknown_option(name, _text(named), names_of_all)
+    every = {**shared.options, **own}
+    given = {key: every[key] for key in located}
+    values = {
+        part: parse_options(
+            options[part], {o.name: given[k] for k, (p, o) in located.items() if p == part}
+        )
+        for part in _PARTS
+    }
+    shared.used |= located.keys() & shared.options.keys()
+    shown = {
+        key: option.text(values[part][option.name])
+        for key, (part, option) in located.items()
+        if key in own or part in ("architecture", "loss")
+    }
+    key = ArmKey(
+        label=_label(parts, shown),
+        architecture=parts.architecture.name,
+        loss=parts.loss.name,
+        task=parts.task.name,
+        architecture_options=values["architecture"],
+        loss_options=values["loss"],
+        task_options=values["task"],
+        config=TrainConfig(**values["training"]),
+        local_paths=tuple(name for name, o in options["task"].items() if o.is_local_path),
+    )
+    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners)
+
+
+def resolve_all(named: Iterable[Named], registry: Registry, shared: Shared) -> list[Arm]:
+    """One arm per name, or one per combination of the swept values; no two are equal.
+
+    Raises:
+        CmpnetError: as :func:`resolve`, or two arms are the same.
+    """
+    arms = [arm for one in named for arm in expand(one, registry, shared)]
+    refuse_repeated(arms)
+    return arms
+
+
+def expand(named: Named, registry: Registry, shared: Shared) -> list[Arm]:
+    """The arms that one name means under the sweeps.
+
+    An arm takes part in the sweeps of those options that it has and does not set itself.
+    """
+    if isinstance(named, Arm):
+        return [named]
+    names, own = _read(named)
+    options = _look_up(names, registry, shared.loss).options() if shared.sweeps else {}
+    swept = [n for n in shared.sweeps if n not in own and _locate(options, n)[1] is not None]
+    shared.used |= set(swept)
+    combinations = itertools.product(*(shared.sweeps[name] for name in swept))
+    texts = [dict(zip(swept, values, strict=True)) for values in combinations]
+    if not swept or not isinstance(named, str):
+        return [resolve(named, registry, shared)]
+    made = []
+    for values in texts:
+        assigned = ",".join(f"{name}={value}" for name, value in {**own, **values}.items())
+        made.append(resolve(f"{names}[{assigned}]", registry, shared))
+    return made
+
+
+def refuse_repeated(arms: Sequence[Arm]) -> None:
+    """
+    Raises:
+        CmpnetError: two arms are the same; their labels do not matter.
+    """
+    for number, arm in enumerate(arms):
+        if arm in arms[:number]:
+            raise errors.repeated_arm(arm.label)
+
+
+def read_sweeps(texts: Iterable[str], given: Iterable[str]) -> dict[str, list[str]]:
+    """``["alpha=0,0.5"]`` as ``{"alpha": ["0", "0.5"]}``.
+
+    Raises:
+        CmpnetError: a text is not ``NAME=VALUE,...``, or its option is given elsewhere too.
+    """
+    sweeps: dict[str, list[str]] = {}
+    for text in texts:
+        name, _, values = text.partition("=")
+        key = name.strip().replace("-", "_")
+        listed = [value.strip() for value in values.split(",")]
+        if not (key and all(listed)):
+            raise errors.bad_sweep(text)
+        if key in sweeps or key in set(given):
+            raise errors.repeated_option(key)
+        sweeps[key] = listed
+    return sweeps
+
+
+def options_by_part(named: Named, registry: Registry) -> dict[str, dict[str, Option]]:
+    """Every option that an arm takes, by the part it belongs to.
+
+    Raises:
+        CmpnetError: as :func:`resolve`.
+    """
+    return _look_up(_read(named)[0], registry, None).options()
+
+
+def parts_of(key: ArmKey, registry: Registry) -> Arm:
+    """The arm of a stored key, every option checked as if it was typed; on the CPU.
+
+    Raises:
+        CmpnetError: a name or an option is unknown here, or a value is no longer allowed.
+    """
+    parts = _look_up(key.architecture, registry, key.loss)
+    if key.task != parts.task.name:
+        raise errors.other_task(key.architecture, parts.task.name, key.task)
+    stored = {
+        "architecture": key.architecture_options,
+        "loss": key.loss_options,
+        "task": key.task_options,
+        "training": {**asdict(key.config), "device": "cpu"},
+    }
+    options, values = parts.options(), {}
+    for part, known in options.items():
+        for name in stored[part].keys() - known.keys():
+            raise errors.unknown_option(name, key.label, known)
+        values[part] = parse_options(known, stored[part])
+    key = replace(
+        key,
+        architecture_options=values["architecture"],
+        loss_options=values["loss"],
+        task_options=values["task"],
+        config=TrainConfig(**values["training"]),
+    )
+    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners)
 
 
 def check_entry(registry: Registry, entry: Entry) -> None:
     """Import an entry and whatever it refers to by name.
 
     Raises:
-        CmpnetError: something of it is missing or broken.
+        CmpnetError: something is missing or broken.
     """
     registry.load(entry)
     if entry.noun == "architecture":
-        parts = load_parts(registry, entry.qualified)
-        with registry.blame(entry):
-            resolve_name(parts.architecture.learner)
+        resolve(entry.qualified, registry)
 
 
-def part_options(parts: Parts) -> dict[str, dict[str, Option]]:
-    """Options by the part they belong to; a recipe's own values are the training defaults."""
-    recipe = asdict(parts.architecture.recipe)
-    training = {n: replace(o, default=recipe[n]) for n, o in options_of(TrainConfig).items()}
-    return {
-        "architecture": options_of(parts.architecture.build),
-        "loss": options_of(parts.loss.fn),
-        "task": options_of(parts.task.load),
-        "training": training,
-    }
+# -- labels ---------------------------------------------------------------------------------------
 
 
-def set_options(
-    options: Mapping[str, Mapping[str, Option]], given: Mapping[str, str]
-) -> tuple[dict[str, dict[str, Any]], dict[str, tuple[str, Any]]]:
-    """Every option's value by part; and for each given key that fits, its part and parsed value.
-
-    Raises:
-        CmpnetError: a value is not allowed, or a key could mean two options.
-    """
-    values = {part: {n: o.default for n, o in known.items()} for part, known in options.items()}
-    used = {}
-    for key, text in given.items():
-        part, option = _locate(options, key)
-        if option is not None:
-            values[part][option.name] = option.parse(text)
-            used[key] = (part, values[part][option.name])
-    return values, used
-
-
-def make_arm(
-    registry: Registry,
-    text: str,
-    given: Mapping[str, str] | None = None,
-    *,
-    loss: str | None = None,
-) -> tuple[Arm, set[str]]:
-    """The arm that ``text`` means, and which of the ``given`` options it has.
-
-    Options in the text's brackets must exist and go before ``given`` ones; a given option that
-    this arm does not have is left to the caller, since another arm may have it.
-
-    Raises:
-        CmpnetError: a name or option is unknown, a value is not allowed, a pairing cannot work.
-    """
-    match = _ARM.fullmatch(text.strip())
-    if match is None:
-        raise errors.bad_arm(text)
-    name, own_loss = split_names(registry, match["names"].strip())
-    parts = load_parts(registry, name, own_loss or loss)
-    options = part_options(parts)
-    own = assignments(filter(None, (match["options"] or "").split(",")))
-    for key in own:
-        if _locate(options, key)[1] is None:
-            everything = {n for known in options.values() for n in known}
-            raise errors.unknown_option(key, match["names"], everything)
-    values, used = set_options(options, {**(given or {}), **own})
-    shown = {key: value for key, (part, value) in used.items() if key in own or part in _NET}
-    arm = Arm(
-        label=_label(name, parts, own_loss or loss, shown),
-        architecture=name,
-        loss=own_loss or loss or parts.architecture.loss,
-        task=parts.architecture.task,
-        architecture_options=values["architecture"],
-        loss_options=values["loss"],
-        task_options=values["task"],
-        config=TrainConfig(**values["training"]),
-    )
-    return arm, set(used)
-
-
-def make_arms(
-    registry: Registry, texts: Iterable[str], given: Mapping[str, str], *, loss: str | None = None
-) -> list[Arm]:
-    """One arm a text, every given option used by at least one of them.
-
-    Raises:
-        CmpnetError: as :func:`make_arm`, or an option fits no arm, or two arms are the same.
-    """
-    made = [make_arm(registry, text, given, loss=loss) for text in texts]
-    arms = [arm for arm, _ in made]
-    refuse_twice(arms)
-    refuse_unused(given, made)
-    return arms
-
-
-def label_parts(label: str) -> tuple[str, set[tuple[str, float | str]]]:
+def parse_label(label: str) -> tuple[str, set[tuple[str, float | str]]]:
     """Names and options of a label, however its numbers are written.
 
-    >>> label_parts("ws[lr=1,batch_size=50]") == label_parts("ws[batch-size=50,lr=1.0]")
+    >>> parse_label("ws[lr=1,batch_size=50]") == parse_label("ws[batch-size=50,lr=1.0]")
     True
     """
     names, _, options = label.rstrip(" ]").partition("[")
     pairs = [text.partition("=") for text in options.split(",") if text]
     return names.strip(), {(k.strip().replace("_", "-"), _number(value)) for k, _, value in pairs}
+
+
+def label_matches(label: str, name: str) -> bool:
+    """Whether a label has the architecture, and any loss and options, that a name gives."""
+    (names, options), (given, wanted) = parse_label(label), parse_label(name)
+    return (names == given or names.startswith(f"{given}:")) and wanted <= options
 
 
 def _number(text: str) -> float | str:
@@ -188,34 +285,80 @@ def _number(text: str) -> float | str:
         return text.strip()
 
 
-def matches(label: str, name: str) -> bool:
-    """Whether a label has the architecture, and the loss and options, that a name gives."""
-    (names, options), (given, wanted) = label_parts(label), label_parts(name)
-    return (names == given or names.startswith(f"{given}:")) and wanted <= options
+def _label(parts: _Parts, shown: Mapping[str, str]) -> str:
+    architecture, loss = parts.architecture, parts.loss.name
+    label = architecture.name if loss == architecture.loss else f"{architecture.name}:{loss}"
+    typed = ",".join(f"{key.replace('_', '-')}={value}" for key, value in shown.items())
+    return f"{label}[{typed}]" if typed else label
 
 
-def refuse_twice(arms: Sequence[Arm]) -> None:
-    """
+# -- names ----------------------------------------------------------------------------------------
+
+
+def _text(named: str | Architecture) -> str:
+    return named.partition("[")[0] if isinstance(named, str) else named.name
+
+
+def _read(named: Named) -> tuple[str | Architecture, dict[str, str]]:
+    """The names, and the options in brackets."""
+    if isinstance(named, Architecture):
+        return named, {}
+    if not isinstance(named, str):
+        raise errors.bad_arm(repr(named))
+    match = _ARM.fullmatch(named.strip())
+    if match is None:
+        raise errors.bad_arm(named)
+    return match["names"].strip(), assignments(filter(None, (match["options"] or "").split(",")))
+
+
+def _split(registry: Registry, names: str) -> tuple[str, str | None]:
+    """Architecture and loss of ``ARCHITECTURE[:LOSS]``; each may be ``DISTRIBUTION:NAME``."""
+    pieces = names.split(":")
+    if not all(pieces):
+        raise errors.bad_arm(names)
+    qualified = len(pieces) > 1 and registry.has("architecture", ":".join(pieces[:2]))
+    cut = 2 if qualified else 1
+    return ":".join(pieces[:cut]), ":".join(pieces[cut:]) or None
+
+
+def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | None) -> _Parts:
+    """The records; a loss that cannot train the network is refused.
+
     Raises:
-        CmpnetError: two arms are the same but for their labels.
+        CmpnetError: a name is unknown or broken, or the loss needs another backend or output.
     """
-    nameless = [replace(arm, label="") for arm in arms]
-    for number, arm in enumerate(arms):
-        if nameless[number] in nameless[:number]:
-            raise errors.repeated_arm(arm.label)
-
-
-def refuse_unused(given: Iterable[str], made: Sequence[tuple[Arm, set[str]]]) -> None:
-    """
-    Raises:
-        CmpnetError: a given option fits none of the arms.
-    """
-    for option in sorted(set(given).difference(*(used for _, used in made))):
-        raise errors.unused_option(option.replace("_", "-"), [arm.label for arm, _ in made])
+    owners = {"architecture": "", "loss": ""}
+    own_loss: str | Loss | None = loss
+    if isinstance(names, str):
+        name, named_loss = _split(registry, names)
+        owners["architecture"] = registry.find("architecture", name).owner
+        architecture = registry.architecture(name)
+        own_loss = named_loss or loss
+    else:
+        architecture = names
+    own_loss = own_loss or architecture.loss
+    if isinstance(own_loss, str):
+        owners["loss"] = registry.find("loss", own_loss).owner
+        own_loss = registry.loss(own_loss)
+    owners["task"] = registry.find("task", architecture.task).owner
+    task = registry.task(architecture.task)
+    backend = learner_of(architecture, owners["architecture"]).backend
+    if own_loss.backend != backend:
+        raise errors.wrong_backend(own_loss.name, own_loss.backend, architecture.name, backend)
+    for need in own_loss.needs:
+        if need not in architecture.outputs:
+            raise errors.wrong_pairing(own_loss.name, need, architecture.name, architecture.outputs)
+    return _Parts(architecture, own_loss, task, owners)
 
 
 def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str, Option | None]:
-    """The part and option a key means; ``loss.alpha`` names the part where two have the name."""
+    """The part and the option that a key means.
+
+    ``loss.alpha`` names the part, for options that several parts have.
+
+    Raises:
+        CmpnetError: several parts have the option.
+    """
     part, dot, name = key.rpartition(".")
     if dot:
         return part, options.get(part, {}).get(name)
@@ -223,18 +366,3 @@ def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str,
     if len(homes) > 1:
         raise errors.ambiguous_option(key, homes)
     return (homes[0], options[homes[0]][key]) if homes else ("", None)
-
-
-def _label(name: str, parts: Parts, loss: str | None, shown: Mapping[str, object]) -> str:
-    label = name if loss in (None, parts.architecture.loss) else f"{name}:{loss}"
-    if shown:
-        typed = (f"{k.replace('_', '-')}={_typed(k, v)}" for k, v in shown.items())
-        label += "[" + ",".join(typed) + "]"
-    return label
-
-
-def _typed(key: str, value: object) -> str:
-    """A value as one types it, so that a label finds its arm again: 1 and not 1.0."""
-    if key == "data_dir":  # of a folder the last name only: an export has no paths in it
-        return PurePath(str(value)).name
-    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)

@@ -1,8 +1,11 @@
 """Built-in losses: cross entropies of the comparison, and the second report's auxiliary losses.
 
-From simple to complex: ``bce`` and ``ce`` are the comparison alone, of one logit and of two scores;
-``aux-discounted`` adds the digit losses times alpha, ``aux-constant`` is that with alpha 1,
-``aux-scheduled`` trades one against the other.
+From simple to complex: ``bce`` and ``ce`` score the comparison alone, from one logit or two scores.
+``aux-discounted`` adds alpha times the digit losses; ``aux-constant`` is the case alpha = 1.
+``aux-scheduled`` weighs the two parts with 1 - alpha and alpha.
+
+Each function takes the network's output and the targets of a batch of B pairs, by name, and returns
+the mean loss of the batch as a scalar tensor.
 """
 
 from __future__ import annotations
@@ -20,31 +23,31 @@ Alpha = Annotated[float, Bounds(0, 1), "weight of the digit losses"]
 
 
 def binary(output: Batch, batch: Batch) -> Tensor:
-    """Binary cross entropy of the logit (B,) against the target (B,): ``ce`` of (0, logit)."""
+    """Binary cross entropy of the logit (B,) and the target (B,): ``ce`` of (0, logit)."""
     target = batch["target"].to(output["logit"].dtype)
     return functional.binary_cross_entropy_with_logits(output["logit"], target)
 
 
 def comparison(output: Batch, batch: Batch) -> Tensor:
-    """L_comparison: cross entropy of the verdict (B, 2) against the target (B,)."""
+    """L_comparison: cross entropy of the verdict (B, 2) and the target (B,)."""
     return functional.cross_entropy(output["verdict"], batch["target"])
 
 
 def digits(output: Batch, batch: Batch) -> Tensor:
-    """L_classA + L_classB: cross entropies of the digits (B, 2, 10) against the classes (B, 2).
+    """L_classA + L_classB: cross entropies of the digits (B, 2, 10) and the classes (B, 2).
 
-    The mean over all 2B digits is half the sum of the two images' means.
+    The mean over all 2B digits is half the sum of the means of the two images.
     """
     return 2 * functional.cross_entropy(output["digits"].flatten(0, 1), batch["classes"].flatten())
 
 
 def discounted(output: Batch, batch: Batch, *, alpha: Alpha = 1.0) -> Tensor:
-    """Report 2, eq. 2: L_comparison + alpha (L_classA + L_classB)."""
+    """L_comparison + alpha (L_classA + L_classB), report 2, eq. 2."""
     return comparison(output, batch) + alpha * digits(output, batch)
 
 
 def constant(output: Batch, batch: Batch) -> Tensor:
-    """Report 2, eq. 1: L_comparison + L_classA + L_classB, which is eq. 2 with alpha 1."""
+    """L_comparison + L_classA + L_classB, report 2, eq. 1: eq. 2 with alpha = 1."""
     return discounted(output, batch, alpha=1.0)
 
 
@@ -54,25 +57,28 @@ def scheduled(
     *,
     alpha: Alpha = 0.75,
     decay: Annotated[
-        Literal["linear", "none"], "linear: alpha falls to 0 over the training"
+        Literal["linear", "none"], "linear: alpha decreases to 0 over the training"
     ] = "linear",
     progress: float,
 ) -> Tensor:
-    """Report 2, eq. 3: (1 - alpha) L_comparison + alpha (L_classA + L_classB)."""
-    now = alpha * (1 - progress) if decay == "linear" else alpha
-    return (1 - now) * comparison(output, batch) + now * digits(output, batch)
+    """(1 - alpha) L_comparison + alpha (L_classA + L_classB), report 2, eq. 3.
+
+    With linear decay, alpha is multiplied by 1 - ``progress``, the share of the training left.
+    """
+    weight = alpha * (1 - progress) if decay == "linear" else alpha
+    return (1 - weight) * comparison(output, batch) + weight * digits(output, batch)
 
 
 BCE = Loss(
     name="bce",
-    summary="binary cross entropy of the comparison's one logit",
+    summary="binary cross entropy of the comparison, from one logit",
     fn=binary,
     needs=("logit",),
     source="Report 1, section 1.2.2",
 )
 CE = Loss(
     name="ce",
-    summary="cross entropy of the comparison alone",
+    summary="cross entropy of the comparison",
     fn=comparison,
     needs=("verdict",),
     source="Report 2, section C",
@@ -93,7 +99,7 @@ AUX_DISCOUNTED = Loss(
 )
 AUX_SCHEDULED = Loss(
     name="aux-scheduled",
-    summary="(1 - alpha) x comparison + alpha x digit losses, alpha falling or constant",
+    summary="(1 - alpha) x comparison + alpha x digit losses, alpha decreasing or constant",
     fn=scheduled,
     needs=("verdict", "digits"),
     source="Report 2, section D.2, eq. 3",

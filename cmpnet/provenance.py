@@ -1,4 +1,4 @@
-"""What a result came from: versions, machine, and the code that trained it."""
+"""Where a result comes from: versions, machine, and the code that trained it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from cmpnet.registry import GROUPS, HOME, Entry, Registry
+from cmpnet.registry import GROUPS, HOME, Registry
+from cmpnet.spec import Arm
 
-# Of cmpnet's own code only this takes part in a training; a new table or picture does not make
-# a stored result stale.
-ENGINE = ("train.py", "losses.py", "learners", "models", "tasks")
+Machine = dict[str, Any]
+
+# The part of cmpnet that takes part in a training. A new table or picture does not make a stored
+# result stale.
+ENGINE = ("training.py", "losses.py", "learners", "models", "tasks")
 
 
 def version(distribution: str) -> str:
@@ -31,14 +34,14 @@ def version(distribution: str) -> str:
 
 
 def _sources(roots: list[Path]) -> Iterator[tuple[str, Path]]:
-    """Python files with their names from the root's folder on."""
+    """Python files with their names relative to the folder of their root."""
     for root in roots:
         files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
         yield from ((path.relative_to(root.parent).as_posix(), path) for path in files)
 
 
 def _editable_packages(distribution: metadata.Distribution) -> set[str]:
-    """Top-level packages of a checkout: an editable install lists none of its files."""
+    """Top-level packages of a checkout, whose files an editable install does not list."""
     origin = json.loads(distribution.read_text("direct_url.json") or "{}")
     if not origin.get("dir_info", {}).get("editable"):
         return set()
@@ -73,17 +76,26 @@ def _roots(owner: str) -> list[Path]:
 
 @lru_cache
 def code_version(owner: str) -> str:
-    """Version and source digest of a distribution: an edit without a new version shows too."""
+    """Version and source digest of a distribution, so that edits without a new version show."""
     digest = hashlib.sha256()
     for name, path in _sources(_roots(owner)):
         digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"{version(owner)}+{digest.hexdigest()[:12]}"
 
 
-def code(entries: list[Entry]) -> dict[str, str]:
-    """Code versions of everything that takes part: cmpnet, the owners, torch and numpy."""
-    owners = {HOME, *(entry.owner for entry in entries)}
+def code(arm: Arm) -> dict[str, str]:
+    """Code versions of everything that trains an arm: cmpnet, plugins, torch and numpy.
+
+    Records of the caller's own, which no distribution registers, are identified by their pickled
+    content: code defined in ``__main__`` is part of it, modules that it imports are not.
+    """
+    owners = {HOME, *arm.owners.values()} - {""}
     versions = {owner: code_version(owner) for owner in sorted(owners)}
+    own = [getattr(arm, noun) for noun, owner in arm.owners.items() if not owner]
+    if own:
+        import cloudpickle
+
+        versions["own"] = hashlib.sha256(cloudpickle.dumps(own)).hexdigest()[:12]
     return {**versions, "torch": version("torch"), "numpy": version("numpy")}
 
 
@@ -97,8 +109,8 @@ def _cpu() -> str:
     return platform.processor() or platform.machine()
 
 
-def machine() -> dict[str, Any]:
-    """Versions and hardware, with no user name, host name or path in it."""
+def machine() -> Machine:
+    """Versions and hardware, without user name, host name or path."""
     return {
         "cmpnet": version(HOME),
         "python": platform.python_version(),
@@ -112,7 +124,7 @@ def machine() -> dict[str, Any]:
 
 
 def plugins(registry: Registry) -> list[dict[str, str]]:
-    """Every name that is not cmpnet's own, with its owner."""
+    """Every name that another distribution registers."""
     return [
         {
             "name": entry.name,

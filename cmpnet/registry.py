@@ -1,4 +1,4 @@
-"""Names to specs, through entry points: lazy, strict, and it knows who owns a name.
+"""Names to records through entry points: lazy, strict, and aware of who owns a name.
 
 Listing reads the metadata of installed distributions and imports nothing; a plugin is imported
 when one of its names is asked for. cmpnet's own names come in by the same door.
@@ -12,8 +12,9 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal, cast
 
 from cmpnet import errors
@@ -21,7 +22,7 @@ from cmpnet.options import options_of
 from cmpnet.spec import API_VERSION, Architecture, Loss, Task
 
 if TYPE_CHECKING:
-    from cmpnet.executors import Executor
+    from cmpnet.runtime.executors import Executor
 
 Noun = Literal["architecture", "loss", "task", "executor", "suite"]
 GROUPS: dict[Noun, str] = {
@@ -32,8 +33,7 @@ GROUPS: dict[Noun, str] = {
     "suite": "cmpnet.suites",
 }
 HOME = "cmpnet"  # the distribution whose names win a clash
-
-KINDS: dict[str, type[Architecture | Loss | Task]] = {
+RECORDS: dict[str, type[Architecture | Loss | Task]] = {
     "architecture": Architecture,
     "loss": Loss,
     "task": Task,
@@ -45,8 +45,8 @@ def canonical(distribution: str) -> str:
     return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
-def _options_in(spec: Architecture | Loss | Task) -> Callable[..., object]:
-    """The function whose keyword-only parameters are the options."""
+def option_function(spec: Architecture | Loss | Task) -> Callable[..., object]:
+    """The function whose keyword-only parameters are a record's options."""
     match spec:
         case Architecture():
             return spec.build
@@ -58,23 +58,35 @@ def _options_in(spec: Architecture | Loss | Task) -> Callable[..., object]:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One registered name: who owns it and where it is, without importing it."""
+    """One registered name, read from metadata.
+
+    Attributes:
+        noun: what kind of thing it names.
+        name: the name itself.
+        target: where it is defined, as ``module:attribute``.
+        owner: the distribution that registers it.
+        version: the version of that distribution.
+    """
 
     noun: Noun
     name: str
     target: str
     owner: str
     version: str
-    point: metadata.EntryPoint
 
     @property
     def qualified(self) -> str:
-        """The name that is this entry's whoever else has it."""
+        """The name that means this entry whoever else uses the name."""
         return f"{self.owner}:{self.name}"
+
+    @property
+    def module(self) -> str:
+        """The module or package it is defined in."""
+        return self.target.partition(":")[0].strip()
 
 
 class Registry:
-    """All names of the installed distributions, less the plugins that are switched off."""
+    """All names of the installed distributions except the disabled plugins."""
 
     def __init__(self, disabled: Iterable[str] = ()) -> None:
         self.disabled = frozenset(canonical(name) for name in disabled if name)
@@ -91,14 +103,14 @@ class Registry:
         dist = point.dist
         owner = canonical(dist.name) if dist is not None else "unknown"
         version = dist.version if dist is not None else "?"
-        return Entry(noun, point.name, point.value, owner, version, point)
+        return Entry(noun, point.name, point.value, owner, version)
 
     def entries(self, noun: Noun) -> list[Entry]:
         """Every name of one kind, cmpnet's own first."""
         return list(self._entries[noun])
 
     def clashes(self, entry: Entry) -> list[Entry]:
-        """Entries of other distributions under the same name."""
+        """Entries of other distributions with the same name."""
         return [
             other
             for other in self._entries[entry.noun]
@@ -106,25 +118,26 @@ class Registry:
         ]
 
     def owns_bare_name(self, entry: Entry) -> bool:
-        """Whether the bare name means this entry: it is cmpnet's own, or nobody else has it."""
+        """Whether the bare name means this entry: it is cmpnet's own, or nobody else uses it."""
         return entry.owner == HOME or not self.clashes(entry)
 
-    def known(self, noun: Noun) -> list[str]:
-        """The names a user can type."""
-        return [
-            entry.name if self.owns_bare_name(entry) else entry.qualified
-            for entry in self._entries[noun]
-        ]
+    def typed_name(self, entry: Entry) -> str:
+        """The name that a user types for an entry."""
+        return entry.name if self.owns_bare_name(entry) else entry.qualified
+
+    def names(self, noun: Noun) -> list[str]:
+        """The names that a user can type."""
+        return [self.typed_name(entry) for entry in self._entries[noun]]
 
     def has(self, noun: Noun, name: str) -> bool:
         """Whether a bare or qualified name is registered."""
         return any(name in (entry.name, entry.qualified) for entry in self._entries[noun])
 
     def find(self, noun: Noun, name: str) -> Entry:
-        """The entry a name means.
+        """The entry that a name means.
 
         Raises:
-            CmpnetError: nobody has the name, or two plugins have it and it is not qualified.
+            CmpnetError: the name is unknown, or two plugins register it and it is not qualified.
         """
         for entry in self._entries[noun]:
             if name == entry.qualified or (name == entry.name and self.owns_bare_name(entry)):
@@ -132,10 +145,10 @@ class Registry:
         clashing = [entry for entry in self._entries[noun] if entry.name == name]
         if clashing:
             raise errors.ambiguous_name(noun, name, [entry.qualified for entry in clashing])
-        raise errors.unknown_name(noun, name, self.known(noun))
+        raise errors.unknown_name(noun, name, self.names(noun))
 
     def owners(self) -> list[tuple[str, str, int]]:
-        """Distributions with their version and how many names they register, cmpnet first."""
+        """Distributions with their versions and their number of names, cmpnet first."""
         entries = [entry for noun in GROUPS for entry in self._entries[noun]]
         counts = Counter((entry.owner, entry.version) for entry in entries)
         return sorted(
@@ -143,65 +156,93 @@ class Registry:
             key=lambda row: (row[0] != HOME, row[0]),
         )
 
-    @contextlib.contextmanager
-    def blame(self, entry: Entry) -> Iterator[None]:
-        """Run a plugin's code: whatever it raises becomes a sentence that names its owner.
-
-        What it prints goes to stderr: stdout is for results.
-
-        Raises:
-            CmpnetError: the code raised something, or wanted to exit.
-        """
-        try:
-            with contextlib.redirect_stdout(sys.stderr):
-                yield
-        except errors.CmpnetError:
-            raise
-        except (Exception, SystemExit) as error:
-            raise errors.broken_plugin(entry.name, entry.owner, entry.version, error) from error
-
     def load(self, entry: Entry) -> object:
-        """Import an entry and check that it is what its group says.
+        """Import an entry and check that it is what its group requires.
 
         Raises:
-            CmpnetError: it cannot be imported, or is not a spec that this cmpnet understands.
+            CmpnetError: it cannot be imported, or is not a record that this cmpnet understands.
         """
-        with self.blame(entry):
-            spec: object = entry.point.load()
-            reason = self._fault(entry, spec) if entry.noun in KINDS else ""
+        with blame(entry.name, entry.owner):
+            try:
+                spec: object = resolve_name(entry.target.split("[")[0].strip())
+                reason = _fault(entry, spec) if entry.noun in RECORDS else ""
+            except TypeError as error:
+                if not _VERSION_1.search(str(error)):
+                    raise
+                reason = _made_for(1)
         if reason:
             raise errors.wrong_spec(entry.name, entry.owner, entry.version, reason)
         return spec
 
-    @staticmethod
-    def _fault(entry: Entry, spec: object) -> str:
-        kind = KINDS[entry.noun]
-        if not isinstance(spec, kind):
-            return f"'{entry.target}' is a {type(spec).__name__}, not a cmpnet.{kind.__name__}"
-        if spec.api_version != API_VERSION:
-            return (
-                f"it is made for version {spec.api_version} of the plugin interface, "
-                f"this cmpnet has {API_VERSION}; install matching versions"
-            )
-        if spec.name != entry.name:
-            return f"its entry point is called '{entry.name}', its record '{spec.name}'"
-        for option in options_of(_options_in(spec)).values():
-            if option.default is inspect.Parameter.empty:
-                return f"its option '{option.name}' has no default; every option needs one"
-        return ""
+    def _record(self, noun: Noun, name: str) -> Architecture | Loss | Task:
+        """The record, called as a user types it."""
+        entry = self.find(noun, name)
+        record = cast("Architecture | Loss | Task", self.load(entry))
+        typed = self.typed_name(entry)
+        return record if record.name == typed else replace(record, name=typed)
 
     def architecture(self, name: str) -> Architecture:
-        """The architecture a name means; raises as :meth:`find` and :meth:`load`."""
-        return cast(Architecture, self.load(self.find("architecture", name)))
+        """The architecture that a name means; raises what :meth:`find` and :meth:`load` raise."""
+        return cast(Architecture, self._record("architecture", name))
 
     def loss(self, name: str) -> Loss:
-        """The loss a name means; raises as :meth:`find` and :meth:`load`."""
-        return cast(Loss, self.load(self.find("loss", name)))
-
-    def executor(self, name: str) -> Callable[[int], Executor]:
-        """What makes the executor of a name for so many workers."""
-        return cast("Callable[[int], Executor]", self.load(self.find("executor", name)))
+        """The loss that a name means; raises what :meth:`find` and :meth:`load` raise."""
+        return cast(Loss, self._record("loss", name))
 
     def task(self, name: str) -> Task:
-        """The task a name means; raises as :meth:`find` and :meth:`load`."""
-        return cast(Task, self.load(self.find("task", name)))
+        """The task that a name means; raises what :meth:`find` and :meth:`load` raise."""
+        return cast(Task, self._record("task", name))
+
+    def executor(self, name: str) -> Callable[[int], Executor]:
+        """The class of an executor; called with a number of workers it makes one."""
+        return cast("Callable[[int], Executor]", self.load(self.find("executor", name)))
+
+
+@contextlib.contextmanager
+def blame(name: str, owner: str) -> Iterator[None]:
+    """Run a plugin's code: whatever it raises becomes a sentence that names its owner.
+
+    What the code prints goes to stderr, since stdout is for results.
+
+    Raises:
+        CmpnetError: the code raised an exception or tried to exit.
+    """
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except errors.CmpnetError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise errors.broken_plugin(name, owner, _version(owner), error) from error
+
+
+def _version(owner: str) -> str:
+    try:
+        return metadata.version(owner)
+    except (metadata.PackageNotFoundError, ValueError):
+        return ""
+
+
+# What version 1 called an architecture's outputs, and a loss's backend.
+_VERSION_1 = re.compile(r"(Architecture.*'gives'|Loss.*'learner')")
+
+
+def _made_for(version: int) -> str:
+    return (
+        f"it is made for version {version} of the plugin interface, "
+        f"this cmpnet has {API_VERSION}; install matching versions"
+    )
+
+
+def _fault(entry: Entry, spec: object) -> str:
+    kind = RECORDS[entry.noun]
+    if not isinstance(spec, kind):
+        return f"'{entry.target}' is a {type(spec).__name__}, not a cmpnet.{kind.__name__}"
+    if spec.api_version != API_VERSION:
+        return _made_for(spec.api_version)
+    if spec.name != entry.name:
+        return f"its entry point is called '{entry.name}', its record '{spec.name}'"
+    for option in options_of(option_function(spec)).values():
+        if option.default is inspect.Parameter.empty:
+            return f"its option '{option.name}' has no default; every option needs one"
+    return ""

@@ -1,49 +1,91 @@
-"""The nouns: what an architecture, a loss, a task and a result are.
+"""The records that plugins register and results are made of.
 
-Plain frozen records, standard library alone, so that a plugin (and ``cmpnet list``) can be read
-without importing any framework. Shapes use R repeats, N samples, B batch.
+Frozen dataclasses and protocols that need the standard library alone, so reading them imports no
+framework. Shapes use R for repeats, N for samples and B for the samples of a batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, Literal, NamedTuple, Protocol
 
-API_VERSION = 1
-"""Version of these records; a spec made for another one is refused with a sentence."""
+API_VERSION = 2
+"""Version of these records. A plugin written for another version is refused by name."""
 
-Array = Any  # a numpy array in data and predictions, the backend's tensor inside a learner
-Output = Mapping[str, Array]  # a net's output: verdict (B, 2), logit (B,), digits (B, 2, 10), ...
+Array = Any  # numpy for data and predictions, the backend's tensor inside a learner
+Output = Mapping[str, Array]  # what a network returns, by name
+Options = Mapping[str, Any]
+Shape = tuple[int, ...]  # of one sample
+Part = Literal["train", "test"]
+PARTS: tuple[Part, ...] = ("train", "test")
+
+# -- options --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Inclusive bounds of a number, put on an option by ``Annotated[float, Bounds(0, 1)]``."""
+    """Inclusive bounds of a numeric option: ``Annotated[float, Bounds(0, 1)]``."""
 
     low: float
     high: float = float("inf")
 
 
+@dataclass(frozen=True, slots=True)
+class LocalPath:
+    """Marks a text option as a path on this machine: ``Annotated[str | None, LocalPath()]``.
+
+    Labels show its last component only; exports and checkpoints leave it out.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class OneLine:
+    """Marks a text without control characters, which could do something to a terminal."""
+
+
+Line = Annotated[str, OneLine()]
+Size = Annotated[int, Bounds(0)]
+Share = Annotated[float, Bounds(0, 1)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainConfig:
-    """How one repeat is trained: made once, never changed, stored with the result."""
+    """How a repeat is trained.
+
+    Attributes:
+        epochs: passes over the training samples.
+        batch_size: samples per optimizer step.
+        lr: learning rate; with a schedule, its peak.
+        optimizer: ``momentum`` is SGD with momentum 0.9.
+        schedule: learning rate over the steps of the training.
+        device: ``cpu``, ``cuda`` or ``cuda:N``.
+    """
 
     epochs: Annotated[int, Bounds(1, 100_000), "passes over the training samples"] = 25
-    batch_size: Annotated[int, Bounds(1, 1_000_000), "samples a step"] = 100
+    batch_size: Annotated[int, Bounds(1, 1_000_000), "samples per step"] = 100
     lr: Annotated[float, Bounds(1e-12, 1000), "learning rate, the peak of the schedule"] = 0.1
     optimizer: Annotated[
-        Literal["sgd", "momentum", "adam", "adamw"], "momentum is SGD with momentum 0.9"
+        Literal["sgd", "momentum", "adam", "adamw"],
+        "update rule; momentum is SGD with momentum 0.9",
     ] = "sgd"
     schedule: Annotated[
         Literal["constant", "cosine", "onecycle"], "learning rate over the steps"
     ] = "constant"
-    device: Annotated[str, "cpu, cuda or cuda:N"] = "cpu"
+    device: Annotated[str, "where to compute: cpu, cuda or cuda:N"] = "cpu"
+
+
+# -- data and tasks -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """One part of a repeat's data: inputs ``x`` (N, ...) and named targets, each (N, ...)."""
+    """The training or the test part of a data set.
+
+    Attributes:
+        x: inputs (N, ...).
+        targets: named targets, each (N, ...).
+    """
 
     x: Array
     targets: Mapping[str, Array]
@@ -51,29 +93,60 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """The data of one repeat."""
+    """The data of one repeat.
+
+    Attributes:
+        train: samples to train on.
+        test: samples that only the reported error is measured on.
+    """
 
     train: Split
     test: Split
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A number of a finished repeat that a suite's claims can compare.
+
+    Attributes:
+        summary: what it measures, in one line.
+        of: ``of(repeat, data, options)`` returns the number, or None where the repeat has none;
+            ``options`` are the task's.
+        unit: printed after the number; ``points`` are points of % and scale a fraction by 100.
+        needs_data: whether ``of`` reads the repeat's data, which is otherwise None.
+        per_epoch: ``per_epoch(curves)`` returns one value per epoch, if the measure has a curve.
+    """
+
+    summary: str
+    of: Callable[[RepeatResult, Data | None, Options], float | None]
+    unit: str = ""
+    needs_data: bool = False
+    per_epoch: Callable[[Curves], Sequence[float]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What is learnt: where the samples come from and what counts as an error.
 
-    ``load(seed, **options)`` gives one repeat's data, from its seed alone; its keyword-only
-    parameters are the task's options. ``wrong(output, targets)`` says which of N samples are
-    misjudged, as (N,) booleans. ``fingerprint(**options)`` checks the source of the data (raising
-    :class:`cmpnet.CmpnetError` where it cannot be used) and names its content, so that a stored
-    result is only ever reused for the same data.
-
-    Two more for pictures, both optional. ``details(output, targets, mistakes)`` gives short lists
-    of numbers to keep with a repeat, by name: ``output`` is the net's for the test samples after
-    the last epoch, only the entries its loss trains, ``mistakes`` the places of the misjudged ones.
-    The names that pictures know: "pairs" and "wrong_pairs", counts of test samples and of errors
-    by (first, second) class; "confusion", counts by (true, predicted) class; "confidence" and
-    "predicted", for each mistake the probability of its verdict and its predicted classes.
-    ``outline(**options)`` gives the true border of a task in the plane, [x, y] of a closed line.
+    Attributes:
+        name: the name a user types.
+        summary: what is asked, in one line.
+        load: ``load(seed, **options)`` returns the :class:`Data` of one repeat, from its seed
+            alone. Its keyword-only parameters are the task's options.
+        wrong: ``wrong(output, targets)`` returns (N,) booleans: which samples are misclassified.
+        fingerprint: ``fingerprint(**options)`` checks the source of the data and returns a text
+            that names its content, so that a stored result is reused for the same data only.
+        details: ``details(output, targets, mistakes)`` returns short lists to keep with a repeat
+            for plots. ``output`` holds the test output after the last epoch, limited to the
+            entries the loss trains; ``mistakes`` the indices of the misclassified samples. Plots
+            know "pairs" and "wrong_pairs" (test samples and errors by pair of classes),
+            "confusion" (by true and predicted class), "confidence" and "predicted" (per mistake).
+        outline: ``outline(**options)`` returns the true boundary of a task in the plane as a
+            closed line of [x, y].
+        measures: further measures that claims about this task may use, by name.
+        unit: what its samples are called.
+        source: report and section it comes from.
+        api_version: version of these records that the plugin was written for.
     """
 
     name: str
@@ -83,77 +156,172 @@ class Task:
     fingerprint: Callable[..., str]
     details: Callable[[Output, Mapping[str, Array], Array], Mapping[str, Array]] | None = None
     outline: Callable[..., Array] | None = None
+    measures: Mapping[str, Measure] = field(default_factory=dict)
     unit: str = "samples"
     source: str = ""
     api_version: int = API_VERSION
 
 
-TORCH = "cmpnet.learners.torch:TorchLearner"
+# -- networks and losses --------------------------------------------------------------------------
+
+TORCH_LEARNER = "cmpnet.learners.torch:TorchLearner"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Architecture:
-    """A network by name. ``build(**options)`` makes the net of ONE repeat.
+    """A network.
 
-    ``gives`` names the entries of the net's output with their shapes; ``learner`` is the dotted
-    path of the :class:`Learner` class that trains it (torch unless a plugin brings its own).
+    Attributes:
+        name: the name a user types.
+        summary: what it is, in one line.
+        build: ``build(**options)`` returns the network of one repeat.
+        outputs: what the network returns by name, with the shape of one sample:
+            ``{"verdict": (2,), "digits": (2, 10), "logit": ()}``.
+        task: name of the task it learns.
+        loss: name of its default loss.
+        recipe: its default training configuration.
+        learner: dotted path ``module:Class`` of the :class:`Learner` that trains it.
+        source: report and section it comes from.
+        api_version: version of these records that the plugin was written for.
     """
 
     name: str
     summary: str
     build: Callable[..., Any]
-    gives: Mapping[str, str]
+    outputs: Mapping[str, Shape]
     task: str
     loss: str
     recipe: TrainConfig = field(default_factory=TrainConfig)
-    learner: str = TORCH
+    learner: str = TORCH_LEARNER
     source: str = ""
     api_version: int = API_VERSION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """A training loss by name: ``fn(output, batch, *, ...)``, one number for the batch.
+    """A training loss.
 
-    ``output`` and ``batch`` map names to the backend's tensors; a learner that is not torch's may
-    ask for another ``fn``. The keyword-only parameters of
-    ``fn`` are the loss's options; one called ``progress`` is no option: the loop gives it the
-    share of training done, in [0, 1). ``needs`` names what it reads of the output.
+    Attributes:
+        name: the name a user types.
+        summary: what it is, in one line.
+        fn: ``fn(output, batch, *, ...)`` returns one number for the batch; ``output`` and
+            ``batch`` map names to the backend's tensors. Its keyword-only parameters are the
+            loss's options, except ``progress``: the training loop sets it to the share of the
+            training done, in [0, 1). A backend other than torch may define another signature.
+        needs: names of the outputs it reads.
+        backend: the backend it is written for, as the learner's ``backend`` names it.
+        source: report and equation it comes from.
+        api_version: version of these records that the plugin was written for.
     """
 
     name: str
     summary: str
     fn: Callable[..., Any]
     needs: tuple[str, ...]
-    learner: str = TORCH
+    backend: str = "torch"
     source: str = ""
     api_version: int = API_VERSION
 
 
-Options = Mapping[str, Any]
+# -- arms -----------------------------------------------------------------------------------------
+
+
+ARM_SCHEMA = 2
+"""Version of an arm's JSON form. Version 1 is that of cmpnet 0.1, which did not write it down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arm:
-    """One thing compared: names and option values alone, so it can travel to another process.
+class ArmKey:
+    """Names and option values of an arm: what is stored, exported and compared.
 
-    Every option is there, defaults too: what is stored is what was run. ``label`` is how tables
-    call it and takes no part in what makes two arms the same.
+    Every option is present, defaults included, so the key says what was run.
+
+    Attributes:
+        label: what tables call the arm; not part of equality.
+        architecture: name of the architecture.
+        loss: name of the loss.
+        task: name of the task.
+        architecture_options: options of the architecture's ``build``.
+        loss_options: options of the loss's ``fn``.
+        task_options: options of the task's ``load``.
+        config: training configuration.
+        local_paths: names of the task options that are paths on this machine; not part of
+            equality.
     """
 
-    label: str
-    architecture: str
-    loss: str
-    task: str
+    label: Line = field(compare=False)
+    architecture: Line
+    loss: Line
+    task: Line
     architecture_options: Options
     loss_options: Options
     task_options: Options
     config: TrainConfig
+    # A 0.1 store does not say which options are paths. It knows one.
+    local_paths: tuple[Line, ...] = field(default=("data_dir",), compare=False)
+
+    def portable(self) -> ArmKey:
+        """The key without paths on this machine, for files that leave it."""
+        options = {k: v for k, v in self.task_options.items() if k not in self.local_paths}
+        return replace(self, task_options=options)
+
+    def to_json(self) -> dict[str, Any]:
+        """The key as plain JSON values; :func:`cmpnet.decoding.decode_arm` reads it back."""
+        return {"schema": ARM_SCHEMA, **asdict(self), "local_paths": list(self.local_paths)}
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One thing that is compared: a key and the records its names stand for.
+
+    Made by :func:`cmpnet.arms.resolve`; names are looked up there and nowhere else.
+
+    Attributes:
+        key: names and option values.
+        architecture: the record that ``key.architecture`` names.
+        loss: the record that ``key.loss`` names.
+        task: the record that ``key.task`` names.
+        owners: distribution of each record by noun; "" for a record of the caller's own.
+
+    Raises:
+        ValueError: a record is not the one that the key names.
+    """
+
+    key: ArmKey
+    architecture: Architecture
+    loss: Loss
+    task: Task
+    owners: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for noun in ("architecture", "loss", "task"):
+            spec, name = getattr(self, noun), getattr(self.key, noun)
+            if spec.name != name:
+                raise ValueError(f"the key names {noun} '{name}', the record is '{spec.name}'")
+
+    @property
+    def label(self) -> str:
+        """What tables call the arm."""
+        return self.key.label
+
+    @property
+    def config(self) -> TrainConfig:
+        """The training configuration."""
+        return self.key.config
+
+
+# -- results --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curves:
-    """Per epoch: mean training loss over its steps, errors in evaluation mode at its end."""
+    """One value per epoch.
+
+    Attributes:
+        train_loss: mean training loss over the steps of the epoch.
+        train_error: error on the training part after the epoch, in evaluation mode.
+        test_error: error on the test part after the epoch, in evaluation mode.
+    """
 
     train_loss: list[float] = field(default_factory=list)
     train_error: list[float] = field(default_factory=list)
@@ -165,62 +333,88 @@ Status = Literal["ok", "diverged", "failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatResult:
-    """The raw numbers of one training; means are computed from these, never stored instead.
+    """The raw numbers of one training. Means are computed from these and never stored.
 
-    Errors are fractions at the last epoch, in evaluation mode; None unless ``status`` is ok.
-    ``error_count`` is the number of misjudged test samples (the unit of the report's SD),
-    ``train_count`` that of train samples, ``mistakes`` the places of the former in the test data,
-    which the task gives again for this seed; ``details`` is what the task keeps for pictures.
+    Attributes:
+        seed: seed of data, weights and sample order.
+        status: ``ok``, ``diverged`` (loss or output not finite) or ``failed`` (an exception).
+        train_error: fraction of misclassified training samples after the last epoch, in
+            evaluation mode; None unless ``status`` is ok.
+        test_error: the same for the test samples.
+        error_count: misclassified test samples.
+        train_count: misclassified training samples.
+        train_samples: size of the training part.
+        test_samples: size of the test part.
+        seconds: wall-clock time of the training.
+        parameters: trainable parameters of the network.
+        curves: values per epoch.
+        mistakes: indices of the misclassified test samples.
+        details: what the task keeps for plots.
+        cause: why the repeat failed or diverged.
     """
 
-    seed: int
+    seed: Size
     status: Status
-    train_error: float | None = None
-    test_error: float | None = None
-    error_count: int | None = None
-    train_count: int | None = None
-    train_samples: int = 0
-    test_samples: int = 0
-    seconds: float = 0.0
-    parameters: int = 0
+    train_error: Share | None = None
+    test_error: Share | None = None
+    error_count: Size | None = None
+    train_count: Size | None = None
+    train_samples: Size = 0
+    test_samples: Size = 0
+    seconds: Annotated[float, Bounds(0)] = 0.0
+    parameters: Size = 0
     curves: Curves = field(default_factory=Curves)
-    mistakes: list[int] = field(default_factory=list)
+    mistakes: list[Size] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)
     cause: str = ""
 
 
 class Layer(NamedTuple):
-    """One layer of a net: the shape it gives for one sample, and its own parameters."""
+    """One layer of a network.
+
+    Attributes:
+        name: its place in the network.
+        kind: its type.
+        shape: output shape of one sample.
+        parameters: its own trainable parameters.
+    """
 
     name: str
     kind: str
-    shape: tuple[int, ...]
+    shape: Shape
     parameters: int
 
 
 class Learner(Protocol):
     """The one seam between the training loop and a backend.
 
-    Made for R repeats at once as ``Learner(architecture, loss, arm, datasets, seeds)``: the specs,
-    the arm with all its option values, and R data sets with the R seeds the weights come from. A
-    backend that trains one repeat at a time is given R = 1 when ``side_by_side`` is false.
+    The loop calls ``Learner(arm, datasets, seeds)`` with the resolved :class:`Arm`, R data sets
+    and the R seeds that weights are drawn from. A backend that trains one repeat at a time is
+    given R = 1 when ``side_by_side`` is false.
+
+    Attributes:
+        backend: name that losses are written for: "torch", "minidl".
+        side_by_side: whether it trains several repeats at once, faster than one by one.
+        devices: kinds of device it computes on: "cpu", "cuda".
+        parameters: trainable parameters of one repeat's network.
     """
 
+    backend: str
     side_by_side: bool
-    devices: tuple[str, ...]  # kinds of device it computes on: "cpu", "cuda"
-    parameters: int  # of one repeat's net
+    devices: tuple[str, ...]
+    parameters: int
 
     def step(self, rows: Array, *, lr: float, progress: float) -> Array:
         """One optimizer step on the training samples ``rows`` (R, B); the losses before it (R,)."""
 
-    def predict(self, part: Literal["train", "test"]) -> Mapping[str, Array]:
-        """The output for a whole part in evaluation mode, numpy, by name, each (R, N, ...)."""
+    def predict(self, part: Part) -> Mapping[str, Array]:
+        """Outputs for a whole part in evaluation mode as numpy arrays (R, N, ...), by name."""
 
     def weights(self) -> Sequence[Mapping[str, Array]]:
-        """R mappings of names to numpy arrays: everything a checkpoint needs."""
+        """R mappings from names to numpy arrays: everything a checkpoint needs."""
 
     def load(self, weights: Sequence[Mapping[str, Array]]) -> None:
-        """Take the weights that ``weights`` gave, of the same names and shapes."""
+        """Set the weights to what :meth:`weights` returned."""
 
     def layers(self) -> Sequence[Layer]:
-        """The layers of one repeat's net in the order in which they run."""
+        """The layers of one repeat's network in the order in which they run."""

@@ -1,11 +1,11 @@
-"""Contract checks for plugin authors: the ones cmpnet's own names pass in its tests.
+"""Contract checks for plugin authors. cmpnet's own names pass them in its tests.
 
     from cmpnet.testing import check_arm, check_task
 
     def test_my_network_keeps_the_contract():
         check_arm("my-network", pairs=100)
 
-Each check raises AssertionError with a sentence that says which promise was broken.
+Each check raises AssertionError with a sentence that names the broken promise.
 """
 
 from __future__ import annotations
@@ -13,49 +13,49 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from cmpnet import train
-from cmpnet.arms import Parts, load_parts, make_arms
+from cmpnet import training
+from cmpnet.arms import Shared, resolve
 from cmpnet.errors import CmpnetError
+from cmpnet.events import Trained
 from cmpnet.registry import Registry
-from cmpnet.spec import Learner
+from cmpnet.spec import PARTS, Arm, Learner, Part, RepeatResult
 
 SEEDS = (1000, 1001)
-PARTS: tuple[Literal["train", "test"], ...] = ("train", "test")
 
 
 def check_arm(text: str, **options: object) -> None:
-    """An architecture with a loss keeps the contract; ``options`` make it small and quick.
+    """Check that an architecture with a loss keeps the contract.
 
-    The same seed gives the same numbers and another seed others; a step changes the weights;
-    predictions are made in evaluation mode, with the entries and shapes that ``gives`` says; the
-    layers' parameters add up to the net's.
+    The same seed gives the same numbers and another seed different ones; a step changes the
+    weights; predictions are made in evaluation mode, with the entries and shapes that ``outputs``
+    promises; the parameters of the layers add up to those of the network.
+
+    Args:
+        text: the arm as it is typed.
+        options: options that make it small and quick.
 
     Raises:
         AssertionError: a promise is broken; the sentence says which.
         CmpnetError: the arm or an option is wrong.
     """
-    registry = Registry()
-    given = {name: str(value) for name, value in {"epochs": 2, **options}.items()}
-    (arm,) = make_arms(registry, [text], given)
-    parts = load_parts(registry, arm.architecture, arm.loss)
-    with _kept():
-        first, again, other = (
-            train.run(parts, arm, [seed])[0][0] for seed in (SEEDS[0], SEEDS[0], SEEDS[1])
-        )
+    shared = Shared({"epochs": 2, **options})
+    arm = resolve(text, Registry(), shared)
+    shared.refuse_unused([text])
+    first, again, other = (_trained(arm, seed) for seed in (SEEDS[0], SEEDS[0], SEEDS[1]))
     assert first.status == "ok", f"{text} ends as {first.status}: {first.cause}"
     assert replace(first, seconds=0) == replace(again, seconds=0), (
-        f"{text} gives other numbers when it is trained again with the same seed"
+        f"{text} gives different numbers when it is trained again with the same seed"
     )
     assert first.curves.train_loss != other.curves.train_loss, f"{text} ignores the seed"
     assert len(first.curves.test_error) == arm.config.epochs
     assert first.test_error is not None
     assert 0 <= first.test_error <= 1
 
-    learner, (data,) = train.make_learner(parts, arm, SEEDS[:1])
+    learner, (data,) = training.make_learner(arm, SEEDS[:1])
     before = {name: value.copy() for name, value in learner.weights()[0].items()}
     rows = np.arange(min(arm.config.batch_size, len(data.train.x)))[None]
     (loss,) = learner.step(rows, lr=arm.config.lr, progress=0.0)
@@ -65,36 +65,44 @@ def check_arm(text: str, **options: object) -> None:
         f"a step of {text} changes no weight"
     )
     for part in PARTS:
-        _check_output(text, learner, parts, part, len(getattr(data, part).x))
+        _check_output(text, learner, arm, part, len(getattr(data, part).x))
     total = sum(layer.parameters for layer in learner.layers())
     assert total == learner.parameters, (
-        f"the layers of {text} have {total} parameters, the net {learner.parameters}"
+        f"the layers of {text} have {total} parameters, the network {learner.parameters}"
     )
 
 
+def _trained(arm: Arm, seed: int) -> RepeatResult:
+    """The result of one repeat; whatever goes wrong is in it."""
+    events = training.run(arm, [seed])
+    return next(event.results[0] for event in events if isinstance(event, Trained))
+
+
 @contextlib.contextmanager
-def _kept() -> Iterator[None]:
-    """What the loop refuses is a broken promise as well."""
+def _as_assertion() -> Iterator[None]:
+    """What the training loop refuses breaks a promise, too."""
     try:
         yield
     except CmpnetError as error:
         raise AssertionError(str(error)) from None
 
 
-def _check_output(
-    text: str, learner: Learner, parts: Parts, part: Literal["train", "test"], samples: int
-) -> None:
+def _check_output(text: str, learner: Learner, arm: Arm, part: Part, samples: int) -> None:
     output, again = learner.predict(part), learner.predict(part)
-    with _kept():
-        train.check_output(parts, output, 1, samples)
-    for name in parts.architecture.gives:
+    with _as_assertion():
+        training.check_output(arm, output, 1, samples)
+    for name in arm.architecture.outputs:
         assert np.array_equal(output[name], again[name]), (
-            f"'{name}' of {text} differs between two looks: is it in evaluation mode?"
+            f"'{name}' of {text} differs between two predictions: is it in evaluation mode?"
         )
 
 
 def check_task(name: str, **options: Any) -> None:
-    """A task keeps the contract: data from the seed alone, train and test apart.
+    """Check that a task keeps the contract: data from the seed alone, train and test disjoint.
+
+    Args:
+        name: the task as it is typed.
+        options: options of its ``load``.
 
     Raises:
         AssertionError: a promise is broken; the sentence says which.
@@ -103,7 +111,7 @@ def check_task(name: str, **options: Any) -> None:
     first, again, other = (task.load(seed, **options) for seed in (SEEDS[0], SEEDS[0], SEEDS[1]))
     for part in PARTS:
         split, twin = getattr(first, part), getattr(again, part)
-        assert np.array_equal(split.x, twin.x), f"{name} gives other data for the same seed"
+        assert np.array_equal(split.x, twin.x), f"{name} gives different data for the same seed"
         assert not np.array_equal(split.x, getattr(other, part).x), f"{name} ignores the seed"
         for key, values in split.targets.items():
             assert len(values) == len(split.x), f"'{key}' of {name} has another length than x"

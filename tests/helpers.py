@@ -9,15 +9,13 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cmpnet import Arm, RepeatResult, TrainConfig
-from cmpnet.analysis.comparisons import against, with_reference
-from cmpnet.analysis.sections import Outcome, Section
-from cmpnet.bench import ArmResults
-from cmpnet.cli import app
-from cmpnet.cli.common import print_what_can_be_printed
+from cmpnet import ArmKey, ArmResults, RepeatResult, Results, Section, TrainConfig
+from cmpnet.__main__ import main
+from cmpnet.results import pairs_with
 
 ROOT = Path(__file__).parent.parent
 QUICK = ("--epochs", "1", "--pairs", "50")
@@ -72,20 +70,32 @@ def cmpnet(
     )
 
 
-def call_here(*arguments: str) -> tuple[int, str]:
-    """Exit code, and everything printed, of a call in this process: a new one takes a second."""
+@dataclass(frozen=True)
+class Call:
+    """What a call of the command line came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self) -> str:
+        """Everything that was printed."""
+        return self.stdout + self.stderr
+
+
+def call(*arguments: str) -> Call:
+    """Run the command line in this process: a process of its own takes a second to start."""
     streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
     with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-        print_what_can_be_printed()
         try:
-            app(list(arguments), prog_name="cmpnet")
-            code: object = 0
+            main(arguments)
         except SystemExit as end:
             code = end.code
-    said = "".join(stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
-    assert code in (0, 1, 2), (arguments, code, said)
-    assert "Traceback" not in said
-    return int(str(code)), said
+    out, err = (stream.buffer.getvalue().decode() for stream in streams)  # type: ignore[attr-defined]
+    assert code in (0, 1, 2), (arguments, code, out, err)
+    assert "Traceback" not in out + err
+    return Call(int(str(code)), out, err)
 
 
 TINY = """
@@ -107,12 +117,12 @@ TINY = """
 
     RECIPE = TrainConfig(epochs=1)
     TINY = Architecture(name="tiny", summary="a small net", build=build, recipe=RECIPE,
-                        gives={"verdict": "(B, 2)"}, task="digit-pairs", loss="ce")
+                        outputs={"verdict": (2,)}, task="digit-pairs", loss="ce")
 """
 """Source of a plugin with one good architecture, ``tiny``; other specs can be appended."""
 
 
-def arm_with(
+def arm_results(
     label: str,
     counts: Sequence[int | None],
     *,
@@ -121,8 +131,8 @@ def arm_with(
     pairs: int = 1000,
     **fields: Any,
 ) -> ArmResults:
-    """An arm whose repeat with seed s had ``counts[s]`` errors of 1000 (None: it diverged)."""
-    arm = Arm(
+    """An arm whose repeat with seed s has ``counts[s]`` errors in 1000; None means it diverged."""
+    key = ArmKey(
         label=label,
         architecture=label.partition("[")[0],
         loss="ce",
@@ -149,13 +159,14 @@ def arm_with(
         )
         for seed, count in enumerate(counts)
     }
-    return ArmResults(arm, repeats, **{"wanted": len(counts), **fields})
+    return ArmResults(key=key, repeats=repeats, **{"wanted": len(counts), **fields})
 
 
-def outcome_of(
-    results: Sequence[ArmResults], title: str = "t", figures: Sequence[Any] = ()
-) -> Outcome:
-    """Results as a bench of them would have them, compared with the first."""
-    arms, pairs = [arm.arm for arm in results], with_reference(len(results))
-    section = Section(title, arms, figures or [None] * len(arms))
-    return Outcome(section, range(len(arms)), results, pairs, against(results, pairs), ())
+def section_of(arms: Sequence[ArmResults], title: str = "t") -> Section:
+    """A table of arms, all compared with the first."""
+    return Section(arms=tuple(arms), pairs=pairs_with(len(arms)), title=title)
+
+
+def results_of(arms: Sequence[ArmResults], title: str = "t") -> Results:
+    """Results with one table."""
+    return Results(sections=(section_of(arms, title),))

@@ -1,4 +1,4 @@
-"""The losses against numpy arithmetic written from the report's equations."""
+"""The losses equal numpy computations written from the equations of the reports."""
 
 from __future__ import annotations
 
@@ -34,25 +34,25 @@ CLASS_A = cross_entropy(DIGITS[:, 0], CLASSES[:, 0])
 CLASS_B = cross_entropy(DIGITS[:, 1], CLASSES[:, 1])
 
 
-def test_ce_is_the_comparison_alone() -> None:
+def test_ce_is_the_cross_entropy_of_the_verdict() -> None:
     assert float(losses.comparison(OUTPUT, BATCH)) == pytest.approx(COMPARISON)
 
 
-def test_bce_is_the_mean_surprise_at_the_target_s_sigmoid() -> None:
+def test_bce_is_the_mean_negative_log_of_the_sigmoid_of_the_target() -> None:
     shares = 1 / (1 + np.exp(-LOGIT))
     expected = -np.mean(np.log(np.where(TARGET == 1, shares, 1 - shares)))
     assert float(losses.binary(OUTPUT, BATCH)) == pytest.approx(expected)
 
 
-def test_bce_is_ce_of_the_logit_beside_zero() -> None:
+def test_bce_is_ce_of_the_scores_zero_and_logit() -> None:
     pair = {"verdict": torch.tensor(np.stack([np.zeros(7), LOGIT], axis=1))}
     expected = float(losses.comparison(pair, BATCH))
     assert float(losses.binary(OUTPUT, BATCH)) == pytest.approx(expected)
 
 
-def test_bce_of_a_logit_far_too_large_stays_finite() -> None:
-    far = {"logit": torch.tensor([1000.0, -1000.0])}
-    assert float(losses.binary(far, {"target": torch.tensor([0, 0])})) == pytest.approx(500)
+def test_bce_of_a_huge_logit_is_finite() -> None:
+    output = {"logit": torch.tensor([1000.0, -1000.0])}
+    assert float(losses.binary(output, {"target": torch.tensor([0, 0])})) == pytest.approx(500)
 
 
 def test_constant_is_equation_1() -> None:
@@ -67,14 +67,14 @@ def test_discounted_is_equation_2(alpha: float) -> None:
 
 
 @pytest.mark.parametrize("progress", [0.0, 0.4, 0.99])
-def test_scheduled_without_decay_is_equation_3_all_along(progress: float) -> None:
+def test_scheduled_without_decay_is_equation_3_throughout(progress: float) -> None:
     expected = 0.75 * COMPARISON + 0.25 * (CLASS_A + CLASS_B)
-    found = losses.scheduled(OUTPUT, BATCH, alpha=0.25, decay="none", progress=progress)
-    assert float(found) == pytest.approx(expected)
+    loss = losses.scheduled(OUTPUT, BATCH, alpha=0.25, decay="none", progress=progress)
+    assert float(loss) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(("progress", "alpha"), [(0.0, 0.8), (0.25, 0.6), (0.5, 0.4), (1.0, 0.0)])
-def test_scheduled_alpha_falls_linearly_to_zero(progress: float, alpha: float) -> None:
+def test_alpha_of_scheduled_decreases_linearly_to_zero(progress: float, alpha: float) -> None:
     expected = (1 - alpha) * COMPARISON + alpha * (CLASS_A + CLASS_B)
-    found = losses.scheduled(OUTPUT, BATCH, alpha=0.8, progress=progress)
-    assert float(found) == pytest.approx(expected)
+    loss = losses.scheduled(OUTPUT, BATCH, alpha=0.8, progress=progress)
+    assert float(loss) == pytest.approx(expected)

@@ -1,4 +1,4 @@
-"""Statistics against scipy, textbooks and simulation."""
+"""Statistics, checked against scipy, textbooks and simulation."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from cmpnet.analysis.stats import far_out, spread, summarise
+from cmpnet.analysis.stats import find_outliers, spread, summarise
 
 
-def test_summary_is_that_of_the_textbook() -> None:
+def test_the_summary_agrees_with_the_textbook() -> None:
     summary = summarise([2, 4, 4, 4, 5, 5, 7, 9])
     assert (summary.n, summary.mean, summary.median, summary.range) == (8, 5, 4.5, (2, 9))
     assert summary.sd == pytest.approx(math.sqrt(32 / 7))
@@ -19,40 +19,40 @@ def test_summary_is_that_of_the_textbook() -> None:
     assert summary.ci95 == pytest.approx((5 - half, 5 + half), abs=1e-3)
 
 
-def test_too_few_values_have_no_spread() -> None:
+def test_too_few_values_have_no_sd_and_no_interval() -> None:
     assert summarise([]).mean is None
     assert summarise([0.5]).sd is None
     assert summarise([0.5]).ci95 is None
     assert summarise([0.5, 0.5]).ci95 == (0.5, 0.5)
 
 
-def test_what_is_left_of_the_sd_over_repeats_is_the_spread_by_seed() -> None:
-    # Known truth: error rates with an SD of 1 point around 11 %, counted on 1000 pairs each.
+def test_the_sd_over_repeats_is_split_into_sampling_and_seeds() -> None:
+    # Known truth: error rates of 11 % with an SD of 1 point, each measured on 1000 pairs.
     # Binomial SD: sqrt(0.11 * 0.89 / 1000) = 0.989 points.
     rng = np.random.default_rng(2026)
     rates = rng.normal(0.11, 0.01, 20_000).clip(0, 1)
     errors = rng.binomial(1000, rates) / 1000
-    found = spread(errors.tolist(), [1000] * len(errors))
-    assert found is not None
-    assert found.sampling == pytest.approx(0.00989, rel=0.01)
-    assert found.seeds == pytest.approx(0.01, rel=0.02)
+    parts = spread(errors.tolist(), [1000] * len(errors))
+    assert parts is not None
+    assert parts.sampling == pytest.approx(0.00989, rel=0.01)
+    assert parts.seeds == pytest.approx(0.01, rel=0.02)
 
 
-def test_the_two_parts_of_ten_repeats_are_right_on_average() -> None:
-    # The same truth in benches of ten: the parts' variances are unbiased, so their mean is the
-    # truth (a bench whose repeats vary less than sampling alone would counts below 0 in it).
+def test_the_two_parts_of_ten_repeats_are_unbiased() -> None:
+    # The same truth in benches of ten repeats. The mean of the estimated variances is the truth;
+    # a bench that varies less than sampling explains contributes a negative value.
     rng = np.random.default_rng(7)
     errors = rng.binomial(1000, rng.normal(0.11, 0.01, (4000, 10)).clip(0, 1)) / 1000
-    found = [spread(row.tolist(), [1000] * 10) for row in errors]
-    sampling = np.array([one.sampling**2 for one in found if one])
+    parts = [spread(row.tolist(), [1000] * 10) for row in errors]
+    sampling = np.array([each.sampling**2 for each in parts if each])
     assert sampling.mean() == pytest.approx(97.8e-6, rel=0.01)
     assert (errors.var(1, ddof=1) - sampling).mean() == pytest.approx(100e-6, rel=0.05)
 
 
-def test_repeats_that_vary_less_than_sampling_alone_have_no_spread_by_seed() -> None:
-    found = spread([0.10, 0.101, 0.102], [1000] * 3)
-    assert found is not None
-    assert found.seeds is None
+def test_repeats_that_vary_less_than_sampling_explains_have_no_seed_part() -> None:
+    parts = spread([0.10, 0.101, 0.102], [1000] * 3)
+    assert parts is not None
+    assert parts.seeds is None
     assert spread([0.1], [1000]) is None
 
 
@@ -63,33 +63,33 @@ ROSNER = """
 """
 
 
-def test_outliers_are_those_of_rosner_s_paper() -> None:
-    # At 5 % the paper and the NIST handbook (1.3.5.17.3) find three, 5.34, 5.42 and 6.01, although
-    # the first two steps alone find none: each hides behind the others.
+def test_the_outliers_agree_with_rosners_paper() -> None:
+    # At 5 % the paper and the NIST handbook (1.3.5.17.3) find 5.34, 5.42 and 6.01, although the
+    # first two steps alone find none, since the three mask each other.
     values = [float(word) for word in ROSNER.split()]
-    assert far_out(values, chance=0.05) == [51, 52, 53]
+    assert find_outliers(values, significance=0.05) == [51, 52, 53]
 
 
 @pytest.mark.parametrize(("n", "percent"), [(3, 1.0), (5, 1.0), (7, 1.0), (10, 1.4), (20, 1.0)])
-def test_a_normal_arm_has_an_outlier_as_seldom_as_the_docstring_says(
+def test_normal_values_have_false_outliers_as_rarely_as_the_docstring_says(
     n: int, percent: float
 ) -> None:
     draws = np.random.default_rng(2026).normal(0, 1, (4000, n)).tolist()
-    flagged = sum(bool(far_out(row)) for row in draws)
+    flagged = sum(bool(find_outliers(row)) for row in draws)
     assert 100 * flagged / 4000 == pytest.approx(percent, abs=0.55)  # 3 SE of 4000 draws
 
 
-def test_a_repeat_far_from_the_others_is_found_and_an_ordinary_one_is_not() -> None:
-    assert far_out([0.10, 0.11, 0.12, 0.10, 0.11, 0.12, 0.11, 0.50]) == [7]
-    assert far_out([0.10, 0.11, 0.12, 0.10, 0.11, 0.12, 0.11, 0.14]) == []
-    assert far_out([0.1, 0.1, 0.1, 0.9]) == [3]
-    assert far_out([0.002] * 9 + [0.003]) == [9]
-    assert far_out([0.002] * 9 + [0.003], least=0.002) == []
+def test_a_distant_value_is_an_outlier_and_an_ordinary_one_is_not() -> None:
+    assert find_outliers([0.10, 0.11, 0.12, 0.10, 0.11, 0.12, 0.11, 0.50]) == [7]
+    assert find_outliers([0.10, 0.11, 0.12, 0.10, 0.11, 0.12, 0.11, 0.14]) == []
+    assert find_outliers([0.1, 0.1, 0.1, 0.9]) == [3]
+    assert find_outliers([0.002] * 9 + [0.003]) == [9]
+    assert find_outliers([0.002] * 9 + [0.003], min_sd=0.002) == []
 
 
 @pytest.mark.parametrize("rate", [0.0004, 0.002, 0.02, 0.1])
 @pytest.mark.parametrize(("n", "samples"), [(3, 50), (10, 50), (10, 1000), (10, 10000)])
-def test_what_counting_few_errors_brings_is_seldom_an_outlier(
+def test_errors_that_vary_by_sampling_alone_are_rarely_outliers(
     rate: float, n: int, samples: int
 ) -> None:
     counts = np.random.default_rng(2027).binomial(samples, rate, (1000, n)) / samples
@@ -97,9 +97,15 @@ def test_what_counting_few_errors_brings_is_seldom_an_outlier(
     for row in counts.tolist():
         parts = spread(row, [samples] * n)
         assert parts is not None
-        flagged += bool(far_out(row, max(parts.sampling, 1 / samples)))
+        flagged += bool(find_outliers(row, max(parts.sampling, 1 / samples)))
     assert flagged <= 20
 
 
-def test_nothing_is_an_outlier_among_too_few() -> None:
-    assert far_out([]) == far_out([0.1]) == far_out([0.1, 0.9]) == far_out([0.1] * 8) == []
+def test_too_few_or_equal_values_have_no_outlier() -> None:
+    assert (
+        find_outliers([])
+        == find_outliers([0.1])
+        == find_outliers([0.1, 0.9])
+        == find_outliers([0.1] * 8)
+        == []
+    )

@@ -1,8 +1,9 @@
-"""Suites as data: every registered one is whole, and every fault of a file is a sentence."""
+"""Suites as data: every registered suite is complete, and a fault in a file is one sentence."""
 
 from __future__ import annotations
 
 import contextlib
+import textwrap
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmpnet import CmpnetError, suites
-from cmpnet.analysis.sections import distinct
-from cmpnet.arms import make_arm
+from cmpnet import ArmKey, CmpnetError, suites
+from cmpnet.arms import Shared
+from cmpnet.arms import resolve as resolve_arm
 from cmpnet.registry import Registry
 from cmpnet.suites.reading import read
 from tests.helpers import make_plugin
@@ -43,11 +44,37 @@ def mine(text: str = GOOD) -> suites.Suite:
     return suites.load(REGISTRY, "mine.toml")
 
 
-# -- what is registered ---------------------------------------------------------------------------
+def resolve(*chosen: suites.Suite, sweeps: dict[str, list[str]] | None = None, **options: str):  # type: ignore[no-untyped-def]
+    return suites.resolve(REGISTRY, chosen, Shared(options, sweeps=sweeps or {}))
+
+
+def key(text: str) -> ArmKey:
+    return resolve_arm(text, REGISTRY).key
+
+
+def install(
+    site: Path, monkeypatch: pytest.MonkeyPatch, init: str = "", **files: str | None
+) -> Registry:
+    """A plugin whose package ``other`` registers suites; None registers a name without a file."""
+    make_plugin(site, "other-plugin", "", {})
+    package = site / "other" / "suites"
+    package.mkdir(parents=True)
+    (site / "other" / "__init__.py").write_text(init)
+    for name, text in files.items():
+        if text is not None:
+            (package / f"{name}.toml").write_text(text)
+    points = [f"{name} = other.suites" for name in files]
+    info = site / "other_plugin-1.0.dist-info"
+    (info / "entry_points.txt").write_text("\n".join(["[cmpnet.suites]", *points]))
+    monkeypatch.syspath_prepend(str(site))
+    return Registry()
+
+
+# -- registered suites ----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_every_suite_names_its_source_and_arms_that_exist(name: str) -> None:
+def test_every_suite_has_a_source_and_arms_that_exist(name: str) -> None:
     suites.check(REGISTRY, name)
     suite = suites.load(REGISTRY, name)
     if suite.arms:
@@ -57,11 +84,11 @@ def test_every_suite_names_its_source_and_arms_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", OWN)
-def test_a_claim_is_short_enough_for_a_line_with_its_interval(name: str) -> None:
+def test_a_claim_and_its_interval_fit_on_one_line(name: str) -> None:
     assert all(len(claim.says) <= 60 for claim in suites.load(REGISTRY, name).claims)
 
 
-def test_the_reports_figures_are_those_printed_in_it() -> None:
+def test_the_reported_figures_agree_with_the_report() -> None:
     figures = {
         **suites.load(REGISTRY, "table3").reported,
         **suites.load(REGISTRY, "table4").reported,
@@ -83,143 +110,182 @@ def test_the_reports_figures_are_those_printed_in_it() -> None:
     ]
 
 
-def test_all_is_every_installed_suite_and_trains_an_arm_of_two_suites_once() -> None:
-    registry = Registry()
-    chosen = suites.chosen(registry, "all")
-    assert [suite.name for suite in chosen] == [n for n in registry.known("suite") if n != "all"]
-    sections = suites.sections(registry, chosen, {}, loss=None)
-    arms = distinct(sections)
-    nameless = [replace(arm, label="") for arm in arms]
-    assert all(arm not in nameless[:n] for n, arm in enumerate(nameless))
-    every = [arm for section in sections for arm in section.arms]
-    assert len(arms) < len(every)
-    assert all(replace(arm, label="") in nameless for arm in every)
+def test_all_means_every_installed_suite_and_its_arms_are_partly_shared() -> None:
+    chosen = suites.members(REGISTRY, "all")
+    assert [suite.name for suite in chosen] == [n for n in REGISTRY.names("suite") if n != "all"]
+    keys = [arm.key for suite in resolve(*chosen) for arm in suite.arms]
+    distinct = [key for n, key in enumerate(keys) if key not in keys[:n]]
+    assert len(distinct) < len(keys)
 
 
 def test_a_plugins_suite_is_read_without_importing_it_and_is_part_of_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_plugin(tmp_path, "other-plugin", "", {})
-    package = tmp_path / "other" / "suites"
-    package.mkdir(parents=True)
-    (tmp_path / "other" / "__init__.py").write_text("raise RuntimeError('was imported')")
-    (package / "theirs.toml").write_text(GOOD)
-    (package / "all.toml").write_text(GOOD)
-    points = "[cmpnet.suites]\ntheirs = other.suites\nall = other.suites\n"
-    (tmp_path / "other_plugin-1.0.dist-info" / "entry_points.txt").write_text(points)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    registry = Registry()
+    init = "raise RuntimeError('was imported')"
+    registry = install(tmp_path, monkeypatch, init, theirs=GOOD, all=GOOD)
     assert suites.load(registry, "theirs").title == "mine"
-    names = [suite.name for suite in suites.chosen(registry, "all")]
-    assert "theirs" in names
-    # Like any other name of cmpnet's, all cannot be taken; theirs is reached by its full name.
+    assert "theirs" in [suite.name for suite in suites.members(registry, "all")]
+    # Like any name of cmpnet, "all" cannot be taken; the other one has a qualified name.
     assert suites.load(registry, "all").suites == ("*",)
     assert suites.load(registry, "other-plugin:all").title == "mine"
 
 
-def test_a_registered_suite_with_a_fault_names_its_owner(
+def test_a_fault_in_a_registered_suite_names_its_owner(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_plugin(tmp_path, "other-plugin", "", {})
-    (tmp_path / "other").mkdir()
-    points = "[cmpnet.suites]\ntheirs = other\ngone = other\n"
-    (tmp_path / "other_plugin-1.0.dist-info" / "entry_points.txt").write_text(points)
-    (tmp_path / "other" / "theirs.toml").write_text(GOOD.replace("baseline", "no-such"))
-    monkeypatch.syspath_prepend(str(tmp_path))
-    with pytest.raises(CmpnetError, match=r"'theirs' of other-plugin 1\.0 .* arm 1: .*no-such"):
-        suites.check(Registry(), "theirs")
-    with pytest.raises(CmpnetError, match=r"'gone' could not be loaded from other-plugin 1\.0"):
-        suites.load(Registry(), "gone")
+    theirs = GOOD.replace("baseline", "no-such")
+    registry = install(tmp_path, monkeypatch, theirs=theirs, gone=None)
+    with pytest.raises(CmpnetError, match=r"'theirs' of other-plugin 1\.0 .* 'arm' 1: .*no-such"):
+        suites.check(registry, "theirs")
+    with pytest.raises(CmpnetError, match=r"'gone' of other-plugin 1\.0 raised FileNotFoundError"):
+        suites.load(registry, "gone")
 
 
 # -- a user's own file ----------------------------------------------------------------------------
 
 
-def test_a_users_own_file_is_a_suite_and_its_figures_stand_beside_its_arms() -> None:
-    (section,) = suites.sections(REGISTRY, [mine()], {}, loss=None)
-    assert [arm.label for arm in section.arms] == ["baseline", "ws[hidden=8]"]
-    assert section.figures[0] == {"test_error": 0.2, "train_error": 0.04, "repeats": 3}
-    assert section.claims[0].one == "ws[hidden=8]"
-    assert section.suite == "mine"
+def test_a_users_own_file_is_a_suite() -> None:
+    suite = mine()
+    (resolved,) = resolve(suite)
+    assert [arm.label for arm in resolved.arms] == ["baseline", "ws[hidden=8]"]
+    assert (resolved.title, resolved.suite) == ("mine", "mine")
+    assert resolved.texts == suite.arms
+    assert resolved.claims[0].one == "ws[hidden=8]"
+    assert suite.reported == {"baseline": {"test_error": 0.2, "train_error": 0.04, "repeats": 3}}
 
 
-def test_what_a_report_says_of_an_arm_is_not_said_of_another() -> None:
-    (section,) = suites.sections(REGISTRY, [mine()], {"epochs": "3"}, loss=None)
-    assert section.figures == [None, None]
-    reported = suites.Reported(REGISTRY)
-    found = reported.of(make_arm(REGISTRY, "ws")[0])
-    assert found is not None
-    assert found["test_error"] == 0.126
-    assert reported.of(make_arm(REGISTRY, "ws[hidden=8]")[0]) is None
-
-
-def test_an_option_must_fit_an_arm_of_one_of_the_suites_alone() -> None:
-    other = GOOD.replace('"ws[hidden=8]"', '"ws-aux"')
-    chosen = [mine(), mine(other)]
-    first, second = suites.sections(REGISTRY, chosen, {"alpha": "0.5"}, loss=None)
-    assert [arm.label for arm in first.arms] == ["baseline", "ws[hidden=8]"]
-    assert second.arms[1].label == "ws-aux[alpha=0.5]"
+def test_an_option_must_fit_an_arm_of_at_least_one_suite() -> None:
+    first, second = mine(), mine(GOOD.replace('"ws[hidden=8]"', '"ws-aux"'))
+    one, other = resolve(first, second, alpha="0.5")
+    assert [arm.label for arm in one.arms] == ["baseline", "ws[hidden=8]"]
+    assert other.arms[1].label == "ws-aux[alpha=0.5]"
     with pytest.raises(CmpnetError, match="None of these arms has an option 'alpha'"):
-        suites.sections(REGISTRY, chosen[:1], {"alpha": "0.5"}, loss=None)
+        resolve(first, alpha="0.5")
 
 
-def test_a_suite_may_name_others() -> None:
+def test_a_sweep_replaces_an_arm_and_drops_the_claims_about_it() -> None:
+    suite = mine(GOOD.replace('"ws[hidden=8]"', '"ws-aux"'))
+    (swept,) = resolve(suite, sweeps={"alpha": ["0", "0.5"]})
+    assert swept.texts == ("baseline", "ws-aux[alpha=0]", "ws-aux[alpha=0.5]")
+    assert [arm.label for arm in swept.arms] == [*swept.texts]
+    assert swept.claims == ()
+    (untouched,) = resolve(mine(), mine(GOOD.replace("hidden=8", "lr=1")), lr="0.5")[:1]
+    assert untouched.texts == mine().arms
+    assert untouched.claims == mine().claims
+    with pytest.raises(CmpnetError, match="None of these arms has an option 'alpha'"):
+        resolve(mine(), sweeps={"alpha": ["0", "0.5"]})
+
+
+def test_two_arms_of_a_suite_that_an_option_makes_equal_are_refused() -> None:
+    suite = mine(GOOD.replace("ws[hidden=8]", "baseline[hidden=8]"))
+    with pytest.raises(CmpnetError, match="Arm 'baseline.*' is given twice"):
+        resolve(suite, hidden="8")
+
+
+def test_a_fault_in_a_file_is_reported_before_one_in_the_options() -> None:
+    with pytest.raises(CmpnetError, match=r"'mine.toml' .* 'arm' 1: There is no architecture"):
+        resolve(mine(GOOD.replace('"baseline"', '"no-such"')), hidden="0")
+
+
+def test_a_suite_may_list_other_suites() -> None:
     mine()
     Path("both.toml").write_text('title = "both"\nsuites = ["mine.toml", "table3", "table3"]')
-    assert [s.name for s in suites.chosen(REGISTRY, "both.toml")] == ["mine", "table3"]
+    assert [s.name for s in suites.members(REGISTRY, "both.toml")] == ["mine", "table3"]
     Path("both.toml").write_text('title = "both"\nsuites = ["tabel3"]')
-    with pytest.raises(CmpnetError, match=r"'both.toml' .* suites: .*Did you mean 'table3'"):
-        suites.chosen(REGISTRY, "both.toml")
+    with pytest.raises(CmpnetError, match=r"'both.toml' .* 'suites': .*Did you mean 'table3'"):
+        suites.members(REGISTRY, "both.toml")
 
 
 def test_a_file_may_begin_with_a_byte_order_mark() -> None:
     assert mine("\ufeff" + GOOD).title == "mine"
 
 
+def test_a_claim_that_two_sides_are_the_same_has_a_margin() -> None:
+    text = GOOD.replace("lower =", "same =").replace("than =", "within = 1\nas =")
+    (claim,) = mine(text).claims
+    assert claim.formula == "ws[hidden=8] = baseline, within 1"
+
+
 CLAIM, TITLE, THAN = "[[claim]]\n", 'title = "mine"\n', 'than = "baseline"'
 FAULTS = {
-    "title is missing; it must be text of one line": (TITLE, ""),
-    "title is 3; it must be text of one line": ('"mine"', "3"),
-    "titel is unknown. Did you mean 'title'": (TITLE, TITLE + 'titel = "x"\n'),
-    "arm 1: arm is missing": ('arm = "baseline"', ""),
-    "arm 1: arm is 7; it must be text": ('arm = "baseline"', "arm = 7"),
-    "arm 1: reported is 3; it must be a table": (FIGURES, "3"),
-    "arm 1: reported train_error is nan; it must be a number": ("0.04", "nan"),
-    "claim 1: than is inf; it must be one of its arms or a number": (THAN, "than = inf"),
-    "claim 1: says is 'two\\nlines'; it must be text of one line": (
+    "it has no 'title'; it must be a line of text": (TITLE, ""),
+    "'title' is 3; it must be a line of text": ('"mine"', "3"),
+    "it has an unknown key 'titel'. Did you mean 'title'": (TITLE, TITLE + 'titel = "x"\n'),
+    "'arm' 1 has no 'arm'": ('arm = "baseline"', ""),
+    "'arm' 1: 'arm' is 7; it must be a line of text": ('arm = "baseline"', "arm = 7"),
+    "'arm' 1: 'reported' is 3; it must be a table": (FIGURES, "3"),
+    "'arm' 1: 'reported': 'train_error' is nan; it must be a number": ("0.04", "nan"),
+    "'claim' 1: 'than' is inf; it must be a line of text or a number": (THAN, "than = inf"),
+    "'claim' 1: 'says' is 'two\\nlines'; it must be a line of text": (
         '"shared is better"',
         '"two\\nlines"',
     ),
-    "arm 1: reported test_error is 20; it must be a number from 0 to 1": ("0.2,", "20,"),
-    "arm 1: reported tset_error is unknown. Did you mean 'test_error'": ("{ test", "{ tset"),
-    "arm 1: reported repeats is True; it must be a whole number": ("repeats = 3", "repeats = true"),
-    "arm 1: colour is unknown": ('arm = "baseline"', 'arm = "baseline"\ncolour = "red"'),
-    "arm 2: There is no architecture 'wss'. Did you mean 'ws'": ("ws[", "wss["),
-    "arm 2: 'ws' has no option 'hiden'. Did you mean 'hidden'": ("hidden=8", "hiden=8"),
-    "arm 2: hidden is '0'; it must be": ("hidden=8", "hidden=0"),
-    "arm 3: Arm 'baseline' is given twice": (CLAIM, '[[arm]]\narm = "baseline[]"\n' + CLAIM),
-    "claim 1: says is missing": ('says = "shared is better"', ""),
-    "claim 1: than is missing; it must be one of its arms or a number": (THAN, ""),
-    "claim 1: than 'baselin' is unknown. Did you mean 'baseline'": (THAN, 'than = "baselin"'),
-    "claim 1: measure is 'bliss'; it must be one of": (CLAIM, CLAIM + 'measure = "bliss"\n'),
-    "claim 1: measure is ['gap']; it must be one of": (CLAIM, CLAIM + 'measure = ["gap"]\n'),
-    "claim 1: first_epochs is 0; it must be a whole": (CLAIM, CLAIM + "first_epochs = 0\n"),
-    "claim 1: first_epochs does not go with measure seconds": (
+    "'arm' 1: 'reported': 'test_error' is 20; it must be a number from 0 to 1": ("0.2,", "20,"),
+    "'arm' 1: 'reported' has an unknown key 'tset_error'. Did you mean 'test_error'": (
+        "{ test",
+        "{ tset",
+    ),
+    "'arm' 1: 'reported': 'repeats' is True; it must be a whole number": (
+        "repeats = 3",
+        "repeats = true",
+    ),
+    "'test_error_range' is [0.5, 0.25]; it must be two numbers in order": (
+        "test_error = 0.2",
+        "test_error_range = [0.5, 0.25]",
+    ),
+    "'test_error_range' is [0.5]; it must be two numbers in order": (
+        "test_error = 0.2",
+        "test_error_range = [0.5]",
+    ),
+    "'arm' 1 has an unknown key 'colour'": (
+        'arm = "baseline"',
+        'arm = "baseline"\ncolour = "red"',
+    ),
+    "'arm' 2: There is no architecture 'wss'. Did you mean 'ws'": ("ws[", "wss["),
+    "'arm' 2: 'ws' has no option 'hiden'. Did you mean 'hidden'": ("hidden=8", "hiden=8"),
+    "'arm' 2: hidden is '0'; it must be": ("hidden=8", "hidden=0"),
+    "'arm' 3: Arm 'baseline' is given twice": (CLAIM, '[[arm]]\narm = "baseline[]"\n' + CLAIM),
+    "'claim' 1 has no 'says'": ('says = "shared is better"', ""),
+    "'claim' 1 has no 'than'; it must be a line of text or a number": (THAN, ""),
+    "'claim' 1 is about 'baselin', which is not an arm of the suite. Did you mean 'baseline'": (
+        THAN,
+        'than = "baselin"',
+    ),
+    "'claim' 1: 'measure' is 'gab'. Did you mean 'gap'? Known: test_error, train_error, gap": (
+        CLAIM,
+        CLAIM + 'measure = "gab"\n',
+    ),
+    "'claim' 1: 'measure' is 'border'. Known: test_error": (CLAIM, CLAIM + 'measure = "border"\n'),
+    "'claim' 1: 'measure' is ['gap']; it must be a line of text": (
+        CLAIM,
+        CLAIM + 'measure = ["gap"]\n',
+    ),
+    "'claim' 1: 'first_epochs' is 0; it must be a whole number of at least 1": (
+        CLAIM,
+        CLAIM + "first_epochs = 0\n",
+    ),
+    "'claim' 1: 'first_epochs' does not apply to 'seconds'": (
         CLAIM,
         CLAIM + 'first_epochs = 3\nmeasure = "seconds"\n',
     ),
-    "claim 1: within is missing": ("lower", "same"),
-    "claim 1: within is unknown": (CLAIM, CLAIM + "within = 1\n"),
-    "claim is 3; it must be one or more tables": (TITLE + "\n", TITLE + "claim = 3\n[[other]]\n"),
-    "arm stands beside suites": (TITLE, TITLE + 'suites = ["table3"]\n'),
-    "suites is 'table3'; it must be a list of names": (TITLE, TITLE + 'suites = "table3"\n'),
+    "'claim' 1 has no 'within'": ("lower", "same"),
+    "'claim' 1 has an unknown key 'within'": (CLAIM, CLAIM + "within = 1\n"),
+    "'claim' is 3; it must be a list, each item a table": (
+        TITLE + "\n",
+        TITLE + "claim = 3\n[[other]]\n",
+    ),
+    "it has both 'arm' and 'suites'": (TITLE, TITLE + 'suites = ["table3"]\n'),
+    "'suites' is 'table3'; it must be a list, each item a line of text": (
+        TITLE,
+        TITLE + 'suites = "table3"\n',
+    ),
     "is not TOML: ": ("[[arm]]", "[[arm"),
 }
 
 
-@pytest.mark.parametrize("said", FAULTS)
-def test_a_fault_of_a_file_names_the_file_and_the_key(said: str) -> None:
-    old, new = FAULTS[said]
+@pytest.mark.parametrize("message", FAULTS)
+def test_a_fault_in_a_file_names_the_file_and_the_key(message: str) -> None:
+    old, new = FAULTS[message]
     assert old in GOOD
     text = GOOD.replace(old, new, -1 if old.startswith(("ws", "hidden")) else 1)
     if new == "same":
@@ -227,9 +293,9 @@ def test_a_fault_of_a_file_names_the_file_and_the_key(said: str) -> None:
     if "[[other]]" in new:
         text = text.partition(CLAIM)[0]
     with pytest.raises(CmpnetError) as caught:
-        suites.sections(REGISTRY, [mine(text)], {}, loss=None)
+        resolve(mine(text))
     assert str(caught.value).startswith("'mine.toml' ")
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
 
 
@@ -239,33 +305,100 @@ def test_a_fault_of_a_file_names_the_file_and_the_key(said: str) -> None:
     length=st.integers(0, 30),
     new=st.text(max_size=4) | st.sampled_from(["3", "-1", "[]", "{}", "true", "inf", "1979-05-27"]),
 )
-def test_a_file_with_any_damage_is_a_suite_or_a_sentence(at: int, length: int, new: str) -> None:
+def test_a_damaged_file_is_a_suite_or_a_sentence(at: int, length: int, new: str) -> None:
     with contextlib.suppress(CmpnetError):
         read(GOOD[:at] + new + GOOD[at + length :], "mine", "'mine.toml'")
 
 
 def test_a_file_without_arms_is_refused() -> None:
-    with pytest.raises(CmpnetError, match=r"arm is missing; it must be one or more tables"):
+    with pytest.raises(CmpnetError, match="it has no 'arm'; it must have one or more tables"):
         mine('title = "mine"')
 
 
-def test_two_numbers_are_no_claim() -> None:
+def test_a_claim_about_two_numbers_is_refused() -> None:
     text = GOOD.replace('lower = "ws[hidden=8]"', "lower = 1").replace(
         'than = "baseline"', "than = 2"
     )
-    with pytest.raises(CmpnetError, match="claim 1: lower is 1; it must be an arm"):
+    with pytest.raises(
+        CmpnetError, match="'claim' 1 compares two numbers; 'lower' or 'than' must be"
+    ):
         mine(text)
 
 
-def test_what_is_no_readable_file_is_a_sentence() -> None:
+def test_a_file_that_cannot_be_read_is_a_sentence() -> None:
     Path("folder.toml").mkdir()
     Path("latin.toml").write_bytes('title = "é"'.encode("latin-1"))
-    for name, said in {
+    Path("deep.toml").write_text("title = " + "[" * 100_000)
+    for name, message in {
         "folder.toml": "Is a directory",
         "latin.toml": "not UTF-8 text",
+        "deep.toml": "is not TOML",
         "no/such.toml": "No such file",
         "no/such": "No such file",
         "": "There is no suite ''",
     }.items():
-        with pytest.raises(CmpnetError, match=said):
+        with pytest.raises(CmpnetError, match=message):
             suites.load(REGISTRY, name)
+
+
+# -- reported figures -----------------------------------------------------------------------------
+
+
+def test_figures_are_reported_for_the_same_training_only() -> None:
+    ours = suites.reported_for(REGISTRY, [key("ws"), key("ws[hidden=8]"), key("ws[epochs=3]")])
+    assert ours == {0: suites.load(REGISTRY, "table3").reported["ws"]}
+
+
+def test_figures_of_the_users_suite_come_first() -> None:
+    keys = [key("ws"), key("baseline")]
+    assert suites.reported_for(REGISTRY, keys, [mine()])[1] == mine().reported["baseline"]
+    assert suites.reported_for(REGISTRY, keys)[1]["test_error"] == 0.201
+
+
+def test_neither_the_label_nor_the_device_decides_which_figures_are_reported() -> None:
+    ws = key("ws")
+    on_gpu = replace(ws, label="mine", config=replace(ws.config, device="cuda"))
+    assert suites.reported_for(REGISTRY, [on_gpu])[0]["test_error"] == 0.126
+
+
+def test_an_arm_whose_plugin_is_missing_has_no_reported_figures() -> None:
+    assert suites.reported_for(REGISTRY, [replace(key("ws"), architecture="gone")]) == {}
+
+
+def test_a_broken_suite_hides_no_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = """
+        from dataclasses import replace
+        from cmpnet.models.digits import WS
+        THEIRS = replace(WS, name="theirs")
+    """
+    registry = install(
+        tmp_path,
+        monkeypatch,
+        bad_arm=GOOD.replace("hidden=8", "hiden=8").replace('"baseline"', '"no-such"'),
+        gone=None,
+        not_toml="[[",
+        good=GOOD.replace('"baseline"', '"theirs"'),
+    )
+    (tmp_path / "other_plugin.py").write_text(textwrap.dedent(code))
+    info = tmp_path / "other_plugin-1.0.dist-info" / "entry_points.txt"
+    info.write_text(f"{info.read_text()}\n[cmpnet.architectures]\ntheirs = other_plugin:THEIRS\n")
+    registry = Registry()
+    keys = [resolve_arm(name, registry).key for name in ("theirs", "baseline")]
+    reported = suites.reported_for(registry, keys)
+    assert reported[0]["repeats"] == 3
+    assert reported[1]["test_error"] == 0.201
+
+
+def test_only_suites_of_the_architectures_owners_are_read_and_each_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry, names = install(tmp_path, monkeypatch, theirs=GOOD), []
+
+    def recorded(text: str, name: str, where: str) -> suites.Suite:
+        names.append(name)
+        return read(text, name, where)
+
+    monkeypatch.setattr(suites, "read", recorded)
+    table3 = suites.load(registry, "table3")
+    suites.reported_for(registry, [key("baseline"), key("ws")], [table3])
+    assert sorted(names) == sorted(OWN)

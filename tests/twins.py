@@ -1,4 +1,4 @@
-"""Holds a network of cmpnet against its twin in plain torch: the same losses, step by step."""
+"""Compares a network of cmpnet with its twin in plain torch, step by step."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cmpnet import train
-from cmpnet.arms import load_parts, make_arms
+from cmpnet import training
+from cmpnet.arms import Shared, resolve
 from cmpnet.learners.torch import TorchLearner
 from cmpnet.models.layers import Dropout
 from cmpnet.registry import Registry
@@ -19,20 +19,21 @@ REGISTRY = Registry()
 Named = Mapping[str, Tensor]
 
 
-def net(name: str, **options: object) -> nn.Module:
-    built: nn.Module = REGISTRY.architecture(name).build(**options)
-    return built
+def build(name: str, **options: object) -> nn.Module:
+    """The network of a registered name."""
+    net: nn.Module = REGISTRY.architecture(name).build(**options)
+    return net
 
 
-def copy_parameters(source: nn.Module, to: nn.Module) -> None:
-    """Both have the same parameters in the same order, in modules of other names."""
+def copy_parameters(source: nn.Module, target: nn.Module) -> None:
+    """Copy parameters in order; the modules that hold them may have other names."""
     with torch.no_grad():
-        for old, new in zip(to.parameters(), source.parameters(), strict=True):
+        for old, new in zip(target.parameters(), source.parameters(), strict=True):
             old.copy_(new)
 
 
-def same_masks(net: nn.Module) -> nn.Module:
-    """Dropout of our own drawing, so that the same seed drops the same units in both nets."""
+def use_same_masks(net: nn.Module) -> nn.Module:
+    """Replace torch's dropout by ours, so that one seed drops the same units in both networks."""
     for module in list(net.modules()):
         for name, child in module.named_children():
             if isinstance(child, nn.Dropout | nn.Dropout2d):
@@ -50,26 +51,34 @@ def check_twin(
     steps: int,
     tolerance: float,
 ) -> None:
-    """Train the network and its twin from the same weights, on the same pairs, with the same masks.
+    """Train a network and its twin with the same weights, pairs and dropout masks.
+
+    Args:
+        name: name of the network.
+        slow: the twin.
+        make_optimizer: makes the twin's optimizer.
+        plain_loss: the twin's loss, a function of outputs and targets by name.
+        dtype: type of weights and images.
+        steps: number of optimizer steps.
+        tolerance: relative tolerance of the losses; that of the outputs is 100 times as large.
 
     Raises:
-        AssertionError: a loss, or at the end an output for the test pairs, differs.
+        AssertionError: a loss, or an output for the test pairs after the last step, differs.
     """
-    (arm,) = make_arms(REGISTRY, [name], {"pairs": "300"})
-    parts = load_parts(REGISTRY, name)
-    learner, (data,) = train.make_learner(parts, arm, [100])
+    arm = resolve(name, REGISTRY, Shared(options={"pairs": 300}))
+    learner, (data,) = training.make_learner(arm, [100])
     assert isinstance(learner, TorchLearner)
     if dtype == torch.float64:
         learner.net.double()
         learner.parts = {k: (x.double(), targets) for k, (x, targets) in learner.parts.items()}
     copy_parameters(learner.net, slow)
-    slow = same_masks(slow).to(dtype)
+    slow = use_same_masks(slow).to(dtype)
     optimizer = make_optimizer(list(slow.parameters()))
     x = torch.from_numpy(data.train.x).to(dtype)
     targets = {key: torch.from_numpy(value) for key, value in data.train.targets.items()}
     for step in range(steps):
         rows = np.arange(60 * step, 60 * step + 60) % 300
-        torch.manual_seed(step)  # both draw the same dropout masks
+        torch.manual_seed(step)  # the same dropout masks in both networks
         (fast_loss,) = learner.step(rows[None], lr=arm.config.lr, progress=0.0)
         torch.manual_seed(step)
         loss = plain_loss(slow(x[rows]), {key: value[rows] for key, value in targets.items()})
@@ -80,9 +89,9 @@ def check_twin(
     slow.eval()
     with torch.no_grad():
         expected = slow(torch.from_numpy(data.test.x).to(dtype))
-    found = learner.predict("test")
-    assert found.keys() == expected.keys()
+    outputs = learner.predict("test")
+    assert outputs.keys() == expected.keys()
     for entry, values in expected.items():
         np.testing.assert_allclose(
-            found[entry][0], values.numpy(), rtol=100 * tolerance, atol=100 * tolerance
+            outputs[entry][0], values.numpy(), rtol=100 * tolerance, atol=100 * tolerance
         )

@@ -1,1 +1,1 @@
-"""What the repeats say: statistics, comparisons, claims, advice. Numbers in, numbers out."""
+"""Statistics, comparisons, claims and advice: pure functions of results."""

@@ -1,54 +1,52 @@
-"""What a reader of the tables should be warned of, and what to do: numbers to sentences."""
+"""Warnings about results, one sentence each, with what to do about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cmpnet.analysis.comparisons import AgainstReference, obstacle, remarks
-from cmpnet.analysis.paired import fewest, repeats_needed, tested
-from cmpnet.analysis.sections import Outcome
-from cmpnet.analysis.stats import far_out, spread
-from cmpnet.bench import ArmResults
+from cmpnet.analysis.comparisons import ArmComparison, obstacle, remarks
+from cmpnet.analysis.paired import min_pairs, repeats_needed, tested
+from cmpnet.analysis.stats import find_outliers, spread
+from cmpnet.results import ArmResults, Section
 
-MANY = 1000  # repeats that nobody waits for: 3 hours of the smallest digit network on two cores
+MAX_REPEATS = 1000  # the most to suggest: 3 hours of the smallest digit network on two cores
 
 
-def of_outcome(outcome: Outcome) -> list[str]:
-    """Everything there is to say of the arms, of what was compared, and of what could not be."""
-    results = outcome.results
-    said = [sentence for arm in results for sentence in (*_incomplete(arm), *_outliers(arm))]
-    for place, reference in outcome.pairs:
-        arm, other = results[place], results[reference]
+def advise(section: Section) -> list[str]:
+    """Sentences about incomplete arms, outliers, and comparisons that are limited or impossible."""
+    sentences = [s for arm in section.arms for s in (*_incomplete(arm), *_outliers(arm))]
+    for index, reference in section.pairs:
+        arm, other = section.arms[index], section.arms[reference]
         reason = obstacle(arm, other)
         if not other.ok():
-            said.append(f"Nothing is compared with {other.arm.label}: none of its repeats counts.")
+            sentences.append(f"No arm is compared with {other.label}: none of its repeats counts.")
         elif reason and arm.ok():
-            said.append(f"{arm.arm.label} is not compared with {other.arm.label}: {reason}.")
+            sentences.append(f"{arm.label} is not compared with {other.label}: {reason}.")
         elif not reason:
-            said += remarks(arm, other)
-    return [*said, *_too_wide(outcome.comparisons)]
+            sentences += remarks(arm, other)
+    return [*sentences, *_undecided(section.comparisons)]
 
 
 def _incomplete(arm: ArmResults) -> Iterator[str]:
-    """An arm of which repeats diverged, failed, or were never trained."""
-    ok, label = len(arm.ok()), arm.arm.label
-    by = {
+    """A sentence if repeats diverged, failed or were not trained."""
+    seeds = {
         status: [r.seed for _, r in sorted(arm.repeats.items()) if r.status == status]
         for status in ("diverged", "failed")
     }
     missing = arm.wanted - len(arm.repeats)
-    reasons = [f"seed {_listed(seeds)} {status}" for status, seeds in by.items() if seeds]
+    reasons = [f"seed {_listed(own)} {status}" for status, own in seeds.items() if own]
     reasons += [f"{missing} not trained"] if missing > 0 else []
     if not reasons:
         return
-    todo = []
-    if by["diverged"]:
-        mean = "; its mean is of the lucky seeds" if ok else ""
-        todo.append(f"a smaller --lr may keep it from diverging{mean}")
-    if by["failed"] or missing > 0:
-        todo.append("the same bench again trains what failed or is missing")
+    advice = []
+    if seeds["diverged"]:
+        biased = "; the mean covers only the seeds that converged" if arm.ok() else ""
+        advice.append(f"a smaller --lr may prevent divergence{biased}")
+    if seeds["failed"] or missing > 0:
+        advice.append("rerun the same command to train what failed or is missing")
     yield (
-        f"{label}: {ok} of {arm.wanted} repeats count ({', '.join(reasons)}); {'; '.join(todo)}."
+        f"{arm.label}: {len(arm.ok())} of {arm.wanted} repeats count ({', '.join(reasons)}); "
+        f"{'; '.join(advice)}."
     )
 
 
@@ -58,43 +56,42 @@ def _listed(items: Sequence[object]) -> str:
 
 
 def _outliers(arm: ArmResults) -> Iterator[str]:
-    """Repeats farther off than the others' SD, or sampling alone, makes likely."""
-    ok = arm.ok()
-    errors = arm.test_errors()
+    """A sentence if repeats deviate by more than the others' SD, or sampling, explains."""
+    ok, errors = arm.ok(), arm.test_errors()
     parts = spread(errors, [r.test_samples for r in ok])
-    least = max(parts.sampling, 1 / ok[0].test_samples) if parts else 0.0
-    places = far_out(errors, least)
-    if places:
-        named = _listed([f"{ok[place].seed} ({100 * errors[place]:.2f} %)" for place in places])
+    min_sd = max(parts.sampling, 1 / ok[0].test_samples) if parts else 0.0
+    outliers = find_outliers(errors, min_sd)
+    if outliers:
+        seeds = _listed([f"{ok[index].seed} ({100 * errors[index]:.2f} %)" for index in outliers])
         yield (
-            f"{arm.arm.label}: far from the other repeats: seed {named}; such a repeat counts like "
-            f"any, but moves mean and SD: look at it with 'cmpnet plot box', and bench more seeds."
+            f"{arm.label}: far from the other repeats: seed {seeds}; an outlier counts like any "
+            "repeat but shifts mean and SD: inspect it with 'cmpnet plot box' and run more seeds."
         )
 
 
-def _too_wide(rows: Sequence[AgainstReference]) -> Iterator[str]:
-    """Differences that could be tested and may be chance: how many repeats would tell.
+def _undecided(rows: Sequence[ArmComparison]) -> Iterator[str]:
+    """How many repeats would decide a comparison that was tested but is not significant.
 
-    What has too few pairs for any test is said under the table.
+    A note under the table names the comparisons with too few pairs for any test.
     """
     count = tested(row.comparison for row in rows)
     for row in rows:
-        found = row.comparison
-        if found.significant or found.n < fewest(count) or found.difference is None:
+        result = row.comparison
+        if result.significant or result.n < min_pairs(count) or result.difference is None:
             continue
         names = f"{row.arm} and {row.reference}"
-        if not found.difference or not found.effect_size:
-            yield f"{names} have the same mean error over {found.n} repeats."
+        if not result.difference or not result.effect_size:
+            yield f"{names} have the same mean error over {result.n} repeats."
             continue
-        needed = repeats_needed(found.effect_size, len(rows))
-        size = f"{100 * abs(found.difference):.2f} points"
-        if needed > MANY:
+        needed = repeats_needed(result.effect_size, len(rows))
+        size = f"{100 * abs(result.difference):.2f} points"
+        if needed > MAX_REPEATS:
             yield (
-                f"{names} cannot be told apart: to find a difference of {size} would take more "
-                f"than {MANY} repeats; take them for equal, or compare others."
+                f"{names} cannot be told apart: to detect a difference of {size} would take more "
+                f"than {MAX_REPEATS} repeats; treat them as equal, or compare other arms."
             )
             continue
         yield (
-            f"{names} cannot be told apart by {found.n} repeats; if the difference really is "
-            f"{size}, --repeats {max(needed, found.n + 1)} would find it in 80 % of benches."
+            f"{names} cannot be told apart with {result.n} repeats; if the true difference is "
+            f"{size}, --repeats {max(needed, result.n + 1)} would detect it in 80 % of benches."
         )

@@ -1,34 +1,40 @@
-"""What a report claims of its arms, and whether it is so here: the interval decides.
+"""What a report claims of its arms, and whether it holds here.
 
-A claim compares two things, of which at least one is an arm, by one measure and paired by seed:
-either one is lower than the other, or both are the same within a margin. The 95 % t interval of the
-difference decides it; a claim on which it does not is "not decided".
+A claim compares one measure of two arms, paired by seed, or of an arm and a number. It says that
+one side is lower than the other, or that both are the same within a margin. The 95 % t interval of
+the difference decides it; if the interval allows both answers, the claim is not decided.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from cmpnet.analysis.stats import summarise
-from cmpnet.spec import RepeatResult
-
-if TYPE_CHECKING:  # bench imports numpy, which a listing does without
-    from cmpnet.bench import ArmResults
-    from cmpnet.registry import Registry
+from cmpnet.registry import blame
+from cmpnet.results import ArmResults
+from cmpnet.spec import Curves, Measure, RepeatResult, Task
 
 Side = str | float  # an arm as its suite writes it, or a number
-Figures = Mapping[str, Any] | None
+Decision = Literal["holds", "does not hold", "not decided"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """``one`` is lower than ``other``; with ``within`` they are the same to so much instead.
+    """``one`` is lower than ``other``, or both are the same within a margin.
 
-    ``first_epochs`` takes the mean over so many first epochs instead of the value after the last.
+    Attributes:
+        says: the claim in words.
+        one: an arm as its suite writes it, or a number.
+        other: what it is compared with; at least one side is an arm.
+        within: margin of a claim that both are the same; None if one is claimed to be lower.
+        measure: name of the measure that is compared.
+        first_epochs: compare the mean over this many first epochs, instead of the value of the
+            finished repeat.
+        source: report and section that make the claim.
     """
 
     says: str
@@ -40,17 +46,25 @@ class Claim:
     source: str = ""
 
     @property
-    def arms(self) -> set[str]:
+    def arms(self) -> list[str]:
         """The arms it is about, as its suite writes them."""
-        return {side for side in (self.one, self.other) if isinstance(side, str)}
+        return [side for side in (self.one, self.other) if isinstance(side, str)]
 
     @property
     def limit(self) -> float | None:
-        """The number that an arm is held against, if it is one."""
+        """The number that an arm is compared with; None if both sides are arms."""
         return next((s for s in (self.one, self.other) if not isinstance(s, str)), None)
 
-    def told(self, difference: float) -> float:
-        """What is said in place of one minus other: beside a number the arm's own value."""
+    @property
+    def formula(self) -> str:
+        """The claim in symbols: ``ws < baseline``, ``0 = ws-aux, within 0.03``."""
+        one, other = (s if isinstance(s, str) else f"{s:g}" for s in (self.one, self.other))
+        if self.within is None:
+            return f"{one} < {other}"
+        return f"{one} = {other}, within {self.within:g}"
+
+    def displayed_value(self, difference: float) -> float:
+        """What to show for one minus other: if a side is a number, the value of the arm itself."""
         if self.limit is None:
             return difference
         return difference + self.limit if isinstance(self.one, str) else self.limit - difference
@@ -58,130 +72,138 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One minus other over the ``n`` seeds both have, and what that says of the claim.
+    """Whether a claim holds for some results.
 
-    ``reported`` is the same difference in the report's own figures, where it gives both.
+    Attributes:
+        claim: the claim.
+        measure: the measure that its ``measure`` names.
+        verdict: whether it holds.
+        n: number of seeds that the compared arms have in common.
+        difference: mean of one minus other over these seeds; None without seeds.
+        ci95: 95 % t interval of the mean difference; None below two seeds.
+        reported: one minus other in the report's own figures; None unless it gives both.
     """
 
     claim: Claim
-    verdict: Literal["holds", "does not hold", "not decided"]
+    measure: Measure
+    verdict: Decision
     n: int
     difference: float | None
     ci95: tuple[float, float] | None
     reported: float | None
 
 
-def _error(part: str, repeat: RepeatResult, epochs: int | None) -> float | None:
-    last: float | None = getattr(repeat, f"{part}_error")
-    curve: list[float] = getattr(repeat.curves, f"{part}_error")
-    return last if epochs is None else statistics.fmean(curve[:epochs])
+# -- measures -------------------------------------------------------------------------------------
 
 
-def _gap(repeat: RepeatResult, epochs: int | None) -> float | None:
-    test, train = _error("test", repeat, epochs), _error("train", repeat, epochs)
-    return None if test is None or train is None else test - train
+def _gap(repeat: RepeatResult, *_: object) -> float | None:
+    if repeat.test_error is None or repeat.train_error is None:
+        return None
+    return repeat.test_error - repeat.train_error
 
 
-OfRepeat = Callable[[RepeatResult, int | None], float | None]
-_OF_REPEAT: Mapping[str, OfRepeat] = {
-    "test_error": lambda repeat, epochs: _error("test", repeat, epochs),
-    "train_error": lambda repeat, epochs: _error("train", repeat, epochs),
-    "gap": _gap,
-    "seconds": lambda repeat, epochs: repeat.seconds,
+def _gap_per_epoch(curves: Curves) -> list[float]:
+    pairs = zip(curves.test_error, curves.train_error, strict=False)
+    return [test - train for test, train in pairs]
+
+
+MEASURES: Mapping[str, Measure] = {
+    "test_error": Measure(
+        summary="error on the test part after the last epoch",
+        of=lambda repeat, *_: repeat.test_error,
+        unit="points",
+        per_epoch=lambda curves: curves.test_error,
+    ),
+    "train_error": Measure(
+        summary="error on the training part after the last epoch",
+        of=lambda repeat, *_: repeat.train_error,
+        unit="points",
+        per_epoch=lambda curves: curves.train_error,
+    ),
+    "gap": Measure(
+        summary="test error minus training error", of=_gap, unit="points", per_epoch=_gap_per_epoch
+    ),
+    "seconds": Measure(
+        summary="training time of a repeat", of=lambda repeat, *_: repeat.seconds, unit="s"
+    ),
 }
-MEASURES: Mapping[str, str] = {
-    "test_error": "points",
-    "train_error": "points",
-    "gap": "points",
-    "seconds": "s",
-    "border": "",
-}
-"""Measures with their units; errors are in points of %. ``gap`` is test minus train error,
-``seconds`` the time of a repeat, ``border`` how far the misjudged points of a task in the plane lie
-from its border, as a share of how far its points do (1: mistakes are anywhere, 0: on the border).
-"""
+"""Measures of every task, by name."""
 
 
-def border_distance(arm: ArmResults, registry: Registry) -> dict[int, float]:
-    """The measure ``border`` of each repeat with a mistake; none where the task has no border."""
-    import numpy as np
-
-    task = registry.task(arm.arm.task)
-    if task.outline is None:
-        return {}
-    line = np.asarray(task.outline(**arm.arm.task_options), float)
-    shares = {}
-    for repeat in arm.ok():
-        if repeat.mistakes:
-            x = np.asarray(task.load(repeat.seed, **arm.arm.task_options).test.x, float)
-            distance = np.full(len(x), np.inf)
-            for start, end in pairwise(line):  # piece by piece: all at once would take 60 MB
-                along = (x - start) @ (end - start) / np.sum((end - start) ** 2)
-                nearest = start + np.clip(along, 0, 1)[:, None] * (end - start)
-                np.minimum(distance, np.hypot(*(x - nearest).T), out=distance)
-            shares[repeat.seed] = float(distance[repeat.mistakes].mean() / distance.mean())
-    return shares
+def measures_of(task: Task | None) -> Mapping[str, Measure]:
+    """The measures that claims about a task may use: the task's own and those of every task."""
+    return {**(task.measures if task else {}), **MEASURES}
 
 
-def _measured(claim: Claim, arm: ArmResults, registry: Registry) -> dict[int, float]:
-    """The claim's measure of each repeat that counts, by seed."""
-    if claim.measure == "border":
-        return border_distance(arm, registry)
-    of = _OF_REPEAT[claim.measure]
-    values = {repeat.seed: of(repeat, claim.first_epochs) for repeat in arm.ok()}
-    return {seed: value for seed, value in values.items() if value is not None}
+def _values(claim: Claim, measure: Measure, arm: ArmResults) -> dict[int, float]:
+    """The measure of each repeat that has one, by seed.
+
+    Raises:
+        CmpnetError: the measure raised an exception.
+    """
+    with blame(f"{claim.measure} of {arm.label}", owner=""):
+        values = {repeat.seed: _value(claim, measure, arm, repeat) for repeat in arm.ok()}
+        return {s: float(v) for s, v in values.items() if v is not None and math.isfinite(v)}
 
 
-def _reported(claim: Claim, side: Side, figures: Mapping[str, Figures]) -> float | None:
-    """What the report's own figures give for one side."""
-    if not isinstance(side, str):
-        return side
-    known = figures.get(side) or {}
+def _value(claim: Claim, measure: Measure, arm: ArmResults, repeat: RepeatResult) -> float | None:
+    if claim.first_epochs is None:
+        task = arm.task if measure.needs_data else None
+        data = task.load(repeat.seed, **arm.key.task_options) if task else None
+        return measure.of(repeat, data, arm.key.task_options)
+    assert measure.per_epoch is not None  # a suite whose claim needs it is refused
+    curve = measure.per_epoch(repeat.curves)[: claim.first_epochs]
+    return statistics.fmean(curve) if len(curve) else None
+
+
+def _reported(claim: Claim, arm: ArmResults) -> float | None:
+    """The report's own figure for the measure."""
     if claim.first_epochs is not None:
         return None
-    if claim.measure == "gap":
-        test, train = known.get("test_error"), known.get("train_error")
-        return None if test is None or train is None else test - train
-    found: float | None = known.get(claim.measure)
-    return found
+    figures = dict(arm.reported or {})
+    if figures.keys() >= {"test_error", "train_error"}:
+        figures["gap"] = figures["test_error"] - figures["train_error"]
+    return figures.get(claim.measure)
 
 
-def decide(
-    claim: Claim,
-    arms: Mapping[str, ArmResults],
-    figures: Mapping[str, Figures],
-    registry: Registry,
-) -> Verdict:
-    """Whether a claim holds for these results; arms and reported figures by the arms' names.
+# -- verdicts -------------------------------------------------------------------------------------
 
-    It holds if the whole interval of the difference says so, and does not if the whole of it says
-    the contrary.
+
+def decide(claim: Claim, arms: Mapping[str, ArmResults]) -> Verdict:
+    """Whether a claim holds for these results.
+
+    It holds if the whole interval of the difference says so, and does not hold if the whole
+    interval says the contrary.
+
+    Args:
+        claim: the claim; its arms know its measure.
+        arms: results by the name that the claim uses for each arm.
     """
-    sides = [
-        _measured(claim, arms[side], registry) if isinstance(side, str) else side
-        for side in (claim.one, claim.other)
-    ]
-    shared = set.intersection(*(set(side) for side in sides if isinstance(side, dict)))
-    one, other = (
-        [side[seed] if isinstance(side, dict) else side for seed in sorted(shared)]
-        for side in sides
-    )
-    found = summarise([a - b for a, b in zip(one, other, strict=True)])
-    said = [_reported(claim, side, figures) for side in (claim.one, claim.other)]
+    measure = measures_of(arms[claim.arms[0]].task)[claim.measure]
+    values: dict[Side, Mapping[int, float]] = {}
+    reported: dict[Side, float | None] = {}
+    for name in claim.arms:
+        values[name] = _values(claim, measure, arms[name])
+        reported[name] = _reported(claim, arms[name])
+    seeds = sorted(set.intersection(*map(set, values.values())))
+    if claim.limit is not None:
+        values[claim.limit] = dict.fromkeys(seeds, claim.limit)
+        reported[claim.limit] = claim.limit
+    summary = summarise([values[claim.one][seed] - values[claim.other][seed] for seed in seeds])
+    one, other = reported[claim.one], reported[claim.other]
     return Verdict(
         claim=claim,
-        verdict=_verdict(found.ci95, claim.within),
-        n=found.n,
-        difference=found.mean,
-        ci95=found.ci95,
-        reported=None if None in said else said[0] - said[1],  # type: ignore[operator]
+        measure=measure,
+        verdict=_verdict(summary.ci95, claim.within),
+        n=summary.n,
+        difference=summary.mean,
+        ci95=summary.ci95,
+        reported=None if one is None or other is None else one - other,
     )
 
 
-def _verdict(
-    ci95: tuple[float, float] | None, within: float | None
-) -> Literal["holds", "does not hold", "not decided"]:
-    """By the interval alone.
+def _verdict(ci95: tuple[float, float] | None, within: float | None) -> Decision:
+    """The verdict of an interval.
 
     >>> _verdict((-3, -1), None), _verdict((-3, 1), None), _verdict((1, 3), None)
     ('holds', 'not decided', 'does not hold')

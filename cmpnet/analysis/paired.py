@@ -1,6 +1,6 @@
 """Statistics of one arm against another, paired by seed.
 
-All distributions and tests are scipy's, which is imported when the first of them is asked for.
+Distributions and tests come from scipy, which is imported on first use.
 """
 
 from __future__ import annotations
@@ -11,18 +11,23 @@ from dataclasses import dataclass
 
 from cmpnet.analysis.stats import CONFIDENCE, summarise
 
-FEWEST = 6  # with n pairs the smallest two-sided p is 2 / 2^n: below 6 none can reach 0.05
-EXACT = 2**14  # sign flips are all tried up to here (n = 14), else as many are drawn
-POWER = 0.8  # of the test that repeats_needed plans for, as is usual (Cohen 1988)
+MIN_PAIRS = 6  # the smallest two-sided p of n pairs is 2 / 2^n, which is above 0.05 below n = 6
+MAX_FLIPS = 2**14  # every combination of sign flips up to n = 14, this many random ones above
+POWER = 0.8  # of the test that repeats_needed plans for; the usual choice (Cohen 1988)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One arm minus the reference, paired by seed.
 
-    ``p`` is the two-sided sign-flip permutation test's, ``p_adjusted`` Holm's over all arms
-    compared; both are None below n = 6, where no such test can reach 0.05. ``effect_size`` is
-    Cohen's d of the differences, mean over SD (None where they do not vary).
+    Attributes:
+        n: number of pairs.
+        difference: mean of the differences; None without pairs.
+        ci95: 95 % t interval of the mean difference; None below two pairs.
+        p: two-sided p of the sign-flip permutation test; None below 6 pairs, since no such test
+            can reach 0.05 there.
+        p_adjusted: p after Holm's correction for all arms compared.
+        effect_size: Cohen's d, mean over SD of the differences; None if they do not vary.
     """
 
     n: int
@@ -39,9 +44,10 @@ class Comparison:
 
 
 def compare(differences: Sequence[Sequence[float]]) -> list[Comparison]:
-    """One comparison for each arm's differences from the reference by seed.
+    """One comparison per arm, with Holm's correction (Holm 1979) for those that can be tested.
 
-    Holm's correction (Holm 1979) is over all that could be tested.
+    Args:
+        differences: for each arm its differences from the reference, one per shared seed.
     """
     summaries = [summarise(values) for values in differences]
     ps = [sign_flip_p(values) for values in differences]
@@ -60,34 +66,35 @@ def compare(differences: Sequence[Sequence[float]]) -> list[Comparison]:
 
 
 def tested(comparisons: Iterable[Comparison]) -> int:
-    """How many have a p, which is what Holm's correction counts; 1 if none has."""
+    """The number of comparisons with a p, which Holm's correction counts; at least 1."""
     return max(1, sum(comparison.p is not None for comparison in comparisons))
 
 
-def fewest(comparisons: int = 1) -> int:
-    """The fewest pairs with which one of so many comparisons can be significant after Holm.
+def min_pairs(comparisons: int = 1) -> int:
+    """The smallest number of pairs with which a comparison can be significant.
 
-    The smallest p is 2 / 2^n, and Holm multiplies the smallest of m by m.
+    The smallest p of n pairs is 2 / 2^n. Holm's correction multiplies the smallest p of m
+    comparisons by m.
 
-    >>> fewest(), fewest(2), fewest(3)
+    >>> min_pairs(), min_pairs(2), min_pairs(3)
     (6, 7, 7)
     """
-    n = FEWEST
+    n = MIN_PAIRS
     while comparisons * 2 / 2**n >= 1 - CONFIDENCE:
         n += 1
     return n
 
 
 def repeats_needed(effect_size: float, comparisons: int = 1) -> int:
-    """Repeats with which a paired t test finds this effect in 80 % of benches, if it is real.
+    """The number of repeats with which a paired t test detects a real effect in 80 % of benches.
 
-    n = ((z_{1 - a/2} + z_{0.8}) / d)^2 + z_{1 - a/2}^2 / 2, rounded up, with the level a of 0.05
-    shared among the comparisons (Guenther 1981, The American Statistician 35, 243-244). On normal
-    differences the sign-flip test comes to the t test's power (Hoeffding 1952).
+    n = ((z_{1 - a/2} + z_{0.8}) / d)^2 + z_{1 - a/2}^2 / 2, rounded up, where a is 0.05 divided by
+    the number of comparisons (Guenther 1981, The American Statistician 35, 243-244). For normal
+    differences the power of the sign-flip test approaches that of the t test (Hoeffding 1952).
 
     Args:
-        effect_size: mean of the differences over their SD, not 0.
-        comparisons: how many are made at once.
+        effect_size: d, the mean of the differences over their SD; not 0.
+        comparisons: number of comparisons made at once.
 
     >>> repeats_needed(0.5)
     34
@@ -96,18 +103,22 @@ def repeats_needed(effect_size: float, comparisons: int = 1) -> int:
 
     level = float(stats.norm.ppf(1 - (1 - CONFIDENCE) / 2 / comparisons))
     needed = ((level + float(stats.norm.ppf(POWER))) / effect_size) ** 2 + level**2 / 2
-    return max(math.ceil(needed), fewest(comparisons))
+    return max(math.ceil(needed), min_pairs(comparisons))
 
 
 def sign_flip_p(differences: Sequence[float]) -> float | None:
-    """Two-sided p that the differences are symmetric about 0 (Fisher 1935, section 21).
+    """Two-sided p of the hypothesis that the differences are symmetric about 0.
 
-    Exact up to n = 14, from 16384 drawn flips (always the same) above; None below n = 6.
+    A permutation test over the signs (Fisher 1935, section 21): exact up to n = 14, with 16384
+    random flips from a fixed seed above.
+
+    Returns:
+        None below 6 differences.
 
     >>> sign_flip_p([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])  # 2 of 64
     0.03125
     """
-    if len(differences) < FEWEST:
+    if len(differences) < MIN_PAIRS:
         return None
     if not any(differences):
         return 1.0
@@ -122,14 +133,14 @@ def sign_flip_p(differences: Sequence[float]) -> float | None:
         mean,
         permutation_type="samples",
         vectorized=True,
-        n_resamples=EXACT,
+        n_resamples=MAX_FLIPS,
         rng=np.random.default_rng(0),
     )
     return float(test.pvalue)
 
 
 def holm(ps: Sequence[float | None]) -> list[float | None]:
-    """Holm's adjusted p values; None stays None and does not count.
+    """The p values after Holm's correction; None stays None and is not counted.
 
     >>> holm([0.01, None, 0.04, 0.03])
     [0.03, None, 0.06, 0.06]

@@ -1,6 +1,6 @@
 """Statistics of one arm's repeats.
 
-All distributions are scipy's, which is imported when the first of them is asked for.
+Distributions come from scipy, which is imported on first use.
 """
 
 from __future__ import annotations
@@ -14,9 +14,15 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """n, mean, sample SD (n - 1), median, range and the 95 % t interval of the mean.
+    """Summary statistics of some values.
 
-    What takes more values than there are is None: all of n = 0, SD and interval of n = 1.
+    Attributes:
+        n: number of values.
+        mean: their mean; None without values.
+        sd: sample standard deviation, with n - 1; None below two values.
+        median: their median; None without values.
+        range: smallest and largest value; None without values.
+        ci95: 95 % t interval of the mean; None below two values.
     """
 
     n: int
@@ -28,7 +34,7 @@ class Summary:
 
 
 def summarise(values: Sequence[float]) -> Summary:
-    """Summary of the given values.
+    """The summary statistics of some values.
 
     >>> summary = summarise([1.0, 2.0, 3.0])
     >>> summary.mean, summary.sd, [round(end, 3) for end in summary.ci95]
@@ -49,7 +55,7 @@ def summarise(values: Sequence[float]) -> Summary:
 
 
 def _interval(values: Sequence[float], mean: float) -> tuple[float, float]:
-    """The t interval of the mean; a point where all values are the same."""
+    """The t interval of the mean; a single point if all values are equal."""
     from scipy import stats
 
     error = statistics.stdev(values) / len(values) ** 0.5
@@ -61,11 +67,12 @@ def _interval(values: Sequence[float], mean: float) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """What the SD over repeats is made of: ``sampling`` squared plus ``seeds`` squared.
+    """The two parts of the SD over repeats: SD^2 = ``sampling``^2 + ``seeds``^2.
 
-    ``sampling`` is the SD that errors counted on finitely many samples have even if every net were
-    equally good; ``seeds`` that of the true error rates, from data and weights. None: the repeats
-    vary less than sampling alone makes them, so nothing of it can be seen.
+    Attributes:
+        sampling: SD that comes from counting errors on a finite number of samples.
+        seeds: SD of the true error rates, which vary with data and weights; None if the repeats
+            vary less than sampling alone explains.
     """
 
     sampling: float
@@ -73,19 +80,23 @@ class Spread:
 
 
 def spread(errors: Sequence[float], samples: Sequence[int]) -> Spread | None:
-    """The SD over repeats taken apart; None below two repeats, or of a single sample.
+    """Split the SD over repeats into its two parts.
 
-    A repeat with true error rate p has an error of N samples with the variance p (1 - p) / N. By
-    the law of total variance that of the repeats is the mean of these plus the variance of p, so
-    what is left of s^2 is the latter: the method of moments for a beta-binomial (Kleinman 1973,
-    JASA 68, 46-54). N - 1 in place of N makes the estimate from an observed error unbiased.
+    A repeat with true error rate p, measured on N samples, has an error with variance
+    p (1 - p) / N. By the law of total variance, the variance over repeats is the mean of these
+    plus the variance of p. So s^2 minus the mean estimates the variance of p: the method of
+    moments for a beta-binomial (Kleinman 1973, JASA 68, 46-54). Dividing by N - 1 instead of N
+    makes the estimate from an observed error unbiased.
 
     Args:
-        errors: of each repeat, fractions.
-        samples: how many each was counted on.
+        errors: error of each repeat, a fraction.
+        samples: number of samples that each error was measured on.
 
-    >>> found = spread([0.08, 0.10, 0.12], [1000] * 3)
-    >>> round(found.sampling, 5), round(found.seeds, 5)
+    Returns:
+        None below two repeats, or if an error was measured on a single sample.
+
+    >>> parts = spread([0.08, 0.10, 0.12], [1000] * 3)
+    >>> round(parts.sampling, 5), round(parts.seeds, 5)
     (0.00948, 0.01761)
     >>> spread([0.1, 0.1, 0.1], [1000] * 3).seeds is None
     True
@@ -98,9 +109,12 @@ def spread(errors: Sequence[float], samples: Sequence[int]) -> Spread | None:
 
 
 def five_numbers(values: Sequence[float]) -> tuple[float, float, float, float, float] | None:
-    """Whisker, quartile, median, quartile, whisker: those of a box plot; None without values.
+    """The numbers of a box plot: whisker, quartile, median, quartile, whisker.
 
-    The whiskers end at the last values within 1.5 times the quartiles' distance (Tukey 1977).
+    The whiskers end at the last values within 1.5 interquartile ranges of the box (Tukey 1977).
+
+    Returns:
+        None without values.
 
     >>> five_numbers([1, 2, 3, 4, 100])
     (1, 2.0, 3.0, 4.0, 4)
@@ -113,32 +127,39 @@ def five_numbers(values: Sequence[float]) -> tuple[float, float, float, float, f
     return min(*inside, low), low, median, high, max(*inside, high)
 
 
-def far_out(values: Sequence[float], least: float = 0.0, chance: float = 0.01) -> list[int]:
-    """Places of the outliers among otherwise normal values, up to a quarter of them, at least one.
+def find_outliers(
+    values: Sequence[float], min_sd: float = 0.0, significance: float = 0.01
+) -> list[int]:
+    """Indices of the outliers among otherwise normal values.
 
-    The generalised extreme Studentised deviate test (Rosner 1983, Technometrics 25, 165-172), which
-    finds as well what hide each other. What is as near as chance brings it with the known SD
-    ``least`` is none.
-    Among normal values there is one by chance in 1 % of cases up to 7 values, in 1.4 % at 10
-    (Tukey's outer fences: 4.6 %).
+    The generalised extreme Studentised deviate test (Rosner 1983, Technometrics 25, 165-172). It
+    also detects outliers that mask each other, and reports at most max(1, n // 4) of n values.
+    Normal values have a false outlier in 1 % of cases up to n = 7 and in 1.4 % at n = 10 (Tukey's
+    outer fences: 4.6 %).
 
-    >>> far_out([10, 11, 12, 12, 13, 13, 14, 40, 42])
+    Args:
+        values: the values to search.
+        min_sd: known lower limit of their SD; a value that it explains is not an outlier.
+        significance: probability of a false outlier among normal values.
+
+    >>> find_outliers([10, 11, 12, 12, 13, 13, 14, 40, 42])
     [7, 8]
     """
     from scipy import stats
 
-    left = dict(enumerate(values))
-    tried: list[int] = []
-    found: list[int] = []
-    while len(left) > 2 and len(tried) < max(1, len(values) // 4):
-        n, mean = len(left), statistics.fmean(left.values())
-        sd, level = statistics.stdev(left.values()), 1 - chance / (2 * n)
-        tried.append(max(left, key=lambda place: abs(left[place] - mean)))
+    rest = dict(enumerate(values))
+    removed: list[int] = []
+    outliers: list[int] = []
+    while len(rest) > 2 and len(removed) < max(1, len(values) // 4):
+        n, mean = len(rest), statistics.fmean(rest.values())
+        sd, level = statistics.stdev(rest.values()), 1 - significance / (2 * n)
+        removed.append(max(rest, key=lambda index: abs(rest[index] - mean)))
         t = float(stats.t.ppf(level, n - 2))
-        likely = sd * (n - 1) * t / ((n - 2 + t * t) * n) ** 0.5
-        if abs(left.pop(tried[-1]) - mean) > max(likely, least * float(stats.norm.ppf(level))):
-            found = sorted(tried)
-    return found
+        critical = sd * (n - 1) * t / ((n - 2 + t * t) * n) ** 0.5
+        deviation = abs(rest.pop(removed[-1]) - mean)
+        if deviation > max(critical, min_sd * float(stats.norm.ppf(level))):
+            outliers = sorted(removed)
+    return outliers
 
 
 def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:

@@ -1,31 +1,28 @@
-"""The command line: words in, words out. No tensor and no maths in here."""
+"""The command line: a thin shell around the verbs of :mod:`cmpnet.api`."""
 
 from __future__ import annotations
 
-import atexit
-import errno
-import gc
+import codecs
+import io
+import os
 import sys
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
-from cmpnet.cli import bench, catalogue, compare, evaluate, plot, train
-from cmpnet.cli.common import Group, cut_off, print_what_can_be_printed
-from cmpnet.cli.readers import Sweeping
-
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a stream on a disk may meet
+from cmpnet.ascii_fallback import ascii_letter, spell_out
+from cmpnet.cli import bench, catalogue, compare, evaluate, plot, show, train
+from cmpnet.cli.flags import ArmCommand, BenchCommand
 
 app = typer.Typer(
-    cls=Group,
-    no_args_is_help=True,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
 
 
-def _version(wanted: bool) -> None:
+def _show_version(wanted: bool) -> None:
     if wanted:
         from cmpnet.provenance import version
 
@@ -33,10 +30,12 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def cmpnet(
+    ctx: typer.Context,
     _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Compare small neural architectures and losses, honestly and fast.
@@ -49,29 +48,42 @@ def cmpnet(
     cmpnet compare ws ws-aux          two arms of it against each other
     cmpnet plot compare               a picture of it
     """
+    if ctx.invoked_subcommand is None:
+        print(ctx.get_help())
+        raise typer.Exit(2)
 
 
-app.command("train")(train.train)
-app.command("bench", cls=Sweeping)(bench.bench)
+app.command("train", cls=ArmCommand)(train.train)
+app.command("bench", cls=BenchCommand)(bench.bench)
 app.command("compare")(compare.compare)
 app.command("evaluate")(evaluate.evaluate)
 app.command("list")(catalogue.list_names)
-app.command("show")(catalogue.show)
+app.command("show")(show.show)
 app.command("plot")(plot.plot)
 app.command("runs")(catalogue.runs)
+command = get_command(app)
+"""The whole command line, to be invoked in a context of its own."""
+
+if "_CMPNET_COMPLETE" in os.environ:  # a shell asks for completions
+    command.main(prog_name="cmpnet")
 
 
-def run() -> None:
-    """What the entry point calls."""
-    print_what_can_be_printed()
-    atexit.register(gc.freeze)  # what torch made is not searched for garbage: 0.25 s less
-    try:
-        try:
-            app(prog_name="cmpnet")
-        finally:
-            if sys.stdout is not None:  # it was closed by who called
-                sys.stdout.flush()  # a full disk is found here and not after the end
-    except OSError as error:
-        if error.filename or error.errno not in FULL:
-            raise
-        sys.exit(cut_off(error))
+def prepare_streams() -> None:
+    """Where stdout or stderr has no Unicode, print the nearest ASCII instead of a traceback."""
+    codecs.register_error("cmpnet", _nearest_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="cmpnet")
+
+
+def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
+    """Letters that a stream cannot encode, in ASCII."""
+    assert isinstance(error, UnicodeEncodeError)
+    letters = error.object[error.start : error.end]
+    return "".join(map(ascii_letter, spell_out(letters))), error.end
+
+
+def flush() -> None:
+    """Write out what was printed: a full disk is found here and not after the end."""
+    if sys.stdout is not None:  # the caller closed it
+        sys.stdout.flush()

@@ -1,132 +1,33 @@
-"""What the commands share: option types, and turning errors into one sentence and an exit code."""
+"""Option types that several commands share."""
 
 from __future__ import annotations
 
-import codecs
 import contextlib
-import io
 import os
-import signal
-import sys
-import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
-from cmpnet import errors
-from cmpnet.errors import CmpnetError
-from cmpnet.glyphs import ascii_letter, spelt
+from cmpnet.cli.ending import warn
 
-DONE, ARM_FAILED, WRONG_CALL = 0, 1, 2  # and 128 + the signal's number: 130 after Ctrl-C
-VERBOSE = "cmpnet.verbose"  # where a command notes for the group that --verbose was given
-
-
-def complain(sentence: str) -> None:
-    """Print an error on stderr."""
-    print(f"Error: {sentence}", file=sys.stderr)
-
-
-def stopped(stop: KeyboardInterrupt) -> int:
-    """Say how to go on after Ctrl-C or SIGTERM; the exit code, as shells give it."""
-    number = signal.Signals(*stop.args or (signal.SIGINT,))
-    complain(str(errors.stopped("Ctrl-C" if number == signal.SIGINT else number.name)))
-    return 128 + number
-
-
-def cut_off(error: OSError) -> int:
-    """Say that stdout cannot be written; the exit code."""
-    with open(os.devnull, "w") as nowhere:  # what is left in the buffer would fail once more
-        os.dup2(nowhere.fileno(), 1)
-    with contextlib.suppress(OSError):
-        complain(str(errors.cut_off(error)))
-    return ARM_FAILED
-
-
-@contextlib.contextmanager
-def under_way() -> Iterator[None]:
-    """From here on an error is none of the call: what is finished is kept, and exit 1."""
-    try:
-        yield
-    except CmpnetError as error:
-        complain(str(error))
-        raise typer.Exit(ARM_FAILED) from None
-
-
-def warn(sentence: str) -> None:
-    """Print advice on stderr."""
-    print(f"Warning: {sentence}", file=sys.stderr)
-
-
-def _nearest_ascii(error: UnicodeError) -> tuple[str, int]:
-    """Letters that a stream cannot encode, in ASCII."""
-    assert isinstance(error, UnicodeEncodeError)
-    letters = error.object[error.start : error.end]
-    return "".join(map(ascii_letter, spelt(letters))), error.end
-
-
-def print_what_can_be_printed() -> None:
-    """Where stdout or stderr has no Unicode, give it ASCII instead of a traceback."""
-    codecs.register_error("cmpnet", _nearest_ascii)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="cmpnet")
-
-
-class Group(TyperGroup):
-    """The command group: a wrong call is one sentence and exit 2, Ctrl-C is exit 130."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except CmpnetError as error:
-            if ctx.meta.get(VERBOSE) and error.__cause__:
-                traceback.print_exception(error.__cause__)
-            complain(str(error))
-            raise typer.Exit(WRONG_CALL) from None
-        except KeyboardInterrupt as stop:
-            raise typer.Exit(stopped(stop)) from None
-
-
-def disabled_plugins(names: list[str] | None) -> list[str]:
-    """The plugins switched off by --no-plugin and by CMPNET_DISABLE_PLUGINS."""
-    variable = os.environ.get("CMPNET_DISABLE_PLUGINS", "").split(",")
-    return [name.strip() for name in (*(names or []), *variable) if name.strip()]
-
-
-def given_options(texts: list[str] | None, **shorthands: str | None) -> dict[str, str]:
-    """``-o`` assignments and the shorthands that were given, by option name."""
-    from cmpnet.arms import assignments
-
-    given = [f"{name}={value}" for name, value in shorthands.items() if value is not None]
-    return assignments([*given, *(texts or [])])
-
-
-def whole_number(name: str, text: str, low: int, high: int) -> int:
-    """A whole number from the command line, refused in the same words as any other option.
-
-    Raises:
-        CmpnetError: it is none, or out of its bounds.
-    """
-    from cmpnet.options import Option
-    from cmpnet.spec import Bounds
-
-    return int(Option(name, int, None, Bounds(low, high)).parse(text))
-
-
-def seed_number(text: str) -> int:
-    """The value of --seed.
-
-    Raises:
-        CmpnetError: it is not a whole number that a generator can be seeded with.
-    """
-    return whole_number("seed", text, 0, 2**32)
-
+if TYPE_CHECKING:
+    from cmpnet.output.output_file import OutputFile
+    from cmpnet.results import Results
 
 _RESULTS = "Results"
+STORE = Path(".cmpnet")
+
+
+def _set_verbose(ctx: typer.Context, verbose: bool) -> bool:
+    ctx.obj["verbose"] = verbose
+    return verbose
+
+
+def _export(what: str) -> Any:
+    return typer.Option(metavar="FILE", help=what, rich_help_panel=_RESULTS)
+
 
 Options = Annotated[
     list[str] | None,
@@ -137,43 +38,126 @@ Options = Annotated[
         help="Any option that 'cmpnet show' lists; may be repeated.",
     ),
 ]
-Seed = Annotated[str, typer.Option(metavar="N", help="Where data, weights and order come from.")]
+Seed = Annotated[
+    int,
+    typer.Option(min=0, max=2**32, help="Random seed for data, weights and sample order."),
+]
 StoreFolder = Annotated[
     Path,
     typer.Option(
         "--store",
         envvar="CMPNET_STORE",
         metavar="DIR",
-        show_default=True,
         help="Folder where every finished repeat is kept.",
         rich_help_panel=_RESULTS,
     ),
 ]
-STORE = Path(".cmpnet")
 Fresh = Annotated[
     bool,
-    typer.Option(
-        "--fresh", help="Train again what the store already has.", rich_help_panel=_RESULTS
-    ),
+    typer.Option("--fresh", help="Train again what the store has.", rich_help_panel=_RESULTS),
 ]
 NoPlot = Annotated[
-    bool, typer.Option("--no-plot", help="No picture at the end.", rich_help_panel=_RESULTS)
+    bool, typer.Option("--no-plot", help="Omit the picture at the end.", rich_help_panel=_RESULTS)
 ]
-
-
-def _verbose(ctx: typer.Context, wanted: bool) -> bool:
-    ctx.meta[VERBOSE] = wanted
-    return wanted
-
-
 Verbose = Annotated[
     bool,
-    typer.Option(
-        "--verbose", "-v", callback=_verbose, help="Show the traceback of what goes wrong."
-    ),
+    typer.Option("--verbose", "-v", callback=_set_verbose, help="Show tracebacks of failures."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress on stderr.")]
 NoPlugin = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="Switch a plugin distribution off; may be repeated."),
+    typer.Option(metavar="NAME", help="Disable a plugin distribution; may be repeated."),
 ]
+LossName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Loss of the arms that name none.")
+]
+FORMATS = {
+    "JSON export": "json",
+    "CSV export": "csv",
+    "Markdown export": "md",
+    "LaTeX export": "tex",
+}
+ExportJson = Annotated[str | None, _export("Write all raw numbers as JSON; '-' is stdout.")]
+ExportCsv = Annotated[str | None, _export("Write one row per repeat.")]
+ExportMarkdown = Annotated[str | None, _export("Write the printed tables.")]
+ExportLatex = Annotated[str | None, _export("Write the printed tables; compiles as it is.")]
+
+
+def disabled_plugins(names: list[str] | None) -> list[str]:
+    """The plugins disabled by --no-plugin and by CMPNET_DISABLE_PLUGINS."""
+    variable = os.environ.get("CMPNET_DISABLE_PLUGINS", "").split(",")
+    return [name.strip() for name in (*(names or []), *variable) if name.strip()]
+
+
+@contextlib.contextmanager
+def output_files(
+    paths: Sequence[str | None], protected: Mapping[Path, str], checkpoint: str | None = None
+) -> Iterator[dict[str, OutputFile]]:
+    """The files that a command writes at its end, found writable now, by what they are.
+
+    Args:
+        paths: the paths of the formats in the order of ``FORMATS``; None is not written, "-" is
+            stdout.
+        protected: files that must not be overwritten, and what they are.
+        checkpoint: another file that the command writes.
+
+    Raises:
+        CmpnetError: a file cannot be written, would overwrite another, or two are the same.
+    """
+    from cmpnet import errors
+    from cmpnet.output.output_file import OutputFile
+
+    taken = {os.path.realpath(path): what for path, what in protected.items()}
+    seen: dict[str, str] = {}
+    wanted = {n: path for n, path in zip(FORMATS, paths, strict=True) if path is not None}
+    written = {**wanted, "checkpoint": checkpoint} if checkpoint else wanted
+    for name, path in written.items():
+        place = path if path == "-" else os.path.realpath(path)
+        if place in seen:
+            raise errors.same_file(path, seen[place], name)
+        if place in taken:
+            raise errors.overwriting(path, name, taken[place])
+        seen[place] = name
+    with contextlib.ExitStack() as stack:
+        yield {
+            name: stack.enter_context(contextlib.closing(OutputFile(path, name)))
+            for name, path in wanted.items()
+        }
+
+
+def report(
+    results: Results,
+    files: Mapping[str, OutputFile],
+    *,
+    picture: str | None = None,
+    height: int | None = None,
+) -> None:
+    """Write the files, then print the tables, a picture under each, and advice.
+
+    Args:
+        results: what is printed.
+        files: what :func:`output_files` opened.
+        picture: a kind of picture, or None.
+        height: lines of the picture.
+
+    Raises:
+        CmpnetError: a file can no longer be written. Nothing else is lost: results are stored.
+    """
+    from cmpnet import errors
+    from cmpnet.output import formats, terminal
+
+    with errors.during_run():
+        for name, file in files.items():
+            file.write(formats.render(results, FORMATS[name], file.path))
+    out = terminal.console(stderr=any(file.path == "-" for file in files.values()))
+    for number, section in enumerate(results.sections):
+        if number:
+            out.print()
+        terminal.print_section(section, out)
+        if picture:
+            from cmpnet.plots import Plot, screen
+
+            plot = Plot.of(section.arms, picture, train=picture == "errors")
+            terminal.print_picture(plot, out, screen(out, height=height))
+    for sentence in results.advice():
+        warn(sentence)

@@ -1,19 +1,15 @@
-"""``cmpnet compare``: what is in the store or in exported files, against each other."""
+"""``cmpnet compare``: what the store or exported files hold, against each other."""
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cmpnet.cli import common
-from cmpnet.cli.exports import exports, open_files
-from cmpnet.cli.readers import reads
 
 
-@reads(files=exports)
 def compare(
     what: Annotated[
         list[str],
@@ -24,16 +20,18 @@ def compare(
             "The first is the reference.",
         ),
     ],
-    *,
-    files: dict[str, str],
     store: common.StoreFolder = common.STORE,
+    export_json: common.ExportJson = None,
+    export_csv: common.ExportCsv = None,
+    export_markdown: common.ExportMarkdown = None,
+    export_latex: common.ExportLatex = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Compare finished results, paired by seed; nothing is trained.
 
-    A run or file stands for all its arms: each arm of the later ones is
-    compared with the arm of the same name in the first, or, where that has
-    none, with its first arm. A run alone is compared within itself. What
+    A run or file stands for all its arms. Each arm of the later ones is
+    compared with the arm of the same name in the first or, without such an
+    arm, with its first one. A single run is compared within itself. What
     cannot be compared is left out with a warning that says why.
 
     \b
@@ -42,41 +40,12 @@ def compare(
     cmpnet compare old.json ws-aux      an exported bench and the store's arm
     cmpnet compare 3f1a --export-latex table.tex
     """
-    import time
+    import cmpnet
+    from cmpnet.selection import is_file
+    from cmpnet.store import files
 
-    from cmpnet import history, suites
-    from cmpnet.analysis.comparisons import against, by_name, obstacle
-    from cmpnet.analysis.sections import Outcome, Section
-    from cmpnet.cli.running import publish
-    from cmpnet.errors import compare_errors
-    from cmpnet.registry import Registry
-    from cmpnet.store import files as stored
-    from cmpnet.store import to_read
-
-    given = {Path(name): "what is compared," for name in what if history.is_file(name)}
-    started = time.time()
-    with contextlib.ExitStack() as stack:
-        opened = open_files(stack, files, {**stored(store), **given})
-        registry = Registry(common.disabled_plugins(no_plugin))
-        kept = None
-        if not all(map(history.is_file, what)):
-            kept = stack.enter_context(to_read(store))
-        chosen = history.select(kept, what)
-        results = chosen.results
-        pairs = by_name(chosen.names)
-        if not pairs:
-            raise compare_errors.nothing_to_compare(what)
-        for name, group in zip(what, chosen.names, strict=True):
-            if not group:
-                common.warn(str(compare_errors.already_there(name)))
-        both = [(results[arm], results[other]) for arm, other in pairs]
-        reasons = [obstacle(*pair) for pair in both]
-        if all(reasons):  # of some the warnings tell
-            arm, reference = (one.arm.label for one in both[0])
-            raise compare_errors.not_comparable(arm, reference, str(reasons[0]))
-        known = suites.Reported(registry)
-        arms = [arm.arm for arm in results]
-        figures = [known.of_stored(arm) for arm in arms]
-        section = Section(f"from {chosen.source}", arms, figures, reference=pairs[0][1])
-        found = Outcome(section, range(len(arms)), results, pairs, against(results, pairs), ())
-        publish(registry, results, [found], files=opened, started=started, source=chosen.source)
+    protected = files(store) | {Path(name): "the input" for name in what if is_file(name)}
+    exports = [export_json, export_csv, export_markdown, export_latex]
+    with common.output_files(exports, protected) as opened:
+        disabled = common.disabled_plugins(no_plugin)
+        common.report(cmpnet.compare(*what, store=store, disabled=disabled), opened)

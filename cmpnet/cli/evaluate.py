@@ -1,4 +1,4 @@
-"""``cmpnet evaluate``: a saved net on test samples."""
+"""``cmpnet evaluate``: a saved network on test samples."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def evaluate(
         ),
     ],
     seed: Annotated[
-        str | None,
+        int | None,
         typer.Option(
-            metavar="N", show_default="its own", help="Which test samples: those of seed N."
+            min=0, max=2**32, show_default="its own", help="Use the test samples of this seed."
         ),
     ] = None,
     option: common.Options = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
-    """Load a saved net and count its errors on test samples; nothing is trained.
+    """Load a saved network and count its errors on test samples; nothing is trained.
 
-    On those of its own seed it makes the very errors that its training
-    ended with; -o takes other options of its task, such as pairs. What is
-    in the file says 'cmpnet show FILE'.
+    With its own seed it reproduces the errors of its training run. -o sets
+    other options of its task, such as pairs. 'cmpnet show FILE' lists what
+    the file contains.
 
     \b
     cmpnet evaluate ws.safetensors
@@ -39,21 +39,19 @@ def evaluate(
     from dataclasses import replace
 
     from cmpnet import checkpoint
-    from cmpnet.output import report
-    from cmpnet.output.tables import percent
+    from cmpnet.arms import assignments
+    from cmpnet.output import terminal
+    from cmpnet.output.table_data import percent
     from cmpnet.registry import Registry
 
     saved = checkpoint.load(file)
-    trained = saved.seed
-    if seed is not None:
-        saved = replace(saved, seed=common.seed_number(seed))
-    given = common.given_options(option)
+    used = saved if seed is None else replace(saved, seed=seed)
     registry = Registry(common.disabled_plugins(no_plugin))
-    wrong = checkpoint.restore(saved, registry, given).wrong()
+    wrong = checkpoint.restore(used, registry, assignments(option or ())).wrong()
     count = int(wrong.sum())
-    report.console().print(
-        f"{saved.arm.label}, trained with seed {trained}: test error "
+    terminal.console().print(
+        f"{saved.key.label}, trained with seed {saved.seed}: test error "
         f"{percent(count / len(wrong))} %, {count} of {len(wrong)} test samples of "
-        f"seed {saved.seed}",
+        f"seed {used.seed}",
         soft_wrap=True,
     )

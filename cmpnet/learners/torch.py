@@ -1,11 +1,11 @@
-"""The torch learner: trains any ``nn.Module`` whose output is a mapping of names to tensors."""
+"""The torch learner: trains any ``nn.Module`` that returns a mapping from names to tensors."""
 
 from __future__ import annotations
 
 import inspect
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,17 +14,17 @@ from torch import Tensor, nn
 from torch.optim.sgd import sgd
 
 from cmpnet import errors
-from cmpnet.spec import Architecture, Arm, Data, Layer, Loss, Split, TrainConfig
+from cmpnet.spec import Arm, Data, Layer, Part, Split, TrainConfig
 
-PREDICT_BATCH = 500  # samples a forward pass in evaluation: activations stay near the caches
-WEIGHTS = 1  # stream of a repeat's seed that weights and dropout come from (0: data, 2: order)
+PREDICT_BATCH = 500  # samples per forward pass in evaluation: activations stay in the caches
+WEIGHTS = 1  # stream of a repeat's seed for weights and dropout (0: data, 2: order)
 
 
 def use_device(name: str) -> torch.device:
     """The torch device of a name, made deterministic.
 
     Raises:
-        CmpnetError: the name means nothing to torch, or this machine has no such device.
+        CmpnetError: torch does not know the name, or this machine has no such device.
     """
     try:
         device = torch.device(name)
@@ -32,7 +32,7 @@ def use_device(name: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise errors.no_device(name, str(error).splitlines()[0]) from None
     if device.type == "cuda":
-        # cuBLAS sums in one order only with a fixed workspace, set before its first call.
+        # cuBLAS sums in a fixed order only with a fixed workspace, set before its first call.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True, warn_only=True)
         torch.backends.cudnn.benchmark = False
@@ -43,7 +43,7 @@ Update = Callable[[float], None]  # one optimizer step at a learning rate
 
 
 def make_update(parameters: list[nn.Parameter], config: TrainConfig) -> Update:
-    """The optimizer of a configuration."""
+    """The optimizer that a configuration names."""
     match config.optimizer:
         case "sgd":
             return _sgd(parameters, 0.0)
@@ -65,7 +65,7 @@ def _at_rate(optimizer: torch.optim.Optimizer) -> Update:
 
 
 def _sgd(parameters: list[nn.Parameter], momentum: float) -> Update:
-    """The function of torch's SGD: its class imports torch._dynamo, 1.9 s in every worker."""
+    """The function of torch's SGD, whose class imports torch._dynamo, which takes 1.9 s in every worker."""
     buffers = [torch.zeros_like(p) if momentum else None for p in parameters]
 
     @torch.no_grad()
@@ -96,32 +96,26 @@ def _size(module: nn.Module) -> int:
 
 
 class TorchLearner:
-    """One repeat of a torch net (R = 1), on one thread.
+    """Trains one repeat (R = 1) of a torch network on one thread.
 
-    One thread, so that a repeat gives the same bits whatever runs beside it; the cores are kept
-    busy by training several repeats in processes of their own, which do not slow each other.
+    With one thread a repeat gives the same bits whatever runs beside it. The cores are kept busy by
+    training several repeats in separate processes, which do not slow each other down.
     """
 
+    backend = "torch"
     side_by_side = False
     devices = ("cpu", "cuda")
 
-    def __init__(
-        self,
-        architecture: Architecture,
-        loss: Loss,
-        arm: Arm,
-        datasets: Sequence[Data],
-        seeds: Sequence[int],
-    ) -> None:
+    def __init__(self, arm: Arm, datasets: Sequence[Data], seeds: Sequence[int]) -> None:
         torch.set_num_threads(1)
         (data,), (seed,) = datasets, seeds
         self.device = use_device(arm.config.device)
         state = np.random.SeedSequence([seed, WEIGHTS]).generate_state(1, np.uint64)
         torch.manual_seed(int(state[0]) >> 1)
-        self.loss, self.options = loss.fn, dict(arm.loss_options)
-        self.scheduled = "progress" in inspect.signature(loss.fn).parameters
+        self.loss, self.options = arm.loss.fn, dict(arm.key.loss_options)
+        self.scheduled = "progress" in inspect.signature(self.loss).parameters
         # channels_last: convolutions and pooling of small images are 1.2x faster on a CPU.
-        self.net: nn.Module = architecture.build(**arm.architecture_options)
+        self.net: nn.Module = arm.architecture.build(**arm.key.architecture_options)
         self.net = self.net.to(self.device, memory_format=torch.channels_last)
         self.update = make_update(list(self.net.parameters()), arm.config)
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
@@ -146,8 +140,8 @@ class TorchLearner:
         return np.array([loss.item()])
 
     @torch.inference_mode()
-    def predict(self, part: Literal["train", "test"]) -> Mapping[str, NDArray[Any]]:
-        """The net's output for a whole part in evaluation mode, each entry (1, N, ...)."""
+    def predict(self, part: Part) -> Mapping[str, NDArray[Any]]:
+        """Outputs for a whole part in evaluation mode, each (1, N, ...)."""
         self.net.eval()
         outputs = [self.net(chunk) for chunk in torch.split(self.parts[part][0], PREDICT_BATCH)]
         return {
@@ -156,11 +150,11 @@ class TorchLearner:
         }
 
     def weights(self) -> list[dict[str, NDArray[Any]]]:
-        """The net's parameters and buffers by name."""
+        """Parameters and buffers by name."""
         return [{name: t.detach().cpu().numpy() for name, t in self.net.state_dict().items()}]
 
     def load(self, weights: Sequence[Mapping[str, NDArray[Any]]]) -> None:
-        """Take the weights that ``weights`` gave."""
+        """Set the weights to what :meth:`weights` returned."""
         self.net.load_state_dict({n: torch.from_numpy(value) for n, value in weights[0].items()})
 
     @torch.inference_mode()

@@ -1,1 +1,1 @@
-"""Built-in architectures; they arrive through the registry."""
+"""Built-in architectures, registered through entry points like those of plugins."""

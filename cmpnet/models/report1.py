@@ -1,9 +1,10 @@
-"""The first report's networks for digit pairs: (B, 2, 14, 14) in, a logit or a verdict out.
+"""Networks of the first report for digit pairs: input (B, 2, 14, 14), output a logit or a verdict.
 
-The report names the layers of two of them and no sizes, and gives no optimizer with its 25 epochs,
-batches of 100 and learning rate of 0.002. What it leaves open was chosen on seeds from 100 on. At
-that rate momentum leaves ``wsnet`` at 45 % test error and plain SGD ``simple`` at 21 %; with Adam
-they have 12.9 and 17.2 % (seeds 100-103, and twice as many channels as now).
+The report names the layers of two networks, without sizes. It trains for 25 epochs in batches of
+100 at a learning rate of 0.002, and does not name the optimizer. Everything it leaves open was
+chosen on seeds of 100 and above. At this rate ``wsnet`` has 45 % test error with momentum and
+``simple`` 21 % with plain SGD; with Adam they have 12.9 % and 17.2 % (seeds 100-103, with twice as
+many channels as now).
 """
 
 from __future__ import annotations
@@ -28,36 +29,41 @@ from cmpnet.models.digits import (
 from cmpnet.models.layers import ConvPool, Dropout
 from cmpnet.spec import Architecture, Bounds, TrainConfig
 
-LOGIT = {"logit": "(B,)"}
-Channels = Annotated[int, Bounds(1, 1024), "of the convolution"]
+LOGIT: dict[str, tuple[int, ...]] = {"logit": ()}
+Channels = Annotated[int, Bounds(1, 1024), "output channels of the convolution"]
 
 
 class Pairwise(nn.Module):
-    """``features`` reads each image with the same weights, ``logit`` what it found in both."""
+    """Computes the features of each image with the same weights, and one logit from both.
+
+    Args:
+        features: maps images (2B, 1, 14, 14) to features of any shape (2B, ...).
+        logit: maps the flattened features of both images (B, ...) to (B, 1).
+    """
 
     def __init__(self, features: nn.Module, logit: nn.Module) -> None:
         super().__init__()
         self.features, self.logit = features, logit
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """(B, 2, 14, 14) to logit (B,), positive for "less or equal"."""
+        """Map images (B, 2, 14, 14) to logit (B,), positive for "less than or equal"."""
         images = x.reshape(-1, 1, SIDE, SIDE).contiguous(memory_format=torch.channels_last)
         features = self.features(images).reshape(len(x), -1)
         return {"logit": self.logit(features).squeeze(-1)}
 
 
 def simple(*, channels: Channels = 16) -> nn.Module:
-    """One 5x5 convolution, ReLU, one linear layer."""
+    """One 5x5 convolution, ReLU and one linear layer."""
     features = nn.Sequential(nn.Conv2d(1, channels, 5), nn.ReLU(), nn.Flatten())
     return Pairwise(features, nn.Linear(2 * channels * (SIDE - 4) ** 2, 1))
 
 
 def wsnet(*, hidden: Hidden = 128, dropout: Rate = 0.5) -> nn.Module:
-    """Three 3x3 convolutions, each pooled 2x2, and two linear layers with dropout between them.
+    """Three 3x3 convolutions with 2x2 pooling, and two linear layers with dropout between them.
 
-    The report's network "ends with a dropout"; after the logit it would only turn answers into
-    ties, so it stands before the last layer. Twice the channels and units, four times the
-    parameters, have 12.8 % test error in place of 13.9 (seeds 100-109).
+    The report's network "ends with a dropout". After the logit, dropout would only turn answers
+    into ties, so it comes before the last layer. With twice the channels and units, that is four
+    times the parameters, the test error is 12.8 % instead of 13.9 % (seeds 100-109).
     """
     features, inputs = nn.Sequential(), 1
     for channels in (16, 32, 64):
@@ -70,7 +76,13 @@ def wsnet(*, hidden: Hidden = 128, dropout: Rate = 0.5) -> nn.Module:
 
 
 class Unshared(nn.Module):
-    """A digit classification block for each image, then one linear layer on the softmaxes."""
+    """Classifies each image with a network of its own, then compares the softmaxes.
+
+    Args:
+        first: maps the first image (B, 1, 14, 14) to scores (B, 10).
+        second: does the same for the second image.
+        gain: factor on the Xavier initial weights.
+    """
 
     def __init__(self, first: nn.Module, second: nn.Module, gain: float) -> None:
         super().__init__()
@@ -79,7 +91,7 @@ class Unshared(nn.Module):
         xavier(self, gain)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """(B, 2, 14, 14) to verdict (B, 2) and digits (B, 2, 10)."""
+        """Map images (B, 2, 14, 14) to verdict (B, 2) and digits (B, 2, 10)."""
         first, second = (
             image.contiguous(memory_format=torch.channels_last) for image in x.chunk(2, dim=1)
         )
@@ -90,11 +102,11 @@ class Unshared(nn.Module):
 def al(
     *, hidden: Hidden = 512, dropout: Rate = 0.5, dropout2d: Rate = 0.3, gain: Gain = 0.5
 ) -> nn.Module:
-    """The digit net of ``ws`` twice, so that no weight is shared between the images.
+    """The digit network of ``ws`` twice, so that the images share no weights.
 
-    The comparing layer decides how well it trains: on the difference of the softmaxes it has 3.6 %
-    test error, on the blocks' outputs 13.2 % (seeds 104-109). By SGD at rate 0.1, the recipe of
-    ``ws``, it has 3.7 % in place of 3.5 (seeds 100-109).
+    The input of the comparison layer matters most: the test error is 3.6 % on the difference
+    between the softmaxes and 13.2 % on the outputs of the blocks (seeds 104-109). With SGD at a
+    rate of 0.1, the recipe of ``ws``, it is 3.7 % instead of 3.5 % (seeds 100-109).
     """
 
     def block() -> nn.Module:
@@ -109,9 +121,9 @@ def al(
 RECIPE = TrainConfig(epochs=25, batch_size=100, lr=0.002, optimizer="adam")
 SIMPLE = Architecture(
     name="simple",
-    summary="one convolution and one linear layer, weights shared",
+    summary="one convolution and one linear layer, weight sharing",
     build=simple,
-    gives=LOGIT,
+    outputs=LOGIT,
     task="digit-pairs",
     loss="bce",
     recipe=RECIPE,
@@ -119,9 +131,9 @@ SIMPLE = Architecture(
 )
 WSNET = Architecture(
     name="wsnet",
-    summary="three convolutions with pooling and two linear layers, weights shared",
+    summary="three convolutions with pooling and two linear layers, weight sharing",
     build=wsnet,
-    gives=LOGIT,
+    outputs=LOGIT,
     task="digit-pairs",
     loss="bce",
     recipe=RECIPE,
@@ -129,9 +141,9 @@ WSNET = Architecture(
 )
 AL = Architecture(
     name="al",
-    summary="a digit block for each image, nothing shared, auxiliary digit losses",
+    summary="a digit network for each image, no weight sharing, auxiliary digit losses",
     build=al,
-    gives=SHARED,
+    outputs=SHARED,
     task="digit-pairs",
     loss="aux-constant",
     recipe=RECIPE,

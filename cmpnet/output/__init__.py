@@ -1,1 +1,1 @@
-"""Results as words: tables for the terminal, and files for others."""
+"""Results for people and for other programs: tables, progress lines and files."""

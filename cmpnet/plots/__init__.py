@@ -1,27 +1,142 @@
-"""Terminal pictures: the records of ``pictures`` as text."""
+"""Pictures of results: text in a terminal, SVG in a notebook, and files.
+
+    plot = Plot.of(results.arms, "errors")
+    print(plot)
+    plot.save("errors.svg")
+
+Importing this package imports neither numpy nor a plotting library.
+"""
 
 from __future__ import annotations
 
-from cmpnet.glyphs import to_ascii
-from cmpnet.plots import axes, cells
-from cmpnet.plots.canvas import Screen, screen
-from cmpnet.plots.pictures import Grid, Lines, Pairs, Picture, Plane, Rows, fold
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["Screen", "draw", "screen"]
+from cmpnet import errors
+from cmpnet.errors import CmpnetError
+from cmpnet.plots.layout import Screen, screen
+from cmpnet.runtime.files import replace_file
+
+if TYPE_CHECKING:
+    from cmpnet.plots.pictures import Picture
+    from cmpnet.results import ArmResults
+
+__all__ = ["KINDS", "Plot", "Screen", "file_suffix", "screen"]
+
+KINDS = {
+    "errors": "error per epoch, mean with a band of one SD",
+    "compare": "mean, SD, every repeat and the reported error of each arm",
+    "box": "box plot of each arm's repeats",
+    "map": "misclassified points of the plane, with the learnt region",
+    "confusion": "confusion matrix of the digits, and the error rate of each pair",
+    "alpha": "test error against alpha",
+    "pairs": "the misclassified pairs of images",
+}
+SUFFIXES = ("svg", "png", "pdf")
 
 
-def draw(picture: Picture, on: Screen, *, boxes: bool = False) -> str:
-    """A picture as lines of text, each no wider than the screen; ``boxes`` says how rows look."""
-    match picture:
-        case Lines():
-            text = axes.lines(picture, on)
-        case Rows():
-            text = axes.rows(picture, on, boxes=boxes)
-        case Plane():
-            text = axes.plane(picture, on)
-        case Grid():
-            text = cells.grid(picture, on)
-        case Pairs():
-            text = cells.pairs(picture, on)
-    whole = "\n".join([*fold(on.words(picture.title), on.width), text]) + "\n"
-    return whole if on.unicode else to_ascii(whole)
+def file_suffix(path: str | Path) -> str:
+    """The format that a file name ends in: "svg", "png" or "pdf".
+
+    Raises:
+        CmpnetError: the name ends in anything else.
+    """
+    suffix = Path(path).suffix.lower().removeprefix(".")
+    if suffix not in SUFFIXES:
+        raise errors.bad_picture_file(str(path))
+    return suffix
+
+
+@dataclass(frozen=True, repr=False)
+class Plot:
+    """Pictures of one kind. Its text is for a screen of 80x24 without colours.
+
+    Attributes:
+        kind: a name in :data:`KINDS`.
+        pictures: what is drawn, from top to bottom.
+        left_out: for each arm that has no such picture, the reason in a sentence.
+    """
+
+    kind: str
+    pictures: list[Picture]
+    left_out: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, arms: Sequence[ArmResults], kind: str, *, train: bool = False) -> Plot:
+        """The picture of all arms, or the pictures of each arm that has them.
+
+        Args:
+            arms: results of the arms.
+            kind: a name in :data:`KINDS`.
+            train: show the training error too ("errors") or instead ("compare", "box").
+
+        Raises:
+            CmpnetError: the kind is unknown, or no arm has such a picture.
+        """
+        if kind not in KINDS:
+            raise errors.unknown_name("picture", kind, KINDS, see="plot --help")
+        from cmpnet.plots import plot_data
+
+        match kind:
+            case "errors":
+                return cls(kind, [plot_data.error_curves(arms, train=train)])
+            case "compare" | "box":
+                return cls(kind, [plot_data.rows(arms, train=train, boxes=kind == "box")])
+            case "alpha":
+                return cls(kind, [plot_data.alpha_lines(arms)])
+        pictures: list[Picture] = []
+        refusals: list[CmpnetError] = []
+        for arm in arms:
+            try:
+                pictures += plot_data.pictures_of(arm, kind)
+            except CmpnetError as error:
+                refusals.append(error)
+        if refusals and not pictures:
+            raise refusals[0]
+        return cls(kind, pictures, [str(refusal) for refusal in refusals])
+
+    def draw(self, screen: Screen) -> str:
+        """The pictures as text, no line of it wider than the screen."""
+        from cmpnet.plots.terminal_backend import draw
+
+        return "".join(draw(picture, screen) for picture in self.pictures)
+
+    def to_bytes(self, suffix: str) -> bytes:
+        """The content of a file.
+
+        Args:
+            suffix: "svg", "png" or "pdf".
+
+        Raises:
+            CmpnetError: matplotlib is not installed.
+        """
+        from cmpnet.plots.matplotlib_backend import to_bytes
+
+        return to_bytes(self.pictures, suffix)
+
+    def save(self, path: str | Path) -> None:
+        """Write a .svg, .png or .pdf file.
+
+        Raises:
+            CmpnetError: the name ends in anything else, matplotlib is not installed, or the file
+                cannot be written.
+        """
+        content = self.to_bytes(file_suffix(path))
+        try:
+            replace_file(Path(path), content)
+        except OSError as error:
+            raise errors.unwritable(path, "picture", error) from None
+
+    def __str__(self) -> str:
+        return self.draw(Screen(80, 24)).rstrip("\n")
+
+    __repr__ = __str__  # what a Python prompt shows, and a notebook without matplotlib
+
+    def _repr_svg_(self) -> str | None:
+        """SVG for a notebook, or None without matplotlib."""
+        try:
+            return self.to_bytes("svg").decode()
+        except CmpnetError:
+            return None

@@ -1,85 +1,129 @@
-"""What a picture shows, as plain records: numbers and words, no more. ``series`` makes them of
-results, ``plots`` draws them in a terminal, ``figures`` into a file. Errors are in %.
+"""What a picture shows, as plain records. Errors are in %, and every number is finite.
+
+``plot_data`` makes these records of results. ``terminal_backend`` and ``matplotlib_backend`` draw
+them and compute nothing of their own.
 """
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-
-
-def fold(text: str, width: int) -> list[str]:
-    """A title or a name in lines of at most so many letters, broken where its parts end.
-
-    >>> fold("ws-aux:aux-scheduled[alpha=0.25,decay=none]", 24)
-    ['ws-aux:aux-scheduled', '[alpha=0.25,decay=none]']
-    """
-    lines = [""]
-    for part in re.split(r"(?<=[:,\s])|(?=\[)", text):
-        for piece in [part[start : start + width] for start in range(0, len(part), width)]:
-            if len(lines[-1]) + len(piece.rstrip()) > width:
-                lines.append("")
-            lines[-1] += piece
-    return [line.strip() for line in lines]
+NOTHING = "No finite values to draw."
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A mean over x with the band mean ± SD (``low`` is ``y`` where there is one value alone)."""
+    """A mean over x, with a band of mean ± SD.
+
+    Attributes:
+        label: the arm, or the family of arms, and the number of its repeats.
+        x: epochs or values of alpha, in ascending order.
+        mean: mean at each x.
+        sd: sample SD at each x; 0 where there is only one value.
+    """
 
     label: str
     x: list[float]
-    y: list[float]
-    low: list[float]
-    high: list[float]
-    note: str = ""
+    mean: list[float]
+    sd: list[float]
+
+    @property
+    def band(self) -> tuple[Floats, Floats]:
+        """Mean - SD and mean + SD at each x."""
+        return np.subtract(self.mean, self.sd), np.add(self.mean, self.sd)
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Several lines over one axis; each arm has so many next to one another (test, train)."""
+    """Lines over one axis.
+
+    Attributes:
+        title: the title.
+        x_label: label of the x axis.
+        y_label: label of the y axis, with its unit.
+        lines: the lines; those of one arm are adjacent.
+        per_arm: lines of each arm: 2 where the training error is shown too.
+    """
 
     title: str
     x_label: str
     y_label: str
     lines: list[Line]
-    each: int = 1
+    per_arm: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The errors of an arm's repeats, what they amount to, and what a report says of the arm.
+    """The errors of an arm's repeats.
 
-    ``box`` is (low whisker, quartile, median, quartile, high whisker), the whiskers at the last
-    points within 1.5 times the distance of the quartiles (Tukey 1977).
+    Attributes:
+        label: the arm.
+        points: error of each repeat.
+        note: number of repeats, and how many were lost.
+        mean: mean of the points, or None without points.
+        sd: sample SD of the points, or None with fewer than two.
+        box: lower whisker, quartile, median, quartile and upper whisker. The whiskers end at the
+            last points within 1.5 times the interquartile range (Tukey 1977).
+        reported: error that a report gives for the arm, or None.
     """
 
     label: str
     points: list[float]
-    mean: float | None
-    sd: float | None
-    box: tuple[float, float, float, float, float] | None
+    note: str
+    mean: float | None = None
+    sd: float | None = None
+    box: tuple[float, float, float, float, float] | None = None
     reported: float | None = None
-    note: str = ""
+
+    @property
+    def value(self) -> str:
+        """Mean ± SD as text; "" without points."""
+        if self.mean is None:
+            return ""
+        return f"{self.mean:.2f}" + ("" if self.sd is None else f" ± {self.sd:.2f}")
+
+    @property
+    def value_and_note(self) -> str:
+        """Mean ± SD with the note, or what became of the repeats if none succeeded."""
+        return f"{self.value}  ({self.note})" if self.value else self.note.removeprefix("n=0, ")
+
+    @property
+    def value_and_losses(self) -> str:
+        """Mean ± SD, with the note only where repeats were lost."""
+        return self.value if self.value and "," not in self.note else self.value_and_note
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One row an arm, as bars or as boxes."""
+    """One row per arm.
+
+    Attributes:
+        title: the title.
+        x_label: label of the x axis, with its unit.
+        rows: the rows.
+        boxes: whether rows are box plots instead of bars.
+    """
 
     title: str
     x_label: str
     rows: list[Row]
+    boxes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A matrix in % over classes; None where there is nothing to count."""
+    """A matrix over classes.
+
+    Attributes:
+        title: the title.
+        row_label: what the rows are.
+        column_label: what the columns are.
+        cells: percentages by row and column; None where there is nothing to count.
+    """
 
     title: str
     row_label: str
@@ -89,9 +133,13 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Plane:
-    """The unit square: misjudged points (M, 2), the true border (K, 2), and the learnt region.
+    """Misclassified points of the unit square.
 
-    ``region[i, j]`` is the share of verdicts "inside" in row i from below and column j.
+    Attributes:
+        title: the title.
+        points: the misclassified points (M, 2).
+        outline: the true border (K, 2), or None where the task has none.
+        region: share of verdicts "inside" by cell (S, S): row from below, column from the left.
     """
 
     title: str
@@ -102,7 +150,12 @@ class Plane:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A misjudged pair: two images (H, W) from 0 to 1 and what was said of them."""
+    """A misclassified pair of images.
+
+    Attributes:
+        images: the two images (2, H, W), from 0 to 1.
+        caption: what the network says of the pair, and of each digit; the second may be "".
+    """
 
     images: Floats
     caption: tuple[str, str]
@@ -110,10 +163,25 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Misjudged pairs of an arm, the surest first."""
+    """Misclassified pairs of an arm.
+
+    Attributes:
+        title: the title.
+        pairs: the pairs, the most confident first.
+    """
 
     title: str
-    pairs: list[Pair] = field(default_factory=list)
+    pairs: list[Pair]
+
+
+def percentage(value: float) -> str:
+    """A cell of a grid as text: "·" for 0, "<1" for what rounds to 0.
+
+    >>> percentage(0.0), percentage(0.4), percentage(12.6)
+    ('·', '<1', '13')
+    """
+    text = f"{value:.0f}"
+    return "·" if value == 0 else "<1" if text == "0" else text
 
 
 Picture = Lines | Rows | Grid | Plane | Pairs

@@ -1,8 +1,8 @@
 """The store: every finished repeat in one SQLite file, durable when it is reported finished.
 
-A repeat is found again by its identity: the SHA-256 of its whole configuration, its seed, its
-data's fingerprint and the code that trained it. Rows are only ever added; the newest counts.
-Several benches may use one store at once: each claims a repeat before it trains it.
+A repeat is found by its identity: the SHA-256 of its whole configuration, its seed, the fingerprint
+of its data and the code that trained it. Rows are only ever added; the newest counts. Several
+processes may use one store at once: each claims a repeat before it trains it.
 """
 
 from __future__ import annotations
@@ -19,67 +19,109 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from cmpnet.errors import file_errors
-from cmpnet.records import arm_from, check, check_name, result_from
-from cmpnet.spec import Arm, RepeatResult
-from cmpnet.store.locks import Locks
+from cmpnet import errors
+from cmpnet.decoding import decode, decode_arm, decode_result
+from cmpnet.results import ArmResults
+from cmpnet.runtime.locks import Locks
+from cmpnet.spec import ArmKey, Line, RepeatResult
 from cmpnet.store.schema import prepare
 
+Text = Line | Literal[""]
 FILE, LOCKS = "results.sqlite", "results.lock"
 
 
-def identity(arm: Arm, seed: int, data: str, code: Mapping[str, str]) -> dict[str, Any]:
-    """Everything that decides a repeat's numbers; the arm's label does not."""
-    return {**asdict(arm), "label": None, "seed": seed, "data": data, "code": dict(code)}
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Everything that decides a repeat's numbers.
+
+    Attributes:
+        arm: names and option values; the label does not matter.
+        seed: seed of the repeat.
+        data: fingerprint of its data.
+        code: version of the code that trains it, by distribution.
+    """
+
+    arm: ArmKey
+    seed: int
+    data: str
+    code: Mapping[str, str]
+
+    def content(self) -> dict[str, Any]:
+        """The identity as plain JSON values."""
+        arm = {**self.arm.to_json(), "label": None}
+        return {**arm, "seed": self.seed, "data": self.data, "code": dict(self.code)}
+
+    @property
+    def key(self) -> str:
+        """SHA-256 of the content."""
+        return hashlib.sha256(json.dumps(self.content(), sort_keys=True).encode()).hexdigest()
 
 
-def key_of(ident: Mapping[str, Any]) -> str:
-    """SHA-256 of an identity."""
-    return hashlib.sha256(json.dumps(ident, sort_keys=True).encode()).hexdigest()
+class Row(NamedTuple):
+    """A stored repeat.
+
+    Attributes:
+        id: number of its row.
+        result: the repeat.
+    """
+
+    id: int
+    result: RepeatResult
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as the store has it.
+
+    Attributes:
+        id: its identifier, 12 hexadecimal digits.
+        started: when, ISO 8601 in UTC.
+        arms: the arms that were asked for.
+        seeds: the seeds that were asked for.
+        finished_repeats: how many of arms x seeds have not failed.
+    """
+
+    id: str
+    started: str
+    arms: list[ArmKey]
+    seeds: list[int]
+    finished_repeats: int
+
+    @property
+    def wanted(self) -> int:
+        """The number of repeats that were asked for."""
+        return len(self.arms) * len(self.seeds)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every arm has every seed."""
+        return self.finished_repeats >= self.wanted
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A run as the store has it; ``finished_repeats`` of its arms times seeds are there."""
-
-    id: str
-    started: str
-    arms: list[Arm]
-    seeds: list[int]
-    finished_repeats: int
-
-    @property
-    def complete(self) -> bool:
-        """Whether every arm has every seed."""
-        return self.finished_repeats >= len(self.arms) * len(self.seeds)
-
-
 class Store:
-    """One folder with one SQLite file in it, and beside it the locks of those who use it."""
+    """A folder with one SQLite file, and beside it the locks of the processes that use it."""
 
     def __init__(self, folder: Path) -> None:
         """Open or make the store, and make sure that it can be written.
 
-        An older store is brought to today's schema, after a copy of it beside it.
-
         Raises:
-            CmpnetError: it cannot be written, is damaged, is no store or that of a newer cmpnet.
+            CmpnetError: it cannot be written, is damaged, or is not a store of this cmpnet.
         """
         self.path = folder / FILE
         self._opened = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise file_errors.unwritable(folder, "store", error) from None
+            raise errors.unwritable(folder, "store", error) from None
         with contextlib.ExitStack() as undo:
             self.locks = undo.enter_context(contextlib.closing(Locks(folder / LOCKS)))
-            with self.locks.alone(), self._said():
+            with self.locks.exclusive(), self._explained():
                 self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
                 undo.callback(self.db.close)
                 prepare(self.db, self.path)
@@ -87,31 +129,31 @@ class Store:
         self._file, self._opened = os.stat(self.path), True
 
     @contextlib.contextmanager
-    def _said(self) -> Iterator[None]:
-        """Say in a sentence what is wrong with the file."""
+    def _explained(self) -> Iterator[None]:
+        """Turn an error of SQLite into a sentence about the file."""
         try:
             yield
         except sqlite3.OperationalError as error:  # read-only, no space, a folder in its place
             if not self._opened:
-                raise file_errors.unwritable(self.path, "store", error) from None
+                raise errors.unwritable(self.path, "store", error) from None
             self._check_place()
-            raise file_errors.stopped_store(self.path, error) from None
+            raise errors.stopped_store(self.path, error) from None
         except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as error:
-            raise file_errors.corrupt_store(self.path, error) from None
+            raise errors.corrupt_store(self.path, error) from None
 
     def _check_place(self) -> None:
-        """SQLite writes on into a file that was moved away; and a store in use never shrinks."""
+        """SQLite keeps writing to a file that was moved away; and a store in use never shrinks."""
         try:
             found = os.stat(self.path)
         except OSError:
-            raise file_errors.replaced_store(self.path) from None
+            raise errors.replaced_store(self.path) from None
         if not os.path.samestat(found, self._file) or found.st_size < self._file.st_size:
-            raise file_errors.replaced_store(self.path)
+            raise errors.replaced_store(self.path)
         self._file = found
 
     @contextlib.contextmanager
-    def together(self) -> Iterator[None]:
-        """Write several things in one step: when this ends they are on the disk, or none is."""
+    def transaction(self) -> Iterator[None]:
+        """Write several things in one step: at its end all are on the disk, or none is."""
         self._check_place()
         self._execute("BEGIN IMMEDIATE")
         try:
@@ -124,55 +166,53 @@ class Store:
         self._check_place()
 
     def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        with self._said():
+        with self._explained():
             return self.db.execute(statement, values)
 
     def close(self) -> None:
-        """Close the file, and give up what is claimed."""
+        """Close the file and release all claims."""
         self.db.close()
         self.locks.close()
 
-    def get(self, key: str) -> tuple[int, RepeatResult] | None:
-        """Row and result of the newest repeat with this key that did not fail."""
-        with self._said():
+    def get(self, key: str) -> Row | None:
+        """The newest repeat with this key that did not fail."""
+        with self._explained():
             row = self.db.execute(
                 "SELECT id, result FROM repeats WHERE key = ? AND status != 'failed'"
                 " ORDER BY id DESC LIMIT 1",
                 (key,),
             ).fetchone()
-            return (row[0], result_from(json.loads(row[1]))) if row else None
+            return Row(row[0], decode_result(json.loads(row[1]))) if row else None
 
-    def put(
-        self, ident: Mapping[str, Any], result: RepeatResult, provenance: Mapping[str, Any]
-    ) -> int:
-        """Write one finished repeat; its row."""
+    def put(self, identity: Identity, result: RepeatResult, provenance: Mapping[str, Any]) -> int:
+        """Write one finished repeat; returns the number of its row."""
         cursor = self._execute(
             "INSERT INTO repeats (key, seed, status, identity, result, provenance, finished)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            key_of(ident),
+            identity.key,
             result.seed,
             result.status,
-            json.dumps(ident),
+            json.dumps(identity.content()),
             json.dumps(asdict(result)),
             json.dumps(provenance),
             _now(),
         )
         return int(cursor.lastrowid or 0)
 
-    def begin_run(self, arms: Sequence[Arm], seeds: Sequence[int]) -> str:
-        """Note that a run has started; its id."""
+    def begin_run(self, arms: Sequence[ArmKey], seeds: Sequence[int]) -> str:
+        """Note that a run has started; returns its id."""
         run = uuid.uuid4().hex[:12]
         self._execute(
             "INSERT INTO runs (id, started, arms, seeds) VALUES (?, ?, ?, ?)",
             run,
             _now(),
-            json.dumps([asdict(arm) for arm in arms]),
+            json.dumps([arm.to_json() for arm in arms]),
             json.dumps(list(seeds)),
         )
         return run
 
     def add_to_run(self, run: str, arm: int, repeat: int) -> None:
-        """Note that arm number ``arm`` of a run has this repeat."""
+        """Note that arm number ``arm`` of a run has the repeat in a row."""
         self._execute("INSERT OR IGNORE INTO run_repeats VALUES (?, ?, ?)", run, arm, repeat)
 
     def end_run(self, run: str) -> None:
@@ -181,7 +221,7 @@ class Store:
 
     def runs(self) -> list[RunRow]:
         """Every run, the oldest first."""
-        with self._said():
+        with self._explained():
             rows = self.db.execute(
                 "SELECT id, started, arms, seeds, (SELECT count(*) FROM run_repeats"
                 " JOIN repeats ON repeats.id = repeat WHERE run = runs.id AND status != 'failed')"
@@ -189,69 +229,65 @@ class Store:
             ).fetchall()
             return [_run(*row) for row in rows]
 
-    def repeats(self, run: str) -> list[tuple[int, RepeatResult]]:
-        """The number of the arm and the result of every repeat of a run, in order."""
-        with self._said():
+    def results(self, run: RunRow) -> list[ArmResults]:
+        """Every arm of a run with the repeats it has, each with the code and data of its last."""
+        with self._explained():
             rows = self.db.execute(
-                "SELECT arm, result FROM run_repeats JOIN repeats ON repeats.id = repeat"
-                " WHERE run = ? ORDER BY arm, repeats.id",
-                (run,),
+                "SELECT arm, result, identity FROM run_repeats JOIN repeats ON repeats.id = repeat"
+                " WHERE run = ? AND arm < ? ORDER BY arm, repeats.id",
+                (run.id, len(run.arms)),
             ).fetchall()
-            return [(arm, result_from(json.loads(result))) for arm, result in rows]
-
-    def origins(self, run: str) -> list[tuple[int, str, dict[str, str]]]:
-        """For each repeat its arm's number, its data's fingerprint and the code that trained it."""
-        with self._said():
-            rows = self.db.execute(
-                "SELECT arm, identity FROM run_repeats JOIN repeats ON repeats.id = repeat"
-                " WHERE run = ? ORDER BY arm, repeats.id",
-                (run,),
-            ).fetchall()
-            return [(arm, *_origin(json.loads(ident))) for arm, ident in rows]
-
-
-def _origin(ident: Any) -> tuple[str, dict[str, str]]:
-    check("an identity", ident, dict[str, Any])
-    data, code = ident.get("data"), ident.get("code")
-    check_name("the data's fingerprint", data)
-    check("the code", code, dict[str, str])
-    return data, code
+            repeats: list[dict[int, RepeatResult]] = [{} for _ in run.arms]
+            origins: list[dict[str, Any]] = [{} for _ in run.arms]
+            for number, result, identity in rows:
+                repeat = decode_result(json.loads(result))
+                repeats[number][repeat.seed] = repeat
+                origins[number] = decode(dict[str, Any], json.loads(identity), "the identity")
+            return [
+                ArmResults(
+                    key=key,
+                    repeats=own,
+                    wanted=len(run.seeds),
+                    data=decode(Text, origin.get("data", ""), "the data's fingerprint"),
+                    code=decode(dict[str, Line], origin.get("code", {}), "the code"),
+                )
+                for key, own, origin in zip(run.arms, repeats, origins, strict=True)
+            ]
 
 
 def _run(run: str, started: str, arms: str, seeds: str, count: int) -> RunRow:
-    content, numbers = json.loads(arms), json.loads(seeds)
-    check("the arms of a run", content, list[dict[str, Any]])
-    check("the seeds of a run", numbers or None, list[int])
-    return RunRow(run, started, [*map(arm_from, content)], numbers, count)
+    content = decode(list[dict[str, Any]], json.loads(arms), "the arms of a run")
+    numbers = decode(list[int], json.loads(seeds) or None, "the seeds of a run")
+    return RunRow(run, started, [*map(decode_arm, content)], numbers, count)
 
 
 def files(folder: Path) -> dict[Path, str]:
-    """The files of the store in a folder, and what they are: nobody else may write them."""
+    """The files of the store in a folder, which nobody else may write, and what they are."""
     return {folder / name: "the store" for name in (FILE, f"{FILE}-journal", LOCKS)}
 
 
 @contextlib.contextmanager
-def to_read(folder: Path) -> Iterator[Store]:
-    """The store for who only looks; where it cannot be written, a copy of it elsewhere.
+def open_readonly(folder: Path) -> Iterator[Store]:
+    """The store for reading; a copy of it if it cannot be written.
 
-    A copy, since SQLite must write to read what a killed bench or an older cmpnet left.
+    A copy, since SQLite must write in order to read what a killed bench left.
 
     Raises:
-        CmpnetError: there is none, or it cannot be read.
+        CmpnetError: there is no store, or it cannot be read.
     """
     path = folder / FILE
-    if not os.path.exists(path):  # False, too, where the name is too long to be one
-        raise file_errors.empty_store(folder)
+    if not os.path.exists(path):  # False, too, where the name is too long for a file
+        raise errors.empty_store(folder)
     with contextlib.ExitStack() as stack:
         try:
             store = Store(folder)
-        except file_errors.UnwritableError:
+        except errors.UnwritableError:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="cmpnet-")))
             try:
                 for file in folder.glob(f"{FILE}*"):  # its journal too
                     shutil.copyfile(file, place / file.name)
             except OSError as error:
-                raise file_errors.corrupt_store(path, error) from None
+                raise errors.corrupt_store(path, error) from None
             store = Store(place)
             store.path = path
         yield stack.enter_context(contextlib.closing(store))

@@ -1,70 +1,73 @@
-"""Suites: named benches as data, one TOML file each, with what the reports say and claim.
+"""Suites: named benches as data, one TOML file each, with what a report says and claims.
 
-A distribution registers one as an entry point of the group ``cmpnet.suites``: its name is that of
-the file, its value the package the file is in. A user's own file is named by its path. A registered
-suite also says what is reported of its owner's architectures, whoever benches them.
+A distribution registers a suite as an entry point of the group ``cmpnet.suites``. The entry point's
+name is that of the file, its value the package that the file is in. A user's own suite is named by
+its path. The figures that a registered suite reports are shown wherever its arms are benched.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from cmpnet import sweeps
-from cmpnet.analysis.sections import Section
-from cmpnet.arms import make_arm, refuse_twice, refuse_unused
-from cmpnet.errors import CmpnetError, suite_errors
-from cmpnet.registry import Entry, Registry
-from cmpnet.spec import Arm
-from cmpnet.suites.reading import Suite, read
+from cmpnet import errors
+from cmpnet.analysis.claims import Claim, measures_of
+from cmpnet.arms import Shared, expand, refuse_repeated
+from cmpnet.arms import resolve as resolve_arm
+from cmpnet.registry import Entry, Registry, blame
+from cmpnet.results import Figures
+from cmpnet.spec import Arm, ArmKey
+from cmpnet.suites.reading import Suite as Suite
+from cmpnet.suites.reading import read
 
-__all__ = ["Reported", "Suite", "check", "chosen", "is_file", "load", "sections"]
+
+@dataclass(frozen=True, slots=True)
+class ResolvedSuite:
+    """A suite whose arms are ready to train.
+
+    Attributes:
+        arms: its arms, under the options of the call.
+        title: title of its table.
+        suite: name of the suite.
+        texts: what the claims call each arm.
+        claims: the claims about these arms.
+    """
+
+    arms: tuple[Arm, ...]
+    title: str = ""
+    suite: str = ""
+    texts: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+
+# -- reading --------------------------------------------------------------------------------------
 
 
 def is_file(name: str) -> bool:
-    """Whether a name means a user's own file: no registered name ends so or has a separator."""
+    """Whether a name is the path of a suite file: it ends in .toml or contains a separator."""
     return name.endswith(".toml") or any(s in name for s in (os.sep, os.altsep) if s)
 
 
 def load(registry: Registry, name: str) -> Suite:
-    """A suite by name or file; imports no plugin.
+    """A suite by its registered name or its file. Imports no plugin.
 
     Raises:
         CmpnetError: there is no such suite, or its file cannot be used.
     """
-    if is_file(name):
-        try:
-            text = Path(name).read_text("utf-8-sig")
-        except (OSError, UnicodeError) as error:
-            raise suite_errors.unreadable(name, error) from None
-        return read(text, Path(name).stem, f"'{name}'")
-    entry = registry.find("suite", name)
-    with registry.blame(entry):
-        text = _packaged(entry).read_text("utf-8")
-    return read(text, entry.name, _where(entry))
+    if not is_file(name):
+        return _installed(registry.find("suite", name))
+    try:
+        text = Path(name).read_text("utf-8-sig")
+    except (OSError, UnicodeError) as error:
+        raise errors.unreadable_suite(name, error) from None
+    return read(text, Path(name).stem, f"'{name}'")
 
 
-def _where(entry: Entry) -> str:
-    return f"Suite '{entry.name}' of {entry.owner} {entry.version}"
-
-
-def _packaged(entry: Entry) -> Path:
-    """The file of a registered suite, found without importing the package it is in."""
-    top, *below = entry.point.module.split(".")
-    spec = importlib.util.find_spec(top)
-    homes = (spec.submodule_search_locations if spec else None) or [top]
-    return next(
-        (path for home in homes if (path := Path(home, *below, f"{entry.name}.toml")).exists()),
-        Path(homes[0], *below, f"{entry.name}.toml"),
-    )
-
-
-def chosen(registry: Registry, name: str) -> list[Suite]:
-    """What a name means: one suite, or those that a suite of suites names.
+def members(registry: Registry, name: str) -> list[Suite]:
+    """The suite that a name means, or the suites that a suite of suites lists.
 
     Raises:
         CmpnetError: as :func:`load`.
@@ -75,113 +78,139 @@ def chosen(registry: Registry, name: str) -> list[Suite]:
     names = [*suite.suites]
     if "*" in names:
         at = names.index("*")
-        names[at : at + 1] = registry.known("suite")
+        names[at : at + 1] = registry.names("suite")
     try:
-        loaded = [load(registry, name) for name in dict.fromkeys(names)]
-    except CmpnetError as error:
-        raise suite_errors.bad_suite(suite.where, "suites:", str(error)) from None
-    return [one for one in loaded if one.arms]  # a suite of suites is not gone into
+        listed = [load(registry, name) for name in dict.fromkeys(names)]
+    except errors.CmpnetError as error:
+        raise errors.bad_suite(suite.where, "'suites':", str(error)) from None
+    return [member for member in listed if member.arms]  # without the suites of suites
 
 
-def _plain(registry: Registry, suite: Suite) -> list[Arm]:
-    """Its arms as the file has them, without what a call adds.
+def _installed(entry: Entry) -> Suite:
+    with blame(entry.name, entry.owner):
+        text = _path(entry).read_text("utf-8")
+    return read(text, entry.name, _where(entry))
 
-    Raises:
-        CmpnetError: one of them cannot be; the sentence names the file.
-    """
-    arms = []
-    for number, text in enumerate(suite.arms, 1):
-        try:
-            arms.append(make_arm(registry, text)[0])
-            refuse_twice(arms)
-        except CmpnetError as error:
-            raise suite_errors.bad_suite(suite.where, f"arm {number}:", str(error)) from None
-    return arms
+
+def _where(entry: Entry) -> str:
+    return f"Suite '{entry.name}' of {entry.owner} {entry.version}"
+
+
+def _path(entry: Entry) -> Path:
+    """The file of a registered suite, located without importing the package that it is in."""
+    top, *below = entry.module.split(".")
+    spec = importlib.util.find_spec(top)
+    folders = (spec.submodule_search_locations if spec else None) or [top]
+    paths = [Path(folder, *below, f"{entry.name}.toml") for folder in folders]
+    return next((path for path in paths if path.exists()), paths[0])
+
+
+# -- resolving ------------------------------------------------------------------------------------
 
 
 def check(registry: Registry, name: str) -> None:
-    """Look up all that a suite names.
+    """Look up everything that a suite names.
 
     Raises:
-        CmpnetError: some of it is missing or broken.
+        CmpnetError: something is missing or broken.
     """
-    sections(registry, chosen(registry, name), {}, loss=None)
+    for suite in members(registry, name):
+        _check(registry, suite)
 
 
-def sections(
-    registry: Registry,
-    suites: Sequence[Suite],
-    given: Mapping[str, str],
-    *,
-    loss: str | None,
-    sweep: Mapping[str, Sequence[str]] | None = None,
-) -> list[Section]:
-    """The suites with their arms made, every given option used by an arm of one of them.
+def resolve(registry: Registry, suites: Sequence[Suite], shared: Shared) -> list[ResolvedSuite]:
+    """The arms and claims of suites under the options of a call.
 
-    A ``sweep`` puts arms with each of its values in the place of one; claims on that one are left.
+    A sweep replaces an arm by one arm per value; a claim about a replaced arm is dropped.
 
     Raises:
-        CmpnetError: as :func:`cmpnet.arms.make_arms`; a fault of a file is named as such.
+        CmpnetError: a suite is wrong, which its message names; or a shared option is not allowed,
+            or fits no arm of any of the suites.
     """
-    reported = Reported(registry)
     for suite in suites:
-        reported.add(suite)  # first of all, since a fault of a file is named as such
-    made, every = [], []
+        _check(registry, suite)
+    resolved = []
     for suite in suites:
-        reported.add(suite)
-    swept = sweeps.arms(registry, [suite.arms for suite in suites], sweep or {}, loss=loss)
-    for suite, texts in zip(suites, swept, strict=True):
-        pairs = [make_arm(registry, text, given, loss=loss) for text in texts]
-        every += pairs
-        arms = [arm for arm, _ in pairs]
-        refuse_twice(arms)
-        figures = [reported.of(arm) for arm in arms]
-        claims = [claim for claim in suite.claims if claim.arms <= set(texts)]
-        made.append(Section(suite.title, arms, figures, suite.name, texts, claims))
-    refuse_unused(given, every)
-    return made
+        arms: list[Arm] = []
+        texts: list[str] = []
+        for text in suite.arms:
+            expanded = expand(text, registry, shared)
+            swept = expanded != [resolve_arm(text, registry, shared)]
+            arms += expanded
+            texts += [arm.label for arm in expanded] if swept else [text]
+        refuse_repeated(arms)
+        claims = tuple(claim for claim in suite.claims if set(claim.arms) <= set(texts))
+        resolved.append(ResolvedSuite(tuple(arms), suite.title, suite.name, tuple(texts), claims))
+    shared.refuse_unused(dict.fromkeys(arm.label for suite in resolved for arm in suite.arms))
+    return resolved
 
 
-class Reported:
-    """What suites report of arms; each is read once, the installed ones when they are needed."""
+def _check(registry: Registry, suite: Suite) -> None:
+    """Resolve the arms of a suite without the options of a call, and look up its measures.
 
-    def __init__(self, registry: Registry) -> None:
-        self.registry = registry
-        self._rows: list[tuple[Arm, Mapping[str, Any]]] = []
-        self._read: set[str] = set()
-
-    def add(self, suite: Suite) -> None:
-        """Take in what a suite reports.
-
-        Raises:
-            CmpnetError: one of its arms cannot be; the sentence names its file.
-        """
-        self._read.add(suite.where)
-        if suite.where:
-            for text, arm in zip(suite.arms, _plain(self.registry, suite), strict=True):
-                if text in suite.reported:
-                    self._rows.append((_comparable(arm), suite.reported[text]))
-
-    def of(self, arm: Arm) -> Mapping[str, Any] | None:
-        """The figures of this very arm: same nets, loss, data and training; else None.
-
-        Raises:
-            CmpnetError: its architecture is gone, or a suite of its owner cannot be used.
-        """
-        owner = self.registry.find("architecture", arm.architecture).owner
-        for entry in self.registry.entries("suite"):
-            if entry.owner == owner and _where(entry) not in self._read:
-                self.add(load(self.registry, entry.qualified))
-        same = _comparable(arm)
-        return next((figures for known, figures in self._rows if known == same), None)
-
-    def of_stored(self, arm: Arm) -> Mapping[str, Any] | None:
-        """The same of a stored arm, whose plugin may have gone while its numbers are there."""
+    Raises:
+        CmpnetError: an arm or a measure is wrong; the message names the suite and the key.
+    """
+    arms: list[Arm] = []
+    for number, text in enumerate(suite.arms, 1):
         try:
-            return self.of(arm)
-        except CmpnetError:
-            return None
+            arms.append(resolve_arm(text, registry))
+            refuse_repeated(arms)
+        except errors.CmpnetError as error:
+            raise errors.bad_suite(suite.where, f"'arm' {number}:", str(error)) from None
+    tasks = {text: arm.task for text, arm in zip(suite.arms, arms, strict=True)}
+    for number, claim in enumerate(suite.claims, 1):
+        name, key = claim.measure, f"'claim' {number}:"
+        for measures in (measures_of(tasks[text]) for text in claim.arms):
+            if name not in measures:
+                known = f"{errors.nearest(name, measures)} Known: {', '.join(measures)}"
+                raise errors.bad_suite(suite.where, key, f"'measure' is '{name}'.{known}")
+            if claim.first_epochs is not None and measures[name].per_epoch is None:
+                reason = f"'first_epochs' does not apply to '{name}', which has no value per epoch"
+                raise errors.bad_suite(suite.where, key, reason)
 
 
-def _comparable(arm: Arm) -> Arm:
-    return replace(arm, label="", config=replace(arm.config, device="cpu"))
+# -- reported figures -----------------------------------------------------------------------------
+
+
+def reported_for(
+    registry: Registry, keys: Iterable[ArmKey], suites: Iterable[Suite] = ()
+) -> dict[int, Figures]:
+    """The figures that reports give for arms: same networks, loss, data and training.
+
+    Looked up in some suites, then in the installed suites of the architectures' owners. A suite
+    that cannot be used is skipped, so that it never hides a result.
+
+    Args:
+        registry: the installed names.
+        keys: the arms.
+        suites: suites to look in first.
+
+    Returns:
+        Figures by the number of the arm; arms without figures are left out.
+    """
+    wanted = [_on_cpu(key) for key in keys]
+    names = {key.architecture for key in wanted}
+    owners = {e.owner for e in registry.entries("architecture") if registry.typed_name(e) in names}
+    sources: dict[str, Suite | Entry] = {suite.where: suite for suite in suites}
+    for entry in registry.entries("suite"):
+        if entry.owner in owners:
+            sources.setdefault(_where(entry), entry)
+    rows = [row for source in sources.values() for row in _reported(registry, source)]
+    matches = {n: [figures for k, figures in rows if k == key] for n, key in enumerate(wanted)}
+    return {number: figures[0] for number, figures in matches.items() if figures}
+
+
+def _reported(registry: Registry, suite: Suite | Entry) -> list[tuple[ArmKey, Figures]]:
+    """The figures of a suite by arm; none if the suite cannot be used."""
+    try:
+        if isinstance(suite, Entry):
+            suite = _installed(suite)
+        rows = suite.reported.items()
+        return [(_on_cpu(resolve_arm(text, registry).key), figures) for text, figures in rows]
+    except errors.CmpnetError:
+        return []
+
+
+def _on_cpu(key: ArmKey) -> ArmKey:
+    return replace(key, config=replace(key.config, device="cpu"))

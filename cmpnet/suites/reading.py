@@ -1,179 +1,163 @@
-"""From the TOML of a suite to a :class:`Suite`: every fault is a sentence with its file and key."""
+"""From the TOML of a suite to a :class:`Suite`; an error names the file and the key."""
 
 from __future__ import annotations
 
-import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Annotated, Any
 
-from cmpnet.analysis.claims import MEASURES, Claim, Side
-from cmpnet.errors import suite_errors
+from cmpnet import errors
+from cmpnet.analysis.claims import Claim
+from cmpnet.decoding import decode
+from cmpnet.results import Figures
+from cmpnet.spec import Bounds, Line, Share
+
+Side = Line | float
+Amount = Annotated[float, Bounds(0)]
+Count = Annotated[int, Bounds(1)]
+_ABSENT: Any = None  # value of an optional key that is missing, since TOML has no null
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Suite:
-    """The arms of a bench as a user would type them, what is reported of each, and what is claimed.
+    """A suite as its file describes it.
 
-    A suite of suites has names in ``suites`` instead of arms; "*" is every installed suite.
-    ``where`` is how an error calls it; empty for arms typed by hand.
+    Attributes:
+        name: the registered name, or the file's name without its ending.
+        title: title of its table.
+        where: what error messages call it.
+        source: report and section it comes from.
+        arms: its arms as a user would type them.
+        reported: the report's figures by arm.
+        claims: what the report claims of the arms.
+        suites: for a suite of suites, their names, and no arms; "*" is every installed suite.
     """
 
-    name: str = ""
-    title: str = ""
+    name: str
+    title: str
+    where: str
     source: str = ""
     arms: tuple[str, ...] = ()
-    reported: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    reported: Mapping[str, Figures] = field(default_factory=dict)
     claims: tuple[Claim, ...] = ()
     suites: tuple[str, ...] = ()
-    where: str = ""
-
-
-class Kind(NamedTuple):
-    """What a value must be, in words and as a check."""
-
-    words: str
-    fits: Callable[[Any], bool]
-
-
-def _number(value: Any, low: float = 0, high: float = sys.float_info.max) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
-
-
-TEXT = Kind(
-    "text of one line",
-    lambda value: isinstance(value, str) and bool(value.strip()) and value.isprintable(),
-)
-TEXTS = Kind(
-    "a list of names", lambda value: isinstance(value, list) and all(map(TEXT.fits, value))
-)
-TABLE = Kind("a table", lambda value: isinstance(value, dict))
-TABLES = Kind(
-    "one or more tables in [[double brackets]]",
-    lambda value: isinstance(value, list) and bool(value) and all(map(TABLE.fits, value)),
-)
-SHARE = Kind("a number from 0 to 1", lambda value: _number(value, high=1))
-NUMBER = Kind("a number of at least 0", _number)
-COUNT = Kind("a whole number of at least 1", lambda value: type(value) is int and value >= 1)
-RANGE = Kind(
-    "two numbers from 0 to 1, the smaller first",
-    lambda value: (
-        isinstance(value, list)
-        and len(value) == 2
-        and all(map(SHARE.fits, value))
-        and value[0] <= value[1]
-    ),
-)
-SIDE = Kind(
-    "one of its arms or a number",
-    lambda value: TEXT.fits(value) or _number(value, -sys.float_info.max),
-)
-MEASURE = Kind("one of " + ", ".join(MEASURES), lambda value: value in list(MEASURES))
-
-FIGURES = {
-    "train_error": SHARE,
-    "train_sd_count": NUMBER,
-    "test_error": SHARE,
-    "test_sd_count": NUMBER,
-    "test_error_range": RANGE,
-    "repeats": COUNT,
-}
-
-
-class _Table:
-    """One table of a file, whose keys are taken one by one; what is left over is unknown."""
-
-    def __init__(self, where: str, name: str, content: Mapping[str, Any]) -> None:
-        self.where, self.name, self.content = where, name, content
-        self.known: list[str] = []
-
-    def at(self, key: str) -> str:
-        """How an error calls a key of this table."""
-        return f"{self.name} {key}".strip()
-
-    def take(self, key: str, kind: Kind) -> Any:
-        """The value of a key, None where it is not there."""
-        self.known.append(key)
-        value = self.content.get(key)
-        if key in self.content and not kind.fits(value):
-            raise suite_errors.wrong(self.where, self.at(key), value, kind.words)
-        return value
-
-    def need(self, key: str, kind: Kind) -> Any:
-        """The value of a key that must be there."""
-        if key not in self.content:
-            raise suite_errors.missing(self.where, self.at(key), kind.words)
-        return self.take(key, kind)
-
-    def tables(self, key: str) -> list[_Table]:
-        """The tables [[key]], numbered from 1."""
-        rows = enumerate(self.take(key, TABLES) or [], 1)
-        return [_Table(self.where, f"{key} {number}:", content) for number, content in rows]
-
-    def end(self) -> None:
-        """Refuse what was not taken."""
-        for key in self.content:
-            if key not in self.known:
-                raise suite_errors.unknown(self.where, self.at(key), key, self.known)
 
 
 def read(text: str, name: str, where: str) -> Suite:
-    """The suite that a TOML text describes; whether its arms exist is not looked up here.
+    """The suite that a TOML text describes. Its arms and measures are not looked up.
+
+    Args:
+        text: the content of the file.
+        name: name of the suite.
+        where: what error messages call it.
 
     Raises:
-        CmpnetError: it is not TOML, or a key is missing, unknown or wrong.
+        CmpnetError: the text is not TOML, or a key is missing, unknown or wrong.
     """
     try:
-        top = _Table(where, "", tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise suite_errors.no_toml(where, error) from None
-    title, source = top.need("title", TEXT), top.take("source", TEXT) or ""
-    suites = tuple(top.take("suites", TEXTS) or ())
-    if not suites:
-        top.need("arm", TABLES)
-    elif "arm" in top.content:
-        raise suite_errors.bad_suite(where, "arm", "stands beside suites; only one of them can")
-    rows = top.tables("arm")
-    arms = tuple(row.need("arm", TEXT) for row in rows)
-    reported = {arm: _figures(row) for arm, row in zip(arms, rows, strict=True)}
-    claims = tuple(_claim(row, arms) for row in top.tables("claim"))
-    top.end()
-    known = {arm: figures for arm, figures in reported.items() if figures}
-    return Suite(name, title, source, arms, known, claims, suites, where)
-
-
-def _figures(row: _Table) -> Mapping[str, Any]:
-    """What an arm's table says is reported of it."""
-    found = _Table(row.where, f"{row.name} reported", row.take("reported", TABLE) or {})
-    figures = {key: found.take(key, kind) for key, kind in FIGURES.items()}
-    found.end()
-    row.end()
-    return {key: value for key, value in figures.items() if value is not None}
-
-
-def _claim(row: _Table, arms: tuple[str, ...]) -> Claim:
-    """``lower`` and ``than``, or ``same`` and ``as`` with ``within``."""
-    says = row.need("says", TEXT)
-    same = "same" in row.content
-    keys = ("same", "as") if same else ("lower", "than")
-    sides: list[Side] = [row.need(key, SIDE) for key in keys]
-    for key, side in zip(keys, sides, strict=True):
-        if isinstance(side, str) and side not in arms:
-            raise suite_errors.unknown(row.where, f"{row.at(key)} '{side}'", side, arms)
-    if not any(isinstance(side, str) for side in sides):
-        raise suite_errors.wrong(row.where, row.at(keys[0]), sides[0], "an arm, or the other is")
-    claim = Claim(
-        says=says,
-        one=sides[0],
-        other=sides[1],
-        within=row.need("within", NUMBER) if same else None,
-        measure=row.take("measure", MEASURE) or "test_error",
-        first_epochs=row.take("first_epochs", COUNT),
-        source=row.take("source", TEXT) or "",
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise errors.not_toml(where, error) from None
+    try:
+        file: _File = decode(_File, content, "it")
+        arms = tuple(row.arm for row in file.arm)
+        claims = [_claim(table, f"'claim' {n}", arms) for n, table in enumerate(file.claim, 1)]
+    except ValueError as error:
+        key, _, reason = str(error).removeprefix("it: ").partition(" ")
+        raise errors.bad_suite(where, key, reason) from None
+    rows = content.get("arm", [])
+    reported = {row["arm"]: row["reported"] for row in rows if row.get("reported")}
+    return Suite(
+        name=name,
+        title=file.title,
+        where=where,
+        source=file.source,
+        arms=arms,
+        reported=reported,
+        claims=tuple(claims),
+        suites=file.suites,
     )
-    if claim.first_epochs is not None and claim.measure in ("seconds", "border"):
-        at = row.at("first_epochs")
-        raise suite_errors.bad_suite(row.where, at, f"does not go with measure {claim.measure}")
-    row.end()
+
+
+# -- the tables of a file ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Figures:
+    """What a report says of an arm: errors as fractions, SDs as numbers of errors."""
+
+    train_error: Share = _ABSENT
+    train_sd_count: Amount = _ABSENT
+    test_error: Share = _ABSENT
+    test_sd_count: Amount = _ABSENT
+    test_error_range: list[Share] = _ABSENT
+    repeats: Count = _ABSENT
+
+    def __post_init__(self) -> None:
+        ends = self.test_error_range
+        if ends is not None and (len(ends) != 2 or ends[0] > ends[1]):
+            raise ValueError(f"'test_error_range' is {ends}; it must be two numbers in order")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Arm:
+    arm: Line
+    reported: _Figures = _Figures()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _File:
+    title: Line
+    source: Line = ""
+    arm: tuple[_Arm, ...] = ()
+    claim: tuple[Mapping[str, Any], ...] = ()
+    suites: tuple[Line, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.arm and not self.suites:
+            raise ValueError("it has no 'arm'; it must have one or more tables [[arm]]")
+        if self.arm and self.suites:
+            raise ValueError("it has both 'arm' and 'suites'; it must have one of them")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Claim:
+    says: Line
+    measure: Line = _ABSENT
+    first_epochs: Count = _ABSENT
+    source: Line = _ABSENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Lower(_Claim):
+    lower: Side
+    than: Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Same(_Claim):
+    same: Side
+    as_: Side
+    within: Amount
+
+
+def _claim(table: Mapping[str, Any], where: str, arms: tuple[str, ...]) -> Claim:
+    """The claim of a table.
+
+    Raises:
+        ValueError: a key is missing, unknown or wrong.
+    """
+    first, second = ("same", "as") if "same" in table else ("lower", "than")
+    decode(_Same if first == "same" else _Lower, table, where)
+    others = {key: value for key, value in table.items() if key not in (first, second)}
+    claim = Claim(one=table[first], other=table[second], **others)
+    for side in claim.arms:
+        if side not in arms:
+            raise ValueError(
+                f"{where} is about '{side}', which is not an arm of the suite."
+                f"{errors.nearest(side, arms)} Its arms: {', '.join(arms)}"
+            )
+    if not claim.arms:
+        raise ValueError(f"{where} compares two numbers; '{first}' or '{second}' must be an arm")
     return claim

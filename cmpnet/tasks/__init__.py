@@ -1,1 +1,1 @@
-"""Built-in tasks and their data; they arrive through the registry."""
+"""Built-in tasks and their data, registered through entry points like those of plugins."""

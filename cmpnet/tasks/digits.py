@@ -1,7 +1,8 @@
-"""The digit-pairs task: whether the first of two 14x14 digits is at most the second.
+"""The digit-pairs task: whether the first of two 14x14 digits is less than or equal to the second.
 
-The protocol is that of the course both reports come from: 2N digits are drawn without replacement
-from a split and paired; the input is standardised with the mean and SD of the train pairs.
+The protocol is that of the course for which both reports were written: 2N digits are drawn from a
+split without replacement and paired, and the images are standardised with the mean and SD of the
+training pairs.
 """
 
 from __future__ import annotations
@@ -13,31 +14,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmpnet import errors
-from cmpnet.spec import Bounds, Data, Output, Split, Task
+from cmpnet.spec import PARTS, Bounds, Data, LocalPath, Output, Split, Task
 from cmpnet.tasks import mnist
 
-Pairs = Annotated[int, Bounds(1, 30_000), "train pairs, and as many test pairs"]
-DataDir = Annotated[str | None, "folder of IDX files in place of the packaged MNIST"]
+Pairs = Annotated[int, Bounds(1, 30_000), "number of training pairs, and of test pairs"]
+DataDir = Annotated[
+    str | None, LocalPath(), "folder of IDX files to use instead of the packaged MNIST"
+]
 
 
 def _draw(digits: mnist.Digits, pairs: int, rng: np.random.Generator) -> tuple[Any, Any]:
-    chosen = rng.permutation(len(digits.labels))[: 2 * pairs]
-    x = digits.sums[chosen].reshape(pairs, 2, mnist.SIDE, mnist.SIDE)
-    return x.astype(np.float32), digits.labels[chosen].reshape(pairs, 2).astype(np.int64)
+    """Images (N, 2, 14, 14) and classes (N, 2) of N random pairs."""
+    rows = rng.permutation(len(digits.labels))[: 2 * pairs]
+    x = digits.sums[rows].reshape(pairs, 2, mnist.SIDE, mnist.SIDE)
+    return x.astype(np.float32), digits.labels[rows].reshape(pairs, 2).astype(np.int64)
 
 
 def load(seed: int, *, pairs: Pairs = 1000, data_dir: DataDir = None) -> Data:
-    """The pairs of one repeat: ``x`` (N, 2, 14, 14), ``target`` (N,) 0/1, ``classes`` (N, 2).
+    """Draw the N training pairs and N test pairs of one repeat.
+
+    Args:
+        seed: the repeat's seed.
+        pairs: N.
+        data_dir: folder of IDX files; None stands for the packaged MNIST.
+
+    Returns:
+        Splits with images ``x`` (N, 2, 14, 14), standardised; ``target`` (N,), 1 if the first digit
+        is less than or equal to the second, else 0; and ``classes`` (N, 2), the digits.
 
     Raises:
-        CmpnetError: the data cannot be read, or has too few digits for so many pairs.
+        CmpnetError: the data cannot be read, or has fewer than 2N digits.
     """
     source = mnist.source(data_dir)
     _check(source, pairs)
     rng = np.random.default_rng([seed, 0])
-    (x, classes), (test_x, test_classes) = (
-        _draw(source[part], pairs, rng) for part in ("train", "test")
-    )
+    (x, classes), (test_x, test_classes) = (_draw(source[part], pairs, rng) for part in PARTS)
     mean, sd = x.mean(dtype=np.float64), x.std(dtype=np.float64) or 1.0
     return Data(_split(x, classes, mean, sd), _split(test_x, test_classes, mean, sd))
 
@@ -55,13 +66,17 @@ def _check(source: mnist.Source, pairs: int) -> None:
 
 
 def fingerprint(*, pairs: int = 1000, data_dir: str | None = None) -> str:
-    """SHA-256 of the digits, once it is sure that so many pairs can be made of them."""
+    """SHA-256 of the digits.
+
+    Raises:
+        CmpnetError: the data cannot be read, or has too few digits.
+    """
     _check(mnist.source(data_dir), pairs)
     return mnist.fingerprint(data_dir)
 
 
 def _verdict(output: Output) -> NDArray[Any]:
-    """The scores of both answers (N, 2); one logit (N,) is the second's, with 0 for the first.
+    """The scores of both answers (N, 2): the verdict, or (0, logit) for an output of one logit.
 
     The softmax of (0, logit) is the sigmoid of the logit.
     """
@@ -71,12 +86,17 @@ def _verdict(output: Output) -> NDArray[Any]:
 
 
 def wrong(output: Output, targets: Mapping[str, Any]) -> NDArray[np.bool_]:
-    """Misjudged pairs (N,): the larger score, of a "verdict" or a "logit", is not the target's."""
+    """Which pairs are misclassified, (N,): the answer with the larger score is not the target.
+
+    Args:
+        output: "verdict" (N, 2) or "logit" (N,), positive for the answer 1.
+        targets: "target" (N,).
+    """
     return np.asarray(_verdict(output).argmax(-1) != targets["target"])
 
 
 def _probabilities(scores: NDArray[Any]) -> NDArray[np.float64]:
-    """Softmax over the last axis; scores that are not finite count as 0."""
+    """Softmax over the last axis, with 0 in place of scores that are not finite."""
     finite = np.nan_to_num(scores.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     powers = np.exp(finite - finite.max(-1, keepdims=True))
     return np.asarray(powers / powers.sum(-1, keepdims=True))
@@ -90,25 +110,31 @@ def _counts(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[np.int64]:
 def details(
     output: Output, targets: Mapping[str, Any], mistakes: NDArray[np.int64]
 ) -> dict[str, NDArray[Any]]:
-    """What the pictures of a repeat need, some 2 KB.
+    """What the plots of a repeat need, about 2 KB.
 
-    "pairs" and "wrong_pairs" (10, 10), test pairs and errors by (first, second) digit; "confidence"
-    (mistakes,), the probability of the wrong verdict; and of a net that learns the digits,
-    "confusion" (10, 10), both digits of all test pairs by (true, predicted), and "predicted"
-    (mistakes, 2).
+    Args:
+        output: "verdict" (N, 2) or "logit" (N,), and "digits" (N, 2, 10) if they are learned.
+        targets: "classes" (N, 2).
+        mistakes: indices of the M misclassified pairs (M,).
+
+    Returns:
+        "pairs" and "wrong_pairs" (10, 10), test pairs and errors by (first, second) digit;
+        "confidence" (M,), the probability of the wrong verdict; and for a network that learns the
+        digits, "confusion" (10, 10), all test digits by (true, predicted) class, and "predicted"
+        (M, 2).
     """
     classes = targets["classes"]
-    kept = {
+    plot_data = {
         "pairs": _counts(*classes.T),
         "wrong_pairs": _counts(*classes[mistakes].T),
     }
     if output.keys() & {"verdict", "logit"}:
-        kept["confidence"] = _probabilities(_verdict(output)[mistakes]).max(-1).round(4)
+        plot_data["confidence"] = _probabilities(_verdict(output)[mistakes]).max(-1).round(4)
     if "digits" in output:
         predicted = output["digits"].argmax(-1)
-        kept["confusion"] = _counts(classes.ravel(), predicted.ravel())
-        kept["predicted"] = predicted[mistakes]
-    return kept
+        plot_data["confusion"] = _counts(classes.ravel(), predicted.ravel())
+        plot_data["predicted"] = predicted[mistakes]
+    return plot_data
 
 
 DIGIT_PAIRS = Task(

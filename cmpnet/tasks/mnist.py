@@ -1,10 +1,9 @@
-"""MNIST at 14x14, exact to the quarter grey level: IDX files in, one packaged file out and in.
+"""MNIST at 14x14, exact to a quarter of a grey level: reads IDX files and the packaged file.
 
-A 14x14 pixel is the mean of 2x2 pixels of the original, so four times it is a whole number from 0
-to 1020: ten bits, packed as eight high bits and two low ones, which compress to about 6.4 MB for
-all 70,000 digits.
+A 14x14 pixel is the mean of 2x2 original pixels, so their sum is a whole number from 0 to 1020:
+ten bits, packed as eight high and two low bits. All 70,000 digits compress to about 6.4 MB.
 
-    python -m cmpnet.tasks.mnist FOLDER [OUT]     packs a folder of the original IDX files
+    python -m cmpnet.tasks.mnist FOLDER [OUT]     pack a folder of the original IDX files
 """
 
 from __future__ import annotations
@@ -24,7 +23,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmpnet import errors
-from cmpnet.errors import file_errors
 
 PACKED = Path(__file__).with_name("mnist14.npz")
 PACKED_SHA256 = "cf1d6b4517baf857da2b7491d41f16a661c84b5a44b9f984a38afdf91d61ce33"
@@ -46,23 +44,28 @@ MNIST_MD5 = {  # of the uncompressed files
 
 @dataclass(frozen=True, slots=True)
 class Digits:
-    """All digits of one split: four times the grey levels (N, 14, 14) 0..1020, labels (N,) 0..9."""
+    """All digits of one split.
+
+    Attributes:
+        sums: four times the grey levels, (N, 14, 14) from 0 to 1020.
+        labels: classes (N,) from 0 to 9.
+    """
 
     sums: NDArray[np.uint16]
     labels: NDArray[np.uint8]
 
 
-Source = dict[str, Digits]  # "train" and "test"
+Source = dict[str, Digits]  # by part, "train" and "test"
 
 
 # -- IDX files ------------------------------------------------------------------------------------
 
 
 def find_idx(folder: Path, name: str) -> Path:
-    """The file ``name``, plain or .gz, in a folder or where torchvision puts it.
+    """Find an IDX file, plain or .gz, in a folder or where torchvision puts it.
 
     Raises:
-        CmpnetError: there is no such folder or no such file in it.
+        CmpnetError: the folder does not exist, or the file is not in it.
     """
     if not folder.is_dir():
         raise errors.no_data_folder(folder)
@@ -78,7 +81,7 @@ def read_bytes(path: Path) -> bytes:
     """The uncompressed content of a file.
 
     Raises:
-        CmpnetError: it cannot be read, or its compressed stream is damaged or cut short.
+        CmpnetError: the file cannot be read, or its compressed data is damaged or truncated.
     """
     try:
         raw = path.read_bytes()
@@ -90,8 +93,13 @@ def read_bytes(path: Path) -> bytes:
 def parse_idx(path: Path, content: bytes, dimensions: int) -> NDArray[np.uint8]:
     """The array in an IDX file of unsigned bytes.
 
+    Args:
+        path: the file, for error messages.
+        content: its uncompressed bytes.
+        dimensions: number of dimensions of the array.
+
     Raises:
-        CmpnetError: the magic number or the size is not that of such a file.
+        CmpnetError: the magic number or the size is wrong.
     """
     header = 4 + 4 * dimensions
     magic = int.from_bytes(content[:4], "big")
@@ -101,13 +109,13 @@ def parse_idx(path: Path, content: bytes, dimensions: int) -> NDArray[np.uint8]:
     shape = tuple(int(n) for n in np.frombuffer(content, ">u4", dimensions, offset=4))
     size = int(np.prod(shape, dtype=np.int64))
     if len(content) - header != size:
-        have = len(content) - header
-        raise errors.bad_data_file(path, f"its header promises {size} bytes, it has {have}")
+        actual = len(content) - header
+        raise errors.bad_data_file(path, f"its header promises {size} bytes, it has {actual}")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
 
 
 def pool(images: NDArray[np.uint8]) -> NDArray[np.uint16]:
-    """Sums over 2x2 pixels: (N, 28, 28) bytes to (N, 14, 14) from 0 to 1020.
+    """Sums over 2x2 pixels: (N, 28, 28) bytes to (N, 14, 14) with values from 0 to 1020.
 
     >>> int(pool(np.full((1, 28, 28), 255, np.uint8)).max())
     1020
@@ -117,10 +125,10 @@ def pool(images: NDArray[np.uint8]) -> NDArray[np.uint16]:
 
 
 def read_folder(folder: Path) -> Source:
-    """Read a folder of IDX files of 28x28 images in ten classes.
+    """Read a folder of IDX files with 28x28 images in ten classes.
 
     Raises:
-        CmpnetError: a file is missing, damaged, or of another size.
+        CmpnetError: a file is missing or damaged, or its images have another size.
     """
     source = {}
     for part, (image_name, label_name) in IDX_NAMES.items():
@@ -128,8 +136,8 @@ def read_folder(folder: Path) -> Source:
         images = parse_idx(image_path, read_bytes(image_path), 3)
         labels = parse_idx(label_path, read_bytes(label_path), 1)
         if images.shape[1:] != (2 * SIDE, 2 * SIDE):
-            found = "x".join(map(str, images.shape[1:]))
-            raise errors.bad_data_file(image_path, f"its images are {found} instead of 28x28")
+            size = "x".join(map(str, images.shape[1:]))
+            raise errors.bad_data_file(image_path, f"its images are {size} instead of 28x28")
         if len(images) != len(labels):
             counts = f"it has {len(labels)} labels for {len(images)} images"
             raise errors.bad_data_file(label_path, counts)
@@ -143,31 +151,37 @@ def read_folder(folder: Path) -> Source:
 
 
 def pack(folder: Path, out: Path) -> str:
-    """Check the original MNIST files, write them as one packed file, return its SHA-256.
+    """Check the original MNIST files and write them as one packed file.
+
+    Args:
+        folder: folder of the original IDX files.
+        out: the packed file, .npz.
+
+    Returns:
+        SHA-256 of the packed file.
 
     Raises:
-        CmpnetError: a file is not, to the byte, the one of the original MNIST.
+        CmpnetError: a file differs from the original, or the packed file cannot be written.
     """
     for names in IDX_NAMES.values():
         for name in names:
             path = find_idx(folder, name)
-            found = hashlib.md5(read_bytes(path), usedforsecurity=False).hexdigest()
-            if found != MNIST_MD5[name]:
-                raise errors.bad_data_file(
-                    path, f"its MD5 is {found}, MNIST's is {MNIST_MD5[name]}"
-                )
+            md5 = hashlib.md5(read_bytes(path), usedforsecurity=False).hexdigest()
+            if md5 != MNIST_MD5[name]:
+                reason = f"its MD5 is {md5} instead of {MNIST_MD5[name]}"
+                raise errors.bad_data_file(path, reason)
     arrays: dict[str, Any] = {}
     for part, digits in read_folder(folder).items():
         if len(digits.labels) != MNIST_COUNTS[part]:
             raise errors.bad_data_file(folder, f"its {part} split has {len(digits.labels)} digits")
         low = (digits.sums & 3).astype(np.uint8).reshape(-1, 4)
         arrays[f"{part}_high"] = (digits.sums >> 2).astype(np.uint8)
-        arrays[f"{part}_low"] = low @ np.array([1, 4, 16, 64], np.uint8)  # four pixels a byte
+        arrays[f"{part}_low"] = low @ np.array([1, 4, 16, 64], np.uint8)  # four pixels per byte
         arrays[f"{part}_labels"] = digits.labels
     try:
         np.savez_compressed(out, **arrays)
     except OSError as error:
-        raise file_errors.unwritable(out, "packed digits", error) from error
+        raise errors.unwritable(out, "packed digits", error) from error
     return hashlib.sha256(out.read_bytes()).hexdigest()
 
 
@@ -175,7 +189,7 @@ def unpack(path: Path, sha256: str) -> Source:
     """Read a packed file after checking its SHA-256 (55 ms for the 70,000 digits).
 
     Raises:
-        CmpnetError: it is missing or not the file that was shipped.
+        CmpnetError: the file is missing, or is not the one that was shipped.
     """
     try:
         content = path.read_bytes()
@@ -197,18 +211,22 @@ def _unpack(packed: Any, part: str) -> Digits:
     return Digits(sums, packed[f"{part}_labels"])
 
 
-# -- the door -------------------------------------------------------------------------------------
+# -- either source --------------------------------------------------------------------------------
 
 
 @lru_cache(maxsize=2)
 def source(data_dir: str | None) -> Source:
-    """The packaged MNIST, or a folder's digits; read once a process."""
+    """The digits of a folder of IDX files, or the packaged MNIST; read once per process.
+
+    Raises:
+        CmpnetError: the files cannot be read.
+    """
     return read_folder(Path(data_dir)) if data_dir else unpack(PACKED, PACKED_SHA256)
 
 
 @lru_cache(maxsize=2)
 def fingerprint(data_dir: str | None) -> str:
-    """SHA-256 of what the digits are, whatever file they came in."""
+    """SHA-256 of the digits, which does not depend on the format of their files."""
     digest = hashlib.sha256()
     for part, digits in sorted(source(data_dir).items()):
         digest.update(part.encode() + digits.sums.tobytes() + digits.labels.tobytes())

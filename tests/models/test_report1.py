@@ -1,4 +1,4 @@
-"""The first report's networks: what is shared, their layers, the fast path against a plain one."""
+"""The first report's networks: weight sharing, layers, and the losses of a plain computation."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from torch.nn import functional
 
 from cmpnet.models.layers import Dropout
 from tests.benchmarks import plain
-from tests.twins import REGISTRY, Named, check_twin, net
+from tests.twins import REGISTRY, Named, build, check_twin
 
 NAMES = ("simple", "wsnet", "al")
 X = torch.randn(5, 2, 14, 14, generator=torch.Generator().manual_seed(0))
 
 
 class PlainPairwise(nn.Module):
-    """One image after the other through ``features``, both results through ``logit``."""
+    """Passes one image after the other through ``features``, then both results to ``logit``."""
 
     def __init__(self, features: nn.Module, logit: nn.Module) -> None:
         super().__init__()
         self.features, self.logit = features, logit
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        found = [self.features(x[:, :1]), self.features(x[:, 1:])]
-        return {"logit": self.logit(torch.cat(found, 1))[:, 0]}
+        features = [self.features(x[:, :1]), self.features(x[:, 1:])]
+        return {"logit": self.logit(torch.cat(features, 1))[:, 0]}
 
 
 class PlainUnshared(nn.Module):
@@ -56,7 +56,7 @@ def plain_net(name: str) -> nn.Module:
 
 def plain_loss(output: Named, targets: Named) -> Tensor:
     if "logit" in output:
-        signs = 1 - 2 * targets["target"]  # log(1 + exp(-z)) for target 1, with +z for target 0
+        signs = 1 - 2 * targets["target"]  # log(1 + exp(-z)) for target 1, +z for target 0
         return (1 + (signs * output["logit"]).exp()).log().mean()
     return (
         functional.cross_entropy(output["verdict"], targets["target"])
@@ -66,41 +66,41 @@ def plain_loss(output: Named, targets: Named) -> Tensor:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_recipe_is_the_report_s(name: str) -> None:
+def test_the_recipe_is_that_of_the_report(name: str) -> None:
     recipe = REGISTRY.architecture(name).recipe
     assert (recipe.epochs, recipe.batch_size, recipe.lr) == (25, 100, 0.002)
 
 
 @pytest.mark.parametrize(("name", "convolutions", "linear"), [("simple", 1, 1), ("wsnet", 3, 2)])
-def test_the_weight_sharing_networks_have_the_layers_the_report_names(
+def test_the_weight_sharing_networks_have_the_layers_that_the_report_names(
     name: str, convolutions: int, linear: int
 ) -> None:
-    kinds = [type(module) for module in net(name).modules()]
+    kinds = [type(module) for module in build(name).modules()]
     assert kinds.count(nn.Conv2d) == convolutions
     assert kinds.count(nn.Linear) == linear
     assert nn.BatchNorm2d not in kinds
 
 
 def test_dropout_of_wsnet_can_be_switched_off() -> None:
-    (rate,) = (module.p for module in net("wsnet", dropout=0).modules() if type(module) is Dropout)
-    assert rate == 0
+    rates = [m.p for m in build("wsnet", dropout=0).modules() if isinstance(m, Dropout)]
+    assert rates == [0]
     for dropout, same in ((0, True), (0.5, False)):
-        model = net("wsnet", dropout=dropout).train()
+        model = build("wsnet", dropout=dropout).train()
         assert torch.equal(model(X)["logit"], model(X)["logit"]) == same
 
 
 @pytest.mark.parametrize("name", ["simple", "wsnet"])
 def test_both_images_are_read_with_the_same_weights(name: str) -> None:
-    model = net(name).eval()
+    model = build(name).eval()
     logit = model(X)["logit"]
     layer = next(module for module in model.modules() if isinstance(module, nn.Linear))
-    with torch.no_grad():  # what was found in the one image now counts as if in the other
+    with torch.no_grad():  # swaps the weights of the features of the two images
         layer.weight.copy_(layer.weight.roll(layer.in_features // 2, 1))
     torch.testing.assert_close(model(X.flip(1))["logit"], logit)
 
 
 def test_al_shares_nothing_between_the_images() -> None:
-    model = net("al").eval()
+    model = build("al").eval()
     digits = model(X)["digits"]
     changed = torch.cat([X[:, :1], torch.zeros_like(X[:, 1:])], 1)
     torch.testing.assert_close(model(changed)["digits"][:, 0], digits[:, 0])
@@ -116,7 +116,7 @@ def test_al_shares_nothing_between_the_images() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_fast_path_gives_the_losses_of_the_plain_computation(name: str) -> None:
+def test_training_gives_the_losses_of_the_plain_computation(name: str) -> None:
     def adam(parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
         return torch.optim.Adam(parameters, lr=0.002)
 

@@ -1,4 +1,4 @@
-"""The packaged digits against published facts about MNIST, and IDX files made here."""
+"""The packaged digits agree with published facts about MNIST; IDX files are read and checked."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def idx(array: NDArray[np.uint8]) -> bytes:
 
 
 def make_folder(folder: Path, *, digits: int = 40, zipped: bool = False) -> Arrays:
-    """A small data set in IDX files: random images, labels 0..9 in turn."""
+    """Write a small data set as IDX files: random images with the labels 0 to 9 in turn."""
     rng = np.random.default_rng(0)
     arrays: Arrays = {}
     folder.mkdir(parents=True, exist_ok=True)
@@ -39,7 +39,7 @@ def make_folder(folder: Path, *, digits: int = 40, zipped: bool = False) -> Arra
 
 
 def test_packaged_digits_have_the_published_label_counts() -> None:
-    # LeCun's counts, as in every description of the data set.
+    # The counts that descriptions of the data set give.
     train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
     test = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     source = mnist.source(None)
@@ -49,18 +49,18 @@ def test_packaged_digits_have_the_published_label_counts() -> None:
 
 
 def test_packaged_digits_have_the_published_mean_grey_level() -> None:
-    # Average pooling keeps the mean: 0.1307 of 255 (the figure in PyTorch's MNIST example).
+    # Average pooling keeps the mean: 0.1307 of 255, as in PyTorch's MNIST example.
     sums = mnist.source(None)["train"].sums
     assert sums.shape == (60_000, 14, 14)
     assert sums.max() <= 1020
     assert round(float(sums.mean()) / 4 / 255, 4) == 0.1307
 
 
-def test_packaged_file_is_the_one_whose_hash_is_in_the_code() -> None:
+def test_the_hash_of_the_packaged_file_is_the_one_in_the_code() -> None:
     assert hashlib.sha256(mnist.PACKED.read_bytes()).hexdigest() == mnist.PACKED_SHA256
 
 
-def test_a_changed_byte_in_the_packaged_file_is_noticed(tmp_path: Path) -> None:
+def test_a_changed_bit_in_the_packaged_file_is_detected(tmp_path: Path) -> None:
     content = bytearray(mnist.PACKED.read_bytes())
     content[len(content) // 2] ^= 1
     copy = tmp_path / "mnist14.npz"
@@ -71,26 +71,26 @@ def test_a_changed_byte_in_the_packaged_file_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("zipped", [False, True])
 @pytest.mark.parametrize("place", [".", "raw", "MNIST/raw"])
-def test_a_folder_of_idx_files_is_read_plain_or_zipped_in_torchvisions_layout_too(
+def test_idx_files_are_read_plain_or_zipped_from_a_folder_or_torchvisions_layout(
     tmp_path: Path, place: str, zipped: bool
 ) -> None:
     arrays = make_folder(tmp_path / place, zipped=zipped)
     source = mnist.read_folder(tmp_path)
     images = arrays["t10k-images-idx3-ubyte"].astype(int)
-    by_hand = images[:, 0::2, 0::2] + images[:, 0::2, 1::2]
-    by_hand += images[:, 1::2, 0::2] + images[:, 1::2, 1::2]
-    np.testing.assert_array_equal(source["test"].sums, by_hand)
+    expected = images[:, 0::2, 0::2] + images[:, 0::2, 1::2]
+    expected += images[:, 1::2, 0::2] + images[:, 1::2, 1::2]
+    np.testing.assert_array_equal(source["test"].sums, expected)
     np.testing.assert_array_equal(source["test"].labels, arrays["t10k-labels-idx1-ubyte"])
 
 
-def test_packing_needs_the_very_bytes_of_mnist(tmp_path: Path) -> None:
+def test_only_the_original_mnist_files_can_be_packed(tmp_path: Path) -> None:
     make_folder(tmp_path / "other")
     with pytest.raises(CmpnetError, match="MD5"):
         mnist.pack(tmp_path / "other", tmp_path / "out.npz")
     assert not (tmp_path / "out.npz").exists()
 
 
-def test_what_is_packed_comes_out_again_to_the_last_bit(
+def test_packing_and_unpacking_preserve_every_bit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arrays = make_folder(tmp_path)
@@ -158,7 +158,7 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_folder_is_refused_by_naming_the_file(tmp_path: Path, damage: object) -> None:
+def test_a_damaged_file_is_refused_by_name(tmp_path: Path, damage: object) -> None:
     make_folder(tmp_path)
     assert callable(damage)
     damage(tmp_path)
@@ -166,6 +166,6 @@ def test_a_damaged_folder_is_refused_by_naming_the_file(tmp_path: Path, damage: 
         mnist.read_folder(tmp_path)
 
 
-def test_no_folder_is_said_to_be_none(tmp_path: Path) -> None:
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CmpnetError, match="does not exist or is not a folder"):
         mnist.read_folder(tmp_path / "nowhere")

@@ -1,1 +1,1 @@
-"""minidl's networks, its loss and its task as names of cmpnet; see ``registration``."""
+"""The networks, losses and task that minidl adds to cmpnet; see ``registration``."""

@@ -1,4 +1,4 @@
-"""Cross entropy for outputs of which the nearer of 0 and 1 is the prediction."""
+"""Cross entropy for an output that predicts a class by being nearer to 0 or to 1."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from minidl import LossBCE
 class LossCentredBCE(LossBCE):
     """Binary cross entropy of the logits scale (output - 1/2), summed over the batch.
 
-    The sign of the logit is the prediction: the output is nearer to 1 where it is positive. By the
+    The logit is positive where the output is nearer to 1, so its sign is the prediction. By the
     chain rule the gradient is scale (s - t), with s = 1 / (1 + exp(-logit)).
+
+    Args:
+        scale: factor from outputs to logits.
 
     >>> import numpy as np
     >>> loss = LossCentredBCE(2.0)
@@ -28,7 +31,7 @@ class LossCentredBCE(LossBCE):
         self.scale = scale
 
     def compute(self, output: NDArray[Any], target: NDArray[Any]) -> tuple[Any, Any]:
-        """One term an output; scale (s - t)."""
+        """Return one term per output, and scale (s - t)."""
         scale, half = output.dtype.type(self.scale), output.dtype.type(0.5)
         terms, gradient = super().compute(scale * (output - half), target)
         return terms, scale * gradient

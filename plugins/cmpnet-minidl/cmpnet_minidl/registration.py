@@ -1,4 +1,4 @@
-"""What cmpnet is told: the one module that imports it, and its public names alone."""
+"""The records that cmpnet loads: the only module here that imports cmpnet."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import minidl
-from cmpnet import Architecture, Bounds, Data, Loss, Split, Task, TrainConfig
+from cmpnet import Architecture, Bounds, Data, Loss, Measure, Split, Task, TrainConfig
 from cmpnet_minidl import disk
 from cmpnet_minidl.cross_entropy import LossCentredBCE
 
 LEARNER = "cmpnet_minidl.learner:MinidlLearner"
-INSIDE = {"inside": "(B, 1)"}
+OUTPUTS = {"inside": (1,)}
 REPORT = TrainConfig(epochs=30, batch_size=10, lr=0.001)
 
-Width = Annotated[int, Bounds(1, 4096), "units of each hidden layer"]
+Width = Annotated[int, Bounds(1, 4096), "units per hidden layer"]
 Depth = Annotated[int, Bounds(0, 100), "hidden layers"]
-Init = Annotated[Literal["xavier", "uniform", "he"], "how the weights begin; biases are zero"]
-Points = Annotated[int, Bounds(1, 1_000_000), "training points, and as many test points"]
+Init = Annotated[Literal["xavier", "uniform", "he"], "weight initialisation; biases are zero"]
+Points = Annotated[int, Bounds(1, 1_000_000), "training points; there are as many test points"]
 Radius = Annotated[
-    float, Bounds(0.01, 1), "of the disk; 1/sqrt(2 pi) makes two classes of one size"
+    float, Bounds(0.01, 1), "radius of the disk; 1/sqrt(2 pi) makes the classes equal in size"
 ]
 
 
@@ -28,33 +28,39 @@ Radius = Annotated[
 
 
 def load(seed: int, *, points: Points = 10_000, radius: Radius = disk.RADIUS) -> Data:
-    """The points of one repeat: ``x`` (N, 2) and ``target`` (N,), 1 inside the disk, else 0."""
-    train, test = disk.parts(seed, points, radius)
+    """The points ``x`` (N, 2) of one repeat and ``target`` (N,), 1 inside the disk, otherwise 0."""
+    train, test = disk.train_and_test(seed, points, radius)
     return Data(*(Split(x, {"target": inside}) for x, inside in (train, test)))
 
 
 def fingerprint(*, points: int = 10_000, radius: float = disk.RADIUS) -> str:
-    """SHA-256 of the first seed's points."""
-    return disk.digest(points, radius)
+    """SHA-256 of the points of seed 0."""
+    return disk.fingerprint(points, radius)
 
 
 def wrong(output: Mapping[str, Any], targets: Mapping[str, Any]) -> Any:
-    """Misjudged points (N,): the output is nearer to the other class."""
-    return disk.wrong(output["inside"], targets["target"])
+    """Which points are misclassified (N,): their output is nearer to the other class."""
+    return disk.misclassified(output["inside"], targets["target"])
 
 
 def outline(*, points: int = 10_000, radius: float = disk.RADIUS) -> Any:
-    """The circle, as [x, y] of a closed line."""
+    """The circle as a closed line of [x, y]."""
     return disk.circle(radius)
 
 
+BORDER = Measure(
+    summary="mean distance of the mistakes from the circle, over that of all test points",
+    of=disk.border_distance,
+    needs_data=True,
+)
 DISK = Task(
     name="disk",
-    summary="is a point of the unit square inside the disk about its centre?",
+    summary="does a point of the unit square lie inside the disk about its centre?",
     load=load,
     wrong=wrong,
     fingerprint=fingerprint,
     outline=outline,
+    measures={"border": BORDER},
     unit="points",
     source="Report 1, section 2.1",
 )
@@ -64,19 +70,27 @@ DISK = Task(
 
 
 def mse_minidl() -> minidl.Loss:
-    """Sum of squared differences over the batch, with its gradient written by hand."""
+    """Sum of squared differences over the batch, with a hand-written gradient."""
     return minidl.LossMSE()
 
 
 def bce_minidl(
-    *, scale: Annotated[float, Bounds(0, 1000), "of the logits scale (output - 1/2)"] = 8.0
+    *, scale: Annotated[float, Bounds(0, 1000), "logits are scale (output - 1/2)"] = 8.0
 ) -> minidl.Loss:
     """Binary cross entropy, summed over the batch; the sign of a logit is the prediction."""
     return LossCentredBCE(scale)
 
 
 def mse(output: Mapping[str, Any], batch: Mapping[str, Any]) -> Any:
-    """Sum of squared differences over the batch, for torch."""
+    """Sum of squared differences over the batch, for torch.
+
+    Args:
+        output: ``inside`` (B, 1).
+        batch: ``target`` (B,).
+
+    Returns:
+        The loss ().
+    """
     return (output["inside"] - batch["target"][:, None]).square().sum()
 
 
@@ -85,7 +99,7 @@ MSE_MINIDL = Loss(
     summary="sum of squared differences over the batch, in minidl",
     fn=mse_minidl,
     needs=("inside",),
-    learner=LEARNER,
+    backend="minidl",
     source="Report 1, section 2.3",
 )
 BCE_MINIDL = Loss(
@@ -93,7 +107,7 @@ BCE_MINIDL = Loss(
     summary="binary cross entropy, summed over the batch, in minidl",
     fn=bce_minidl,
     needs=("inside",),
-    learner=LEARNER,
+    backend="minidl",
     source="beyond report 1",
 )
 MSE = Loss(
@@ -108,8 +122,8 @@ MSE = Loss(
 # -- networks -------------------------------------------------------------------------------------
 
 
-def network(activation: type[minidl.Layer], width: int, depth: int, init: str) -> minidl.Module:
-    """2 - width - ... - width - 1, an activation after each layer but the last."""
+def build(activation: type[minidl.Layer], width: int, depth: int, init: str) -> minidl.Module:
+    """2 - width - ... - width - 1, with an activation after each linear layer except the last."""
     sizes = (2, *[width] * depth, 1)
     layers: list[minidl.Module] = []
     for inputs, outputs in pairwise(sizes):
@@ -119,12 +133,12 @@ def network(activation: type[minidl.Layer], width: int, depth: int, init: str) -
 
 def minidl_relu(*, width: Width = 25, depth: Depth = 3, init: Init = "xavier") -> minidl.Module:
     """The report's network with ReLU."""
-    return network(minidl.ReLU, width, depth, init)
+    return build(minidl.ReLU, width, depth, init)
 
 
 def minidl_tanh(*, width: Width = 25, depth: Depth = 3, init: Init = "xavier") -> minidl.Module:
     """The report's network with tanh."""
-    return network(minidl.Tanh, width, depth, init)
+    return build(minidl.Tanh, width, depth, init)
 
 
 def torch_mlp(
@@ -134,17 +148,17 @@ def torch_mlp(
     activation: Annotated[Literal["relu", "tanh"], "between the linear layers"] = "relu",
     init: Init = "xavier",
 ) -> Any:
-    """The report's network in torch: an ``nn.Module``."""
-    from cmpnet_minidl.twin import Twin  # torch takes a second to import
+    """The report's network in torch, an ``nn.Module``."""
+    from cmpnet_minidl.torch_mlp import TorchMLP  # torch takes a second to import
 
-    return Twin((2, *[width] * depth, 1), activation, init)
+    return TorchMLP((2, *[width] * depth, 1), activation, init)
 
 
 MINIDL_RELU = Architecture(
     name="minidl-relu",
-    summary="2-25-25-25-1 with ReLU, forward and backward by hand",
+    summary="2-25-25-25-1 with ReLU, with hand-written forward and backward passes",
     build=minidl_relu,
-    gives=INSIDE,
+    outputs=OUTPUTS,
     task="disk",
     loss="mse-minidl",
     recipe=REPORT,
@@ -153,24 +167,24 @@ MINIDL_RELU = Architecture(
 )
 MINIDL_TANH = Architecture(
     name="minidl-tanh",
-    summary="2-25-25-25-1 with tanh, forward and backward by hand",
+    summary="2-25-25-25-1 with tanh, with hand-written forward and backward passes",
     build=minidl_tanh,
-    gives=INSIDE,
+    outputs=OUTPUTS,
     task="disk",
     loss="mse-minidl",
     recipe=REPORT,
     learner=LEARNER,
     source="Report 1, section 2.4",
 )
-# Chosen on seeds 100-119 by mean test error, SD over the seeds 0.1. With the sum of squares and
-# Adam, lr 0.003 gave 0.53 %, 0.002 0.55, 0.01 0.57, 0.02 0.72; batches of 5 0.55, He weights 0.59,
-# momentum 0.60. With cross entropy at 0.003: scale 1 gave 0.49 %, 4 and 8 0.44, 16 0.45, and lr
-# 0.002 or 0.005 the same.
+# Chosen on seeds 100-119 by mean test error; the SD over the seeds was 0.1 points. With the sum of
+# squares and Adam, lr 0.003 gave 0.53 %, 0.002 0.55, 0.01 0.57 and 0.02 0.72; batches of 5 gave
+# 0.55, He weights 0.59 and momentum 0.60. With cross entropy at 0.003, scale 1 gave 0.49 %, 4 and 8
+# 0.44 and 16 0.45; lr 0.002 and 0.005 gave the same.
 MINIDL_BEST = Architecture(
     name="minidl-best",
-    summary="the net of minidl-relu with cross entropy, Adam and a one-cycle learning rate",
+    summary="the network of minidl-relu with cross entropy, Adam and a one-cycle learning rate",
     build=minidl_relu,
-    gives=INSIDE,
+    outputs=OUTPUTS,
     task="disk",
     loss="bce-minidl",
     recipe=TrainConfig(epochs=30, batch_size=10, lr=0.003, optimizer="adam", schedule="onecycle"),
@@ -179,9 +193,9 @@ MINIDL_BEST = Architecture(
 )
 TORCH_MLP = Architecture(
     name="torch-mlp",
-    summary="the net of minidl-relu in torch with autograd, as a control",
+    summary="the network of minidl-relu in torch with autograd, as a control",
     build=torch_mlp,
-    gives=INSIDE,
+    outputs=OUTPUTS,
     task="disk",
     loss="mse",
     recipe=REPORT,

@@ -1,7 +1,7 @@
-"""minidl: a deep-learning framework from scratch, without autograd, on numpy alone.
+"""minidl: a deep-learning framework written from scratch in numpy, without autograd.
 
-Every layer has a ``forward`` and a hand-written ``backward``, and works on (..., B, features), so
-that R repeats of one network train side by side as one network with weights (R, in, out).
+Every layer has a ``forward`` and a hand-written ``backward``. Both accept (..., B, features), so R
+repeats of one network can train side by side as a single network with weights (R, in, out).
 """
 
 from minidl.activations import LeakyReLU, ReLU, Sigmoid, Tanh

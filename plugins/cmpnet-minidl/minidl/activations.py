@@ -1,4 +1,4 @@
-"""Activations: what bends a network (report 1, section 2.3). Any shape, one number at a time."""
+"""Activation functions (report 1, section 2.3). They work element by element on any shape."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from minidl.module import Array, Layer
 
 
 class ReLU(Layer):
-    """max(0, x); its derivative is 1 for x > 0 and 0 for x <= 0, at 0 too (report 1, 2.3).
+    """max(0, x). Its derivative is 1 for x > 0 and 0 for x <= 0 (report 1, section 2.3).
 
     >>> relu = ReLU()
     >>> relu.forward(np.array([[-1.0, 0.0, 2.0]]))
@@ -18,17 +18,20 @@ class ReLU(Layer):
     """
 
     def compute(self, x: Array) -> Array:
-        """Shapes are kept."""
-        self._slope = output = np.maximum(x, 0)
+        """Return max(0, x), with the shape of x."""
+        self._output_values = output = np.maximum(x, 0)
         return output
 
     def derive(self, gradient: Array) -> Array:
-        """The sign of max(0, x) is its derivative, as a number and without a branch."""
-        return np.multiply(np.sign(self._slope), gradient)
+        """Return the gradient times sign(max(0, x)), which is the derivative without a branch."""
+        return np.multiply(np.sign(self._output_values), gradient)
 
 
 class LeakyReLU(Layer):
-    """x for x > 0, else ``slope`` x; its derivative is 1 or ``slope`` (Maas et al. 2013).
+    """x for x > 0, otherwise ``slope`` x. Its derivative is 1 or ``slope`` (Maas et al. 2013).
+
+    Args:
+        slope: factor for inputs of at most 0.
 
     >>> LeakyReLU(0.1).forward(np.array([[-1.0, 2.0]]))
     array([[-0.1,  2. ]])
@@ -38,22 +41,22 @@ class LeakyReLU(Layer):
         self.slope = slope
 
     def compute(self, x: Array) -> Array:
-        """Shapes are kept."""
+        """Return x times 1 or the slope, with the shape of x."""
         self._slopes: Array = np.where(x > 0, x.dtype.type(1), x.dtype.type(self.slope))
         output: Array = np.multiply(x, self._slopes)
         return output
 
     def derive(self, gradient: Array) -> Array:
-        """The gradient times 1 or the slope."""
-        by_input: Array = np.multiply(gradient, self._slopes)
-        return by_input
+        """Return the gradient times 1 or the slope."""
+        input_gradient: Array = np.multiply(gradient, self._slopes)
+        return input_gradient
 
     def __repr__(self) -> str:
         return f"LeakyReLU({self.slope})"
 
 
 class Tanh(Layer):
-    """tanh x; its derivative is 1 / cosh^2 x = 1 - tanh^2 x (report 1, 2.3).
+    """tanh x. Its derivative is 1 / cosh^2 x = 1 - tanh^2 x (report 1, section 2.3).
 
     >>> tanh = Tanh()
     >>> tanh.forward(np.array([[0.0, 1.0]])).round(4)
@@ -63,24 +66,24 @@ class Tanh(Layer):
     """
 
     def compute(self, x: Array) -> Array:
-        """Shapes are kept."""
+        """Return tanh x, with the shape of x."""
         self._tanh = np.tanh(x)
         return self._tanh
 
     def derive(self, gradient: Array) -> Array:
-        """The gradient times 1 - tanh^2 x, which needs no second exponential."""
+        """Return the gradient times 1 - tanh^2 x, which needs no second exponential."""
         slope = np.multiply(self._tanh, self._tanh)
         np.subtract(1, slope, out=slope)
         return np.multiply(slope, gradient, out=slope)
 
 
 def sigmoid(x: Array) -> Array:
-    """1 / (1 + exp(-x)), as (1 + tanh(x / 2)) / 2, which cannot overflow."""
+    """1 / (1 + exp(-x)), computed as (1 + tanh(x / 2)) / 2, which cannot overflow."""
     return np.asarray(0.5 * (1 + np.tanh(0.5 * x)))
 
 
 class Sigmoid(Layer):
-    """s = 1 / (1 + exp(-x)); its derivative is s (1 - s).
+    """s = 1 / (1 + exp(-x)). Its derivative is s (1 - s).
 
     >>> layer = Sigmoid()
     >>> layer.forward(np.array([[0.0, 2.0]])).round(4)
@@ -90,10 +93,10 @@ class Sigmoid(Layer):
     """
 
     def compute(self, x: Array) -> Array:
-        """Shapes are kept."""
+        """Return the sigmoid of x, with the shape of x."""
         self._sigmoid = sigmoid(x)
         return self._sigmoid
 
     def derive(self, gradient: Array) -> Array:
-        """The gradient times s (1 - s)."""
+        """Return the gradient times s (1 - s)."""
         return np.asarray(gradient * self._sigmoid * (1 - self._sigmoid))

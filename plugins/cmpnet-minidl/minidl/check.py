@@ -1,4 +1,4 @@
-"""Is a backward right? The derivatives, by finite differences: for the author of a layer."""
+"""A gradient check by finite differences, for authors of layers."""
 
 from __future__ import annotations
 
@@ -8,13 +8,23 @@ from minidl.module import Array, Module
 
 
 def gradient_error(module: Module, x: Array, *, step: float = 1e-5, seed: int = 0) -> float:
-    """The largest relative error of a module's gradients at ``x``: by its input and each parameter.
+    """Compare the gradients of a module with central differences.
 
-    The loss is a random linear function of the output. Each gradient g is held against central
-    differences d with |g - d| / (|g| + |d|), Euclidean norms. The divisor is at least a thousandth
-    of the largest one: a gradient may be zero but for rounding, as that of a bias in front of a
-    BatchNorm1d is. In float64 the error should be below 1e-6. A module that draws at random
-    (Dropout) must draw the same each time.
+    The check differentiates a random linear function of the output, by the input and by each
+    parameter. For a gradient g and its central differences d, the relative error is
+    |g - d| / (|g| + |d|), in Euclidean norms. The divisor is at least 1/1000 of the largest one,
+    because some gradients are zero except for rounding: for example that of a bias in front of a
+    BatchNorm1d.
+
+    Args:
+        module: the module to check. If it draws random numbers, like Dropout, it must draw the
+            same ones in every forward pass.
+        x: an input (..., B, features).
+        step: step of the central differences.
+        seed: seed of the random linear function.
+
+    Returns:
+        The largest relative error. In float64 it should be below 1e-6.
 
     >>> from minidl import Tanh
     >>> gradient_error(Tanh(), np.array([[0.5, -1.0]])) < 1e-6
@@ -26,18 +36,18 @@ def gradient_error(module: Module, x: Array, *, step: float = 1e-5, seed: int = 
     module.forward(x)
     pairs = [(x, module.backward(weights).copy())]
     pairs += [(value, gradient.copy()) for value, gradient in module.param()]
-    faults, sizes = [], []
+    deviations, norms = [], []
     for value, gradient in pairs:
         differences = np.empty_like(gradient)
-        for place in np.ndindex(*value.shape):
-            kept = value[place]
+        for index in np.ndindex(*value.shape):
+            original = value[index]
             sides = []
-            for moved in (kept + step, kept - step):
-                value[place] = moved
+            for shifted in (original + step, original - step):
+                value[index] = shifted
                 sides.append(float(np.sum(weights * module.forward(x))))
-            value[place] = kept
-            differences[place] = (sides[0] - sides[1]) / (2 * step)
-        faults.append(float(np.linalg.norm(gradient - differences)))
-        sizes.append(float(np.linalg.norm(gradient) + np.linalg.norm(differences)))
-    least = max(sizes) / 1000 or 1.0
-    return max(fault / max(size, least) for fault, size in zip(faults, sizes, strict=True))
+            value[index] = original
+            differences[index] = (sides[0] - sides[1]) / (2 * step)
+        deviations.append(float(np.linalg.norm(gradient - differences)))
+        norms.append(float(np.linalg.norm(gradient) + np.linalg.norm(differences)))
+    smallest = max(norms) / 1000 or 1.0
+    return max(d / max(norm, smallest) for d, norm in zip(deviations, norms, strict=True))

@@ -1,4 +1,4 @@
-"""What minidl refuses, and how it says so: the layer, what was given, what is allowed."""
+"""Every error message of minidl: which object failed, what it got and what it accepts."""
 
 from __future__ import annotations
 
@@ -6,62 +6,69 @@ from collections.abc import Iterable
 
 
 class MinidlError(Exception):
-    """The call was wrong: one sentence that says what was given and what is allowed."""
+    """A call was wrong. The message says what was passed and what is allowed."""
 
 
 class ShapeError(MinidlError, ValueError):
-    """An array does not have the shape that a layer or loss takes."""
+    """An array has a shape that a layer or loss does not accept."""
 
 
 class OrderError(MinidlError, RuntimeError):
-    """Calls in an order that cannot work, such as backward before forward."""
+    """Methods were called in an order that cannot work, such as backward before forward."""
 
 
 def wrong_shape(
-    label: str, what: str, given: tuple[int, ...], wanted: tuple[int, ...] | str
+    label: str, what: str, actual: tuple[int, ...], expected: tuple[int, ...] | str
 ) -> ShapeError:
-    """Both shapes, and whose they are."""
-    return ShapeError(f"{label}: the {what} has shape {given}, it must have {wanted}.")
+    """An array has the wrong shape."""
+    return ShapeError(f"{label}: the {what} has shape {actual}; expected {expected}.")
+
+
+def too_few_samples(label: str, actual: tuple[int, ...]) -> ShapeError:
+    """The variance of a single sample is undefined."""
+    return ShapeError(
+        f"{label}: the input has shape {actual}; training needs at least two samples per batch."
+    )
 
 
 def no_forward(label: str) -> OrderError:
-    """Every backward uses up the forward before it."""
+    """Each backward pass needs a forward pass of its own."""
     return OrderError(
-        f"{label}: backward without a forward before it; each backward uses up one forward, "
-        "so a layer used twice needs two objects."
+        f"{label}: backward was called without a forward before it. Each backward needs its own "
+        "forward, so use two objects to apply a layer twice."
     )
 
 
 def used_twice(label: str, place: str) -> MinidlError:
-    """A layer remembers its last input, so one object cannot be in two places."""
+    """A layer stores its last input, so it can only have one place."""
     return MinidlError(
-        f"{label} is already {place} of a Sequential; a layer remembers its last input, "
-        "so make another object for each place."
+        f"{label} is already {place} of a Sequential. A layer stores its last input, "
+        "so create a separate object for each place."
     )
 
 
 def drawn_inside(label: str) -> OrderError:
-    """The number of repeats is that of a whole network."""
-    return OrderError(f"{label} is inside a Sequential; draw the weights of the whole network.")
+    """The number of repeats applies to the whole network."""
+    return OrderError(f"{label} is part of a Sequential; call draw on the whole network.")
 
 
-def not_alike(label: str, found: object, others: object) -> MinidlError:
-    """The parameters of a network lie in one array: one type, one number of repeats."""
-    return MinidlError(f"{label} has {found}, the layers before it have {others}.")
+def mixed_layers(label: str, actual: str, expected: str) -> MinidlError:
+    """The parameters of a network share one array: one dtype and one number of repeats."""
+    return MinidlError(f"{label} has {actual}, but the layers before it have {expected}.")
 
 
 def no_parameters(label: str) -> MinidlError:
-    """There is nothing to train."""
+    """An optimizer was created for a network without parameters."""
     return MinidlError(f"{label} has no parameters to train.")
 
 
-def unknown(what: str, name: object, known: Iterable[str]) -> MinidlError:
-    """A name, and those there are."""
-    return MinidlError(f"There is no {what} {name!r}; known: {', '.join(known)}.")
+def unknown_name(label: str, what: str, name: object, names: Iterable[str]) -> MinidlError:
+    """A name is not one of those that exist."""
+    return MinidlError(f"{label}: unknown {what} {name!r}; choose from {', '.join(names)}.")
 
 
 def out_of_range(what: str, value: object, allowed: str) -> MinidlError:
-    """A number that cannot be meant."""
+    """A number is outside its range."""
     return MinidlError(f"{what} is {value!r}; it must be {allowed}.")
 
 

@@ -1,4 +1,4 @@
-"""The linear layer and how its weights begin (report 1, sections 2.3 and 2.5.2)."""
+"""The linear layer and its weight initialisations (report 1, sections 2.3 and 2.5.2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minidl import errors
-from minidl.module import Array, Generators, Layer, Parameter
+from minidl.module import Array, Generators, Layer, Parameter, input_pattern
 
 Initialisation = Callable[[np.random.Generator, int, int], Array]
 
@@ -34,26 +34,28 @@ def he(rng: np.random.Generator, inputs: int, outputs: int) -> Array:
 INITIALISATIONS: Mapping[str, Initialisation] = MappingProxyType(
     {"xavier": xavier, "uniform": uniform, "he": he}
 )
+"""By name, functions that draw W (inputs, outputs) from a generator."""
 
 
 class Linear(Layer):
-    """s = x W + b, of x (..., B, inputs), W (..., inputs, outputs) and b (..., outputs).
+    """s = x W + b, with x (..., B, inputs), W (..., inputs, outputs) and b (..., outputs).
 
-    The report writes w x + b for one sample as a column; samples are rows here. With g the
-    gradient by s: by x it is g W^T, by W x^T g, by b the sum of g over the batch.
+    The report writes w x + b for one sample as a column; here samples are rows. With g the
+    gradient by s, the gradient by x is g W^T, by W it is x^T g, and by b the sum of g over the
+    batch. Biases start at zero.
 
-    W and b are rows of one block (..., inputs + 1, outputs), and a column of ones stands beside a
-    copy of x: one product then adds the bias, and one gives both gradients. Biases begin at zero.
+    W and b are rows of one block (..., inputs + 1, outputs), and a copy of x has a column of ones
+    beside it. One matrix product then includes the bias, and another gives both gradients.
 
     Args:
-        inputs: features of a sample.
-        outputs: features that come out.
-        init: how W begins: "xavier", "uniform" or "he".
-        rng: a generator, or R of them for R repeats side by side.
-        dtype: of the parameters and the output.
+        inputs: features per input sample.
+        outputs: features per output sample.
+        init: initialisation of W: "xavier", "uniform" or "he".
+        rng: a generator, or a list of R generators for R repeats side by side.
+        dtype: type of the parameters and the output.
 
     Raises:
-        MinidlError: there is no such initialisation, or a size is below 1.
+        MinidlError: the initialisation is unknown, or a size is below 1.
 
     >>> layer = Linear(2, 3, rng=np.random.default_rng(0))
     >>> layer.param()[0].value[...] = [[1, 2, 3], [4, 5, 6]]
@@ -77,28 +79,28 @@ class Linear(Layer):
             if size < 1:
                 raise errors.out_of_range(f"{self!r}: {what}", size, "at least 1")
         if init not in INITIALISATIONS:
-            raise errors.unknown(f"initialisation of {self!r}", init, INITIALISATIONS)
+            raise errors.unknown_name(repr(self), "initialisation", init, INITIALISATIONS)
         self.init = INITIALISATIONS[init]
         self.draw(rng)
 
     def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
-        """W by the initialisation, b zero."""
+        """Draw W and set b to zero."""
         self.lead = lead
-        self._taken: tuple[int, ...] | None = None  # the shape of x that is known to fit
+        self._checked: tuple[int, ...] | None = None  # the last shape of x that passed the check
         block = np.zeros((len(rngs), self.inputs + 1, self.outputs), self.dtype)
         for r, rng in enumerate(rngs):
             block[r, :-1] = self.init(rng, self.inputs, self.outputs)
         self.own(block.reshape(*lead, *block.shape[1:]))
 
-    def _settle(self, home: Parameter) -> None:
-        super()._settle(home)
+    def _use_storage(self, storage: Parameter) -> None:
+        super()._use_storage(storage)
         self._transposed = self.block.value[..., :-1, :].swapaxes(-1, -2)
 
     def compute(self, x: Array) -> Array:
-        """(..., B, inputs) to (..., B, outputs)."""
-        if x.shape != self._taken:
+        """Map (..., B, inputs) to (..., B, outputs)."""
+        if x.shape != self._checked:
             self._check(x.shape)
-            self._taken = x.shape
+            self._checked = x.shape
             self._x: Array = np.ones((*x.shape[:-1], self.inputs + 1), self.dtype)
         self._x[..., :-1] = x
         output: Array = np.matmul(self._x, self.block.value)
@@ -107,21 +109,21 @@ class Linear(Layer):
     def _check(self, shape: tuple[int, ...]) -> None:
         fits = len(shape) >= 2 and shape[-1] == self.inputs
         if not fits or (self.lead and shape[:-2] != self.lead):
-            wanted = "".join(f"{r}, " for r in self.lead) or "..., "
-            raise errors.wrong_shape(self.label, "input", shape, f"({wanted}B, {self.inputs})")
+            expected = input_pattern(self.lead, self.inputs)
+            raise errors.wrong_shape(self.label, "input", shape, expected)
 
     def derive(self, gradient: Array) -> Array:
-        """From g (..., B, outputs) to g W^T, and x^T g added to the parameters' gradients."""
+        """Map g (..., B, outputs) to g W^T and add x^T g to the gradients of the parameters."""
         x, g = self._x, gradient
-        if not self.lead and x.ndim > 2:  # one network, samples in several axes
+        if not self.lead and x.ndim > 2:  # one network, samples along several axes
             x, g = x.reshape(-1, self.inputs + 1), g.reshape(-1, self.outputs)
-        if self.clean:
+        if self.gradients_are_zero:
             np.matmul(x.swapaxes(-1, -2), g, out=self.block.gradient)
-            self.clean = False
+            self.gradients_are_zero = False
         else:
             self.block.gradient[...] += np.matmul(x.swapaxes(-1, -2), g)
-        by_input: Array = np.matmul(gradient, self._transposed)
-        return by_input
+        input_gradient: Array = np.matmul(gradient, self._transposed)
+        return input_gradient
 
     def param(self) -> list[Parameter]:
         """W (..., inputs, outputs) and b (..., outputs)."""
@@ -132,7 +134,7 @@ class Linear(Layer):
         ]
 
     def state(self) -> dict[str, Array]:
-        """``weight`` and ``bias``."""
+        """``weight`` (W) and ``bias`` (b)."""
         weight, bias = self.param()
         return {"weight": weight.value, "bias": bias.value}
 

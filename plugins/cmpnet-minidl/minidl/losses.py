@@ -1,8 +1,8 @@
-"""Losses: what is made small. Each repeat has its own, so R repeats side by side give (R,).
+"""Loss functions. Each repeat has its own loss, so R repeats side by side give losses (R,).
 
-``loss.forward(output, target)`` is the loss, ``loss.backward()`` its gradient by the output, where
-back-propagation begins. (The report's LossMSE is given the target when it is made; here one object
-serves every batch.)
+``loss.forward(output, target)`` returns the loss. ``loss.backward()`` returns its gradient by the
+output, where back-propagation starts. The LossMSE of the report takes its target when it is
+created; here one object serves every batch.
 """
 
 from __future__ import annotations
@@ -19,38 +19,58 @@ Reduction = Literal["sum", "mean"]
 
 
 class Loss(Module):
-    """What losses share: checks, and the sum or mean over the batch.
+    """Base class of losses: it checks shapes and reduces over the batch.
 
-    A loss defines ``compute``, which gives its terms (..., n) and keeps the gradient by the output.
+    A subclass defines ``compute``, which returns the terms of the loss and their gradient.
+
+    Args:
+        reduction: "sum" or "mean", over all terms of the batch.
+
+    Raises:
+        MinidlError: the reduction is unknown.
     """
 
     _gradient: Array | None = None
 
     def __init__(self, reduction: Reduction) -> None:
         if reduction not in ("sum", "mean"):
-            raise errors.unknown(f"reduction of {type(self).__name__}", reduction, ("sum", "mean"))
+            raise errors.unknown_name(type(self).__name__, "reduction", reduction, ("sum", "mean"))
         self.reduction = reduction
 
     def compute(self, output: Array, target: Array) -> tuple[Array, Array]:
-        """The loss's terms (..., n) and the gradient of their sum by the output."""
+        """Compute the terms of the loss.
+
+        Args:
+            output: output of the network (..., B, features).
+            target: target of the shape that :meth:`target_shape` returns.
+
+        Returns:
+            The terms (..., n), and the gradient of their sum by the output.
+        """
         raise NotImplementedError
 
     def target_shape(self, output: tuple[int, ...]) -> tuple[int, ...]:
-        """The shape that a target must have for an output of this shape."""
+        """The shape that a target must have for an output of the shape ``output``."""
         return output
 
     def forward(self, *input: Array) -> Array:  # noqa: A002
-        """The loss (...) of ``output`` (..., B, features) and ``target``.
+        """Compute the loss of a batch.
+
+        Args:
+            *input: output (..., B, features) and target, whose shape :meth:`target_shape` defines.
+
+        Returns:
+            The loss (...), one number for each repeat.
 
         Raises:
-            ShapeError: the target does not fit the output; nothing is broadcast.
+            ShapeError: the target does not fit the output. Nothing is broadcast.
         """
         output, target = input
         if output.ndim < 2:
             raise errors.wrong_shape(repr(self), "output", output.shape, "(..., B, features)")
-        wanted = self.target_shape(output.shape)
-        if target.shape != wanted:
-            raise errors.wrong_shape(repr(self), "target", target.shape, wanted)
+        expected = self.target_shape(output.shape)
+        if target.shape != expected:
+            raise errors.wrong_shape(repr(self), "target", target.shape, expected)
         terms, gradient = self.compute(output, target)
         total: Array = np.add.reduce(terms, -1)
         if self.reduction == "mean":
@@ -60,10 +80,16 @@ class Loss(Module):
         return total
 
     def backward(self, *gradwrtoutput: Array) -> Array:
-        """The gradient by the output; times that by the loss (...), if it is given.
+        """Compute the gradient of the last loss by the output.
+
+        Args:
+            *gradwrtoutput: optionally the gradient by the loss (...), which is multiplied in.
+
+        Returns:
+            The gradient (..., B, features).
 
         Raises:
-            OrderError: there was no forward, or a backward has used it up.
+            OrderError: there was no forward pass since the last backward pass.
         """
         if self._gradient is None:
             raise errors.no_forward(repr(self))
@@ -77,10 +103,12 @@ class Loss(Module):
 
 
 class LossMSE(Loss):
-    """Sum of (output - target)^2; its gradient is 2 (output - target) (report 1, section 2.3).
+    """Sum of (output - target)^2. Its gradient is 2 (output - target) (report 1, section 2.3).
 
-    The sum over batch and features as in the report, in spite of the name; ``reduction="mean"``
-    divides both by their number.
+    Despite its name it is the sum over batch and features, as in the report.
+
+    Args:
+        reduction: "sum", or "mean" to divide by the number of terms.
 
     >>> loss = LossMSE()
     >>> float(loss.forward(np.array([[1.0], [3.0]]), np.array([[0.0], [1.0]])))
@@ -93,17 +121,20 @@ class LossMSE(Loss):
         super().__init__(reduction)
 
     def compute(self, output: Array, target: Array) -> tuple[Array, Array]:
-        """Squares of the differences; twice the differences."""
+        """Return the squared differences and twice the differences."""
         difference = np.subtract(output, target, dtype=output.dtype)
         terms = np.multiply(difference, difference).reshape(*output.shape[:-2], -1)
         return terms, np.add(difference, difference)
 
 
 class LossCrossEntropy(Loss):
-    """Softmax cross entropy, -log p_t with p = softmax(output), of classes t (..., B).
+    """Softmax cross entropy, -log p_t with p = softmax(output), for classes t (..., B).
 
-    Its gradient is p - (1 in place t, else 0). The largest output is subtracted first, so that no
+    Its gradient is p minus the one-hot target. The largest output is subtracted first, so that no
     exponential overflows (Goodfellow et al. 2016, section 4.1).
+
+    Args:
+        reduction: "mean" or "sum" over the samples.
 
     >>> loss = LossCrossEntropy()
     >>> float(loss.forward(np.array([[0.0, np.log(3.0)]]), np.array([1])).round(4))
@@ -116,33 +147,37 @@ class LossCrossEntropy(Loss):
         super().__init__(reduction)
 
     def target_shape(self, output: tuple[int, ...]) -> tuple[int, ...]:
-        """One class a sample."""
+        """One class per sample: (..., B)."""
         return output[:-1]
 
     def compute(self, output: Array, target: Array) -> tuple[Array, Array]:
-        """-log p_t of each sample; p less the one-hot target.
+        """Return -log p_t for each sample, and p minus the one-hot target.
 
         Raises:
             MinidlError: a target is not one of the classes.
         """
         classes = output.shape[-1]
         if target.dtype.kind not in "iu" or ((target < 0) | (target >= classes)).any():
-            raise errors.out_of_range(f"{self!r}: target", target, f"whole, 0 to {classes - 1}")
-        place = target[..., None]
+            allowed = f"whole numbers from 0 to {classes - 1}"
+            raise errors.out_of_range(f"{self!r}: target", target, allowed)
+        index = target[..., None]
         shifted = output - output.max(-1, keepdims=True)
         powers = np.exp(shifted)
         total = powers.sum(-1, keepdims=True)
-        terms = (np.log(total) - np.take_along_axis(shifted, place, -1))[..., 0]
+        terms = (np.log(total) - np.take_along_axis(shifted, index, -1))[..., 0]
         gradient = powers / total
-        np.put_along_axis(gradient, place, np.take_along_axis(gradient, place, -1) - 1, -1)
+        np.put_along_axis(gradient, index, np.take_along_axis(gradient, index, -1) - 1, -1)
         return terms, gradient
 
 
 class LossBCE(Loss):
     """Binary cross entropy of logits z: max(z, 0) - z t + log(1 + exp(-|z|)), t in [0, 1].
 
-    This form of -t log s - (1 - t) log(1 - s), s = 1 / (1 + exp(-z)), cannot overflow. Its gradient
-    is s - t.
+    This equals -t log s - (1 - t) log(1 - s) with s = 1 / (1 + exp(-z)) and cannot overflow. Its
+    gradient is s - t.
+
+    Args:
+        reduction: "mean" or "sum" over the terms.
 
     >>> loss = LossBCE()
     >>> float(loss.forward(np.array([[0.0], [2.0]]), np.array([[1.0], [0.0]])).round(4))
@@ -155,7 +190,7 @@ class LossBCE(Loss):
         super().__init__(reduction)
 
     def compute(self, output: Array, target: Array) -> tuple[Array, Array]:
-        """One term an output; s - t."""
+        """Return one term per output, and s - t."""
         t = target.astype(output.dtype)
         terms = np.maximum(output, 0) - output * t + np.log1p(np.exp(-np.abs(output)))
         return terms.reshape(*output.shape[:-2], -1), sigmoid(output) - t

@@ -1,8 +1,9 @@
-"""Module, Parameter and Layer: what a network is made of (report 1, sections 2.2 and 2.3).
+"""Module, Parameter and Layer: the parts of a network (report 1, sections 2.2 and 2.3).
 
-Arrays are (..., B, features): B samples, and in front of them, if there is anything, R repeats of
-one network side by side, each with weights of its own. All parameters of a network are views into
-one flat pair of arrays (..., P), so that an optimizer is a handful of vector operations.
+Arrays are (..., B, features), where B is the number of samples. The leading axes may hold R
+repeats of one network side by side, each with its own weights. All parameters of a network are
+views into one pair of flat arrays (..., P), so that an optimizer needs only a few vector
+operations.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ Generators = np.random.Generator | Sequence[np.random.Generator] | None
 
 
 class Parameter(NamedTuple):
-    """A value and the gradient of the loss with respect to it, of one shape; change them in place.
+    """A parameter and its gradient. Both are views, to be changed in place.
+
+    Attributes:
+        value: the parameter.
+        gradient: gradient of the loss by the parameter, of the same shape.
 
     >>> weight = Parameter(np.zeros((2, 3)), np.ones((2, 3)))
     >>> weight.value[...] -= 0.1 * weight.gradient
@@ -31,52 +36,65 @@ class Parameter(NamedTuple):
 
 
 class Module:
-    """A piece of a network: ``forward``, ``backward``, ``param`` and ``zero_grad``.
+    """Base class of everything with a forward and a backward pass.
 
-    ``flat`` is all of its parameters as one pair (..., P), None where it has none.
+    Attributes:
+        flat: all parameters as one pair of arrays (..., P); None without parameters.
+        training: False in evaluation mode, in which Dropout and BatchNorm1d behave differently.
+        place: place in a Sequential, such as "layer 2"; "" outside.
     """
 
     flat: Parameter | None = None
-    training = True  # Dropout and BatchNorm1d behave otherwise in evaluation mode
-    place = ""  # "layer 2", in a Sequential
+    training = True
+    place = ""
 
-    def forward(self, *input: Array) -> Array:  # noqa: A002 - the report's signature
-        """The output for an input."""
+    def forward(self, *input: Array) -> Array:  # noqa: A002 - the signature in the report
+        """Compute the output (..., B, features) for an input."""
         raise NotImplementedError
 
     def backward(self, *gradwrtoutput: Array) -> Array:
-        """The gradient of the loss by the input, given that by the output (the chain rule).
+        """Apply the chain rule to the last forward pass.
 
-        Gradients by the parameters are added to what ``param`` lists.
+        The gradients by the parameters are added to those that :meth:`param` lists.
+
+        Args:
+            *gradwrtoutput: gradient of the loss by the output.
+
+        Returns:
+            The gradient of the loss by the input.
         """
         raise NotImplementedError
 
     def __call__(self, *input: Array) -> Array:  # noqa: A002
-        """The same as ``forward``."""
+        """The same as :meth:`forward`."""
         return self.forward(*input)
 
     def param(self) -> list[Parameter]:
-        """The parameters, each a pair of a value and its gradient: views, to change in place."""
+        """The parameters with their gradients, as views."""
         return []
 
     def zero_grad(self) -> None:
-        """Set every gradient to zero; the next ``backward`` writes instead of adding."""
+        """Set all gradients to zero."""
         if self.flat is not None:
             self.flat.gradient.fill(0)
         for layer in self.leaves():
-            layer.clean = True
+            layer.gradients_are_zero = True
 
     def leaves(self) -> tuple[Layer, ...]:
-        """The layers in the order in which they run; none in a loss."""
+        """The layers in the order in which they run; a loss has none."""
         return ()
 
     def draw(self, rng: Generators = None) -> None:
-        """Fresh weights: one network from a generator, R repeats side by side from a list of R.
+        """Draw fresh weights.
 
-        Repeat r comes from the r-th generator alone, so it is the same alone or beside others.
+        Repeat r depends on generator r only, so it is the same alone and beside others.
+
+        Args:
+            rng: a generator for one network, or a list of R generators for R repeats side by
+                side. By default one network from a random seed.
 
         Raises:
-            OrderError: this is only a part of a network.
+            OrderError: the module is part of a network.
         """
         if self.place:
             raise errors.drawn_inside(self.label)
@@ -86,92 +104,124 @@ class Module:
             self.reset((len(rng),), list(rng))
 
     def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
-        """Draw for ``lead`` () from one generator, or for (R,) from R of them."""
+        """Draw fresh weights with leading axes.
+
+        Args:
+            lead: () for one network, (R,) for R repeats.
+            rngs: one generator, or R of them.
+        """
         raise NotImplementedError
 
-    def _settle(self, home: Parameter) -> None:
-        """Take ``home`` (..., P) as the place where the parameters are from now on."""
+    def _use_storage(self, storage: Parameter) -> None:
+        """Make the parameters views into ``storage`` (..., P)."""
         raise NotImplementedError
 
     def state(self) -> dict[str, Array]:
-        """Everything that ``save`` keeps, by name; views, so change them in place."""
+        """Everything that :func:`minidl.save` stores, by name, as views."""
         return {}
 
-    def _put(self, place: str) -> None:
-        """Note where in a Sequential this module is."""
+    def _set_place(self, place: str) -> None:
+        """Set the place of this module in a Sequential."""
         self.place = place
 
     def train(self, mode: bool = True) -> None:
-        """Go to training mode, or with ``mode`` False to evaluation mode."""
+        """Switch to training mode, or to evaluation mode if ``mode`` is False."""
         self.training = mode
 
     @property
     def label(self) -> str:
-        """How an error calls it: "layer 2 Linear(25, 25)"."""
+        """The name in error messages: "layer 2 Linear(25, 25)"."""
         return f"{self.place} {self!r}".strip()
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)  # a deep copy's arrays are its own, but no longer views
+        self.__dict__.update(state)  # the arrays of a deep copy are its own, but no longer views
         if self.flat is not None:
-            self._settle(self.flat)
+            self._use_storage(self.flat)
 
 
 class Layer(Module):
-    """A module with one input and one output of known shapes: what a new layer derives from.
+    """Base class for your own layers, with one input and one output.
 
-    It defines ``compute``, which keeps what ``derive`` needs. A layer with parameters keeps them
-    as one ``block`` (..., k, n), by ``own`` in ``reset``.
+    A subclass defines ``compute``, which stores what ``derive`` needs. A layer with parameters
+    also defines ``reset``, which passes them to ``own`` as one array (..., k, n).
+
+    Attributes:
+        block: the parameters and their gradients, each (..., k, n).
+        gradients_are_zero: whether ``backward`` may overwrite the gradients instead of adding.
     """
 
     block: Parameter
-    clean = True  # the gradients are zero: backward may write instead of adding
-    _output: tuple[int, ...] | None = None  # shape of the last output, until backward uses it up
+    gradients_are_zero = True
+    _output_shape: tuple[int, ...] | None = None  # of the last forward; None after a backward
 
     def compute(self, x: Array) -> Array:
-        """The output for an input."""
+        """Compute the output for an input (..., B, features)."""
         raise NotImplementedError
 
     def derive(self, gradient: Array) -> Array:
-        """The gradient by the input, given that by the output; the parameters' on the way."""
+        """Compute the gradient by the input, and add to the gradients of the parameters.
+
+        Args:
+            gradient: gradient by the output, of the shape of the output.
+
+        Returns:
+            The gradient by the input, of the shape of the input.
+        """
         raise NotImplementedError
 
     def forward(self, *input: Array) -> Array:  # noqa: A002
-        """The output (..., B, features) for an input."""
+        """Compute the output (..., B, features) for an input."""
         output = self.compute(*input)
-        self._output = output.shape
+        self._output_shape = output.shape
         return output
 
     def backward(self, *gradwrtoutput: Array) -> Array:
-        """The gradient by the input, given that by the output of the last ``forward``.
+        """Apply the chain rule to the last forward pass.
+
+        Args:
+            *gradwrtoutput: gradient by the output, of the shape of the output.
+
+        Returns:
+            The gradient by the input, of the shape of the input.
 
         Raises:
-            OrderError: there was no forward, or a backward has used it up.
+            OrderError: there was no forward pass since the last backward pass.
             ShapeError: the gradient does not have the shape of the output.
         """
         (gradient,) = gradwrtoutput
-        if self._output is None:
+        if self._output_shape is None:
             raise errors.no_forward(self.label)
-        if gradient.shape != self._output:
-            raise errors.wrong_shape(self.label, "gradient", gradient.shape, self._output)
-        self._output = None
+        if gradient.shape != self._output_shape:
+            raise errors.wrong_shape(self.label, "gradient", gradient.shape, self._output_shape)
+        self._output_shape = None
         return self.derive(gradient)
 
     def leaves(self) -> tuple[Layer, ...]:
-        """Itself."""
+        """The layer itself."""
         return (self,)
 
     def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
-        """Nothing to draw."""
+        """Do nothing: a layer has no parameters by default."""
 
     def own(self, values: Array) -> None:
-        """Keep ``values`` (..., k, n) as the parameters, with gradients of zero."""
+        """Make ``values`` (..., k, n) the parameters, with gradients of zero."""
         self._shape = values.shape
         flat = values.reshape(*values.shape[:-2], -1)
-        self._settle(Parameter(flat, np.zeros_like(flat)))
+        self._use_storage(Parameter(flat, np.zeros_like(flat)))
 
-    def _settle(self, home: Parameter) -> None:
-        self.flat = home
-        self.block = Parameter(*(array.reshape(self._shape) for array in home))
+    def _use_storage(self, storage: Parameter) -> None:
+        self.flat = storage
+        self.block = Parameter(*(array.reshape(self._shape) for array in storage))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
+
+
+def input_pattern(lead: tuple[int, ...], features: int | str) -> str:
+    """The input shape that a layer expects, for an error message.
+
+    >>> input_pattern((), 25), input_pattern((10,), 25)
+    ('(..., B, 25)', '(10, B, 25)')
+    """
+    axes = "".join(f"{repeats}, " for repeats in lead) or "..., "
+    return f"({axes}B, {features})"

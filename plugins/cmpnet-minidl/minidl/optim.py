@@ -1,4 +1,4 @@
-"""Optimizers and learning-rate schedules. All of a network's parameters are one array (..., P).
+"""Optimizers and learning-rate schedules. All parameters of a network are one array (..., P).
 
 optimizer = SGD(net, lr=0.001)
 ...
@@ -17,12 +17,14 @@ from minidl.module import Array, Module, Parameter
 
 
 class Optimizer:
-    """What optimizers share: a network, a learning rate that may be set before each step.
+    """Base class of optimizers. Its state is reset when the weights of the network are redrawn.
 
-    What an optimizer remembers begins anew when the network's weights are drawn anew.
+    Args:
+        net: the network to train.
+        lr: learning rate; set the attribute ``lr`` before a step to change it.
 
     Raises:
-        MinidlError: the network has no parameters, or a number is out of its range.
+        MinidlError: the network has no parameters, or a number is out of range.
     """
 
     def __init__(self, net: Module, lr: float) -> None:
@@ -31,30 +33,40 @@ class Optimizer:
         if not lr >= 0:
             raise errors.out_of_range(f"{type(self).__name__}: lr", lr, "at least 0")
         self.net, self.lr = net, lr
-        self._home: Parameter | None = None
+        self._storage: Parameter | None = None
 
     def step(self) -> None:
-        """Change the parameters once, by their gradients."""
+        """Update the parameters once, using their gradients."""
         flat = self.net.flat
-        assert flat is not None  # a network keeps what it has
-        if flat is not self._home:
-            self._home = flat
+        assert flat is not None  # a network does not lose its parameters
+        if flat is not self._storage:
+            self._storage = flat
             self._work = np.empty_like(flat.value)
             self.begin(flat)
         self.update(*flat)
 
     def begin(self, flat: Parameter) -> None:
-        """Make what the optimizer remembers, for parameters (..., P)."""
+        """Initialise the state of the optimizer for the parameters ``flat`` (..., P)."""
 
     def update(self, value: Array, gradient: Array) -> None:
-        """Change ``value`` in place by ``gradient``, both (..., P)."""
+        """Change the parameters in place.
+
+        Args:
+            value: the parameters (..., P).
+            gradient: their gradient (..., P).
+        """
         raise NotImplementedError
 
 
 class SGD(Optimizer):
-    """v = momentum v + gradient; value = value - lr v: gradient descent, with momentum 0 plain.
+    """v = momentum v + gradient; value = value - lr v. Momentum 0 is plain gradient descent.
 
     Heavy ball (Polyak 1964) in the form of Sutskever et al. 2013 with lr outside, as in torch.
+
+    Args:
+        net: the network to train.
+        lr: learning rate.
+        momentum: factor on the velocity v, at least 0 and below 1.
     """
 
     def __init__(self, net: Module, lr: float, *, momentum: float = 0.0) -> None:
@@ -64,11 +76,11 @@ class SGD(Optimizer):
         self.momentum = momentum
 
     def begin(self, flat: Parameter) -> None:
-        """The velocity begins at zero."""
+        """Set the velocity to zero."""
         self._velocity = np.zeros_like(flat.value)
 
     def update(self, value: Array, gradient: Array) -> None:
-        """Two vector operations, four with momentum."""
+        """Update in two vector operations, or four with momentum."""
         if self.momentum:
             self._velocity *= self.momentum
             self._velocity += gradient
@@ -78,11 +90,18 @@ class SGD(Optimizer):
 
 
 class Adam(Optimizer):
-    """Kingma and Ba 2015, algorithm 1; with ``decay``, Loshchilov and Hutter 2019 (AdamW).
+    """Adam (Kingma and Ba 2015, algorithm 1); with ``decay``, AdamW (Loshchilov and Hutter 2019).
 
-    m and v are running means of the gradient and of its square. They begin at zero, so after t
-    steps they are divided by 1 - beta1^t and 1 - beta2^t; then value = value - lr m / (sqrt(v) +
-    eps). ``decay`` first takes the share lr x decay off every parameter.
+    m and v are running means of the gradient and of its square. They start at zero, so after t
+    steps they are divided by 1 - beta1^t and 1 - beta2^t. Then value = value - lr m / (sqrt(v) +
+    eps). With ``decay``, every parameter is first multiplied by 1 - lr decay.
+
+    Args:
+        net: the network to train.
+        lr: learning rate.
+        betas: factors on the running means m and v, at least 0 and below 1.
+        eps: added to the root of v.
+        decay: weight decay.
     """
 
     def __init__(
@@ -101,12 +120,12 @@ class Adam(Optimizer):
         self.betas, self.eps, self.decay = betas, eps, decay
 
     def begin(self, flat: Parameter) -> None:
-        """Both means begin at zero, before step 1."""
+        """Set both running means and the step count to zero."""
         self._m, self._v = np.zeros_like(flat.value), np.zeros_like(flat.value)
         self._t = 0
 
     def update(self, value: Array, gradient: Array) -> None:
-        """Ten vector operations; the corrections go into lr and eps, which are numbers."""
+        """Update in ten vector operations; the bias corrections are applied to lr and eps."""
         beta1, beta2 = self.betas
         self._t += 1
         if self.decay:
@@ -129,9 +148,13 @@ class Adam(Optimizer):
 
 
 def cosine(progress: float) -> float:
-    """The factor on lr, (1 + cos(pi p)) / 2, when the share p in [0, 1] of the steps is done.
+    """The factor (1 + cos(pi p)) / 2 on the learning rate: Loshchilov and Hutter 2017, eq. 5.
 
-    Loshchilov and Hutter 2017, eq. 5.
+    Args:
+        progress: share p of the steps that are done, in [0, 1].
+
+    Returns:
+        The factor, which falls from 1 to 0.
 
     >>> [round(cosine(p), 3) for p in (0.0, 0.5, 0.75)]
     [1.0, 0.5, 0.146]
@@ -140,9 +163,15 @@ def cosine(progress: float) -> float:
 
 
 def onecycle(progress: float, *, warm_up: float = 0.3, start: float = 0.04) -> float:
-    """From ``start`` up to 1 in a line over the share ``warm_up``, then down as a cosine.
+    """The factor of one-cycle: a linear rise to 1, then a cosine to 0 (Smith and Topin 2018).
 
-    Smith and Topin 2018; 0.3 and 1/25 are the usual values.
+    Args:
+        progress: share of the steps that are done, in [0, 1].
+        warm_up: share of the steps in which the factor rises; 0.3 is the usual value.
+        start: factor of the first step; 1/25 is the usual value.
+
+    Returns:
+        The factor on the peak learning rate.
 
     >>> [round(onecycle(p), 3) for p in (0.0, 0.15, 0.3, 0.65)]
     [0.04, 0.52, 1.0, 0.5]

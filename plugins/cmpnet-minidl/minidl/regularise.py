@@ -1,4 +1,4 @@
-"""Layers that behave otherwise in evaluation mode: Dropout and BatchNorm1d."""
+"""Dropout and BatchNorm1d, the layers that behave differently in evaluation mode."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from minidl import errors
-from minidl.module import Array, Generators, Layer, Parameter
+from minidl.module import Array, Generators, Layer, Parameter, input_pattern
 
 
 class Dropout(Layer):
-    """In training each number is 0 with probability p, else divided by 1 - p; else kept as it is.
+    """In training, set each number to 0 with probability p and divide the others by 1 - p.
 
-    The derivative is the same mask (Srivastava et al. 2014, section 10: inverted dropout). Repeat
-    r's mask (B, features) comes from the r-th generator alone.
+    In evaluation mode the input passes through unchanged. The derivative is the same mask
+    (Srivastava et al. 2014, section 10: inverted dropout). The mask (B, features) of repeat r
+    depends on generator r only.
+
+    Args:
+        p: probability of a zero, at least 0 and below 1.
+        rng: a generator, or a list of R generators for R repeats side by side.
+
+    Raises:
+        MinidlError: p is out of range.
 
     >>> layer = Dropout(0.5, rng=np.random.default_rng(0))
     >>> layer.forward(np.ones((1, 6)))
@@ -30,26 +38,26 @@ class Dropout(Layer):
         self.draw(rng)
 
     def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
-        """Keep the generators for the masks to come."""
+        """Keep the generators for later masks."""
         self.lead, self.rngs = lead, rngs
 
     def compute(self, x: Array) -> Array:
-        """Shapes are kept."""
+        """Return the masked input, with the shape of x."""
         if self.lead and x.shape[:-2] != self.lead:
-            wanted = f"({self.lead[0]}, B, features)"
-            raise errors.wrong_shape(self.label, "input", x.shape, wanted)
+            expected = input_pattern(self.lead, "features")
+            raise errors.wrong_shape(self.label, "input", x.shape, expected)
         self._mask: Array | None = None
         if not self.training:
             return x
         chances = np.empty((len(self.rngs), *x.shape[len(self.lead) :]))
         for r, rng in enumerate(self.rngs):
             rng.random(out=chances[r])
-        kept = (chances >= self.p).reshape(x.shape)
-        self._mask = kept.astype(x.dtype) / x.dtype.type(1 - self.p)
+        survives = (chances >= self.p).reshape(x.shape)
+        self._mask = survives.astype(x.dtype) / x.dtype.type(1 - self.p)
         return np.multiply(x, self._mask)
 
     def derive(self, gradient: Array) -> Array:
-        """The gradient times the mask."""
+        """Return the gradient times the mask."""
         return gradient if self._mask is None else np.multiply(gradient, self._mask)
 
     def __repr__(self) -> str:
@@ -57,15 +65,21 @@ class Dropout(Layer):
 
 
 class BatchNorm1d(Layer):
-    """y = gamma n + beta, where n = (x - mean) / sqrt(variance + eps) over the batch, by feature.
+    """y = gamma n + beta, with n = (x - mean) / sqrt(variance + eps) over the batch, per feature.
 
-    Ioffe and Szegedy 2015, algorithm 1. With h = g gamma, the gradient by x is
-    (h - mean(h) - n mean(h n)) / sqrt(variance + eps), means over the batch; by gamma it is the
-    sum of g n, by beta that of g. Evaluation mode uses running means of the batches' mean and
-    (unbiased) variance, to which each training batch adds the share ``momentum``.
+    Ioffe and Szegedy 2015, algorithm 1. With g the gradient by y and h = g gamma, the gradient by
+    x is (h - mean(h) - n mean(h n)) / sqrt(variance + eps), with means over the batch. The gradient
+    by gamma is the sum of g n, that by beta the sum of g. Evaluation mode uses running means of
+    the mean and the (unbiased) variance of the training batches.
+
+    Args:
+        features: features per sample.
+        momentum: weight of a new batch in the running means.
+        eps: added to the variance.
+        dtype: type of the parameters and the output.
 
     Raises:
-        ShapeError: other features, or a single sample in training mode, which has no variance.
+        MinidlError: there is less than one feature.
 
     >>> layer = BatchNorm1d(1, dtype=float)
     >>> layer.forward(np.array([[1.0], [3.0]])).round(3).tolist()
@@ -89,7 +103,7 @@ class BatchNorm1d(Layer):
         self.draw()
 
     def reset(self, lead: tuple[int, ...], rngs: list[np.random.Generator]) -> None:
-        """Gamma one, beta zero, running means as of numbers with mean 0 and variance 1."""
+        """Set gamma to 1, beta to 0, the running mean to 0 and the running variance to 1."""
         self.lead = lead
         block = np.zeros((*lead, 2, self.features), self.dtype)
         block[..., 0, :] = 1
@@ -98,11 +112,16 @@ class BatchNorm1d(Layer):
         self.own(block)
 
     def compute(self, x: Array) -> Array:
-        """(..., B, features) to the same."""
+        """Normalise x (..., B, features); the shape stays the same.
+
+        Raises:
+            ShapeError: x has another number of features or repeats, or only one sample in
+                training mode.
+        """
         self._check(x.shape)
         flat = x if self.lead else x.reshape(-1, self.features)
         gamma, beta = self.block.value[..., :1, :], self.block.value[..., 1:, :]
-        self._by_batch = self.training
+        self._uses_batch = self.training
         if self.training:
             mean, variance = flat.mean(-2, keepdims=True), flat.var(-2, keepdims=True)
             samples = flat.shape[-2]
@@ -120,20 +139,20 @@ class BatchNorm1d(Layer):
     def _check(self, shape: tuple[int, ...]) -> None:
         fits = len(shape) >= 2 and shape[-1] == self.features
         if not fits or (self.lead and shape[:-2] != self.lead):
-            wanted = "".join(f"{r}, " for r in self.lead) or "..., "
-            raise errors.wrong_shape(self.label, "input", shape, f"({wanted}B, {self.features})")
+            expected = input_pattern(self.lead, self.features)
+            raise errors.wrong_shape(self.label, "input", shape, expected)
         samples = shape[-2] if self.lead else np.prod(shape[:-1])
         if self.training and samples < 2:
-            raise errors.wrong_shape(self.label, "input", shape, "two samples or more to train on")
+            raise errors.too_few_samples(self.label, shape)
 
     def derive(self, gradient: Array) -> Array:
-        """From g (..., B, features) to the gradient by x; those by gamma and beta on the way."""
+        """Map g (..., B, features) to the gradient by x; add to those by gamma and beta."""
         g = gradient.reshape(self._normal.shape)
         sums = self.block.gradient
         sums[..., 0, :] += (g * self._normal).sum(-2)
         sums[..., 1, :] += g.sum(-2)
         h = g * self.block.value[..., :1, :]
-        if self._by_batch:
+        if self._uses_batch:
             h = (
                 h
                 - h.mean(-2, keepdims=True)
@@ -147,7 +166,7 @@ class BatchNorm1d(Layer):
         return [Parameter(value[..., k, :], gradient[..., k, :]) for k in (0, 1)]
 
     def state(self) -> dict[str, Array]:
-        """``weight`` (gamma), ``bias`` (beta) and the running means."""
+        """``weight`` (gamma), ``bias`` (beta), ``running_mean`` and ``running_variance``."""
         return {
             "weight": self.block.value[..., 0, :],
             "bias": self.block.value[..., 1, :],

@@ -1,4 +1,4 @@
-"""Every layer, loss and optimizer does what torch's does: outputs, then each gradient, float64."""
+"""Every layer, loss and optimizer agrees with torch in float64: outputs, then each gradient."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def rng() -> np.random.Generator:
 
 
 def check(module: Module, twin: nn.Module, x: np.ndarray, tolerance: float = TIGHT) -> None:
-    """The same output, gradient by the input and by each parameter; weights are copied first."""
+    """Copy the weights, then compare the output and the gradients by input and parameters."""
     twin.double().train(module.training)
     state = {name: torch.from_numpy(value.copy()) for name, value in module.state().items()}
     rename = {"running_variance": "running_var"}
@@ -39,13 +39,13 @@ def check(module: Module, twin: nn.Module, x: np.ndarray, tolerance: float = TIG
         },
         strict=False,
     )
-    given = torch.from_numpy(x.copy()).requires_grad_()
-    expected = twin(given)
+    tensor = torch.from_numpy(x.copy()).requires_grad_()
+    expected = twin(tensor)
     upstream = numbers(*expected.shape, seed=1)
     expected.backward(torch.from_numpy(upstream))
     close(module.forward(x), expected.detach(), tolerance)
     module.zero_grad()
-    close(module.backward(upstream), given.grad, tolerance)
+    close(module.backward(upstream), tensor.grad, tolerance)
     theirs = list(twin.parameters())
     assert len(module.param()) == len(theirs)
     for ours, parameter in zip(module.param(), theirs, strict=True):
@@ -66,30 +66,30 @@ LAYERS: dict[str, tuple[Callable[[], Module], Callable[[], nn.Module]]] = {
     "tanh": (minidl.Tanh, nn.Tanh),
     "sigmoid": (minidl.Sigmoid, nn.Sigmoid),
     "batch norm": (lambda: minidl.BatchNorm1d(3, dtype=float), lambda: nn.BatchNorm1d(3)),
-    "dropout of nothing": (lambda: minidl.Dropout(0), lambda: nn.Dropout(0)),
+    "dropout with p = 0": (lambda: minidl.Dropout(0), lambda: nn.Dropout(0)),
 }
 
 
 @pytest.mark.parametrize("name", LAYERS)
 @pytest.mark.parametrize("training", [True, False])
-def test_a_layer_does_what_torch_s_does(name: str, training: bool) -> None:
+def test_a_layer_agrees_with_torch(name: str, training: bool) -> None:
     ours, theirs = (make() for make in LAYERS[name])
     ours.train(training)
     check(ours, theirs, numbers(7, 3))
 
 
 @pytest.mark.parametrize("name", ["linear", "relu", "tanh"])
-def test_a_layer_takes_samples_in_several_axes(name: str) -> None:
+def test_a_layer_accepts_samples_along_several_axes(name: str) -> None:
     ours, theirs = (make() for make in LAYERS[name])
     check(ours, theirs, numbers(5, 7, 3))
 
 
-def test_at_zero_the_derivative_of_relu_is_zero() -> None:
+def test_the_derivative_of_relu_at_zero_is_zero() -> None:
     check(minidl.ReLU(), nn.ReLU(), np.array([[0.0, -0.0, 1.0]]))
 
 
 @pytest.mark.parametrize("name", ["relu", "leaky relu", "tanh", "sigmoid"])
-def test_a_whole_network_does_what_torch_s_does(name: str) -> None:
+def test_a_whole_network_agrees_with_torch(name: str) -> None:
     ours, theirs = LAYERS[name]
     check(
         Sequential(
@@ -109,7 +109,7 @@ def test_a_whole_network_does_what_torch_s_does(name: str) -> None:
     )
 
 
-def test_batch_norm_remembers_the_running_means_of_torch() -> None:
+def test_batch_norm_has_the_running_means_of_torch() -> None:
     ours, theirs = minidl.BatchNorm1d(3, dtype=float), nn.BatchNorm1d(3).double()
     for seed in range(5):
         x = numbers(6, 3, seed=seed) * 3 + 1
@@ -121,7 +121,7 @@ def test_batch_norm_remembers_the_running_means_of_torch() -> None:
     close(ours.forward(x), theirs.eval()(torch.from_numpy(x)).detach())
 
 
-def test_batch_norm_without_repeats_takes_samples_in_several_axes() -> None:
+def test_batch_norm_without_repeats_accepts_samples_along_several_axes() -> None:
     x = numbers(5, 7, 3)
     flat = minidl.BatchNorm1d(3, dtype=float).forward(x.reshape(-1, 3))
     assert (minidl.BatchNorm1d(3, dtype=float).forward(x).reshape(-1, 3) == flat).all()
@@ -147,18 +147,18 @@ LOSSES = {
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("scale", [1.0, 300.0])
-def test_a_loss_does_what_torch_s_does(name: str, scale: float) -> None:
+def test_a_loss_agrees_with_torch(name: str, scale: float) -> None:
     ours, theirs, target = LOSSES[name]
     output = scale * numbers(7, 3)
-    given = torch.from_numpy(output.copy()).requires_grad_()
-    expected = theirs(given, torch.from_numpy(target))
+    tensor = torch.from_numpy(output.copy()).requires_grad_()
+    expected = theirs(tensor, torch.from_numpy(target))
     (3 * expected).backward()
     close(ours.forward(output, target), expected.detach())
-    close(ours.backward(np.array(3.0)), given.grad)
+    close(ours.backward(np.array(3.0)), tensor.grad)
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_a_loss_of_repeats_side_by_side_is_that_of_each(name: str) -> None:
+def test_repeats_side_by_side_have_the_losses_of_each_alone(name: str) -> None:
     ours, _, target = LOSSES[name]
     outputs = numbers(4, 7, 3)
     alone = []
@@ -191,7 +191,7 @@ OPTIMIZERS = {
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
-def test_an_optimizer_goes_torch_s_way_step_by_step(name: str) -> None:
+def test_an_optimizer_agrees_with_torch_after_each_step(name: str) -> None:
     net = Sequential(Linear(2, 3, rng=rng(), dtype=float), Linear(3, 1, dtype=float))
     theirs = [torch.from_numpy(value.copy()).requires_grad_() for value, _ in net.param()]
     make_ours, make_theirs = OPTIMIZERS[name]
@@ -208,7 +208,7 @@ def test_an_optimizer_goes_torch_s_way_step_by_step(name: str) -> None:
             close(ours.value, parameter.detach(), 1e-11)
 
 
-def test_the_cosine_is_torch_s() -> None:
+def test_the_cosine_schedule_agrees_with_torch() -> None:
     parameter = torch.zeros(1, requires_grad=True)
     optimizer = torch.optim.SGD([parameter], 1.0)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 20)
@@ -218,7 +218,7 @@ def test_the_cosine_is_torch_s() -> None:
         schedule.step()
 
 
-def test_a_training_goes_torch_s_way() -> None:
+def test_a_training_run_agrees_with_torch() -> None:
     net = Sequential(
         Linear(2, 25, rng=rng(), dtype=float), minidl.Tanh(), Linear(25, 1, dtype=float)
     )

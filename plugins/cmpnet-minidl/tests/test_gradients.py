@@ -1,4 +1,4 @@
-"""Every gradient against finite differences in float64: relative error below 1e-6."""
+"""Every gradient agrees with finite differences in float64: relative error below 1e-6."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LIMIT = 1e-6
 
 
 class Frozen(Dropout):
-    """Dropout whose mask is always the same."""
+    """Dropout with the same mask in every forward pass."""
 
     def compute(self, x: np.ndarray) -> np.ndarray:
         self.rngs = [np.random.default_rng(r) for r in range(len(self.rngs))]
@@ -59,13 +59,15 @@ LAYERS: dict[str, Callable[[], Module]] = {
 @pytest.mark.parametrize("name", LAYERS)
 @pytest.mark.parametrize("training", [True, False])
 @pytest.mark.parametrize("repeats", [0, 3])
-def test_a_gradient_is_the_finite_difference(name: str, training: bool, repeats: int) -> None:
+def test_gradients_of_modules_agree_with_finite_differences(
+    name: str, training: bool, repeats: int
+) -> None:
     rngs = [np.random.default_rng(seed) for seed in range(repeats)]
     module = LAYERS[name]()
     module.draw(rngs or np.random.default_rng(0))
     module.train(training)
     if module.flat is not None:
-        module.flat.value[...] += 0.1  # biases too, and gammas other than one
+        module.flat.value[...] += 0.1  # so that biases are not 0 and gammas not 1
     x = np.random.default_rng(9).normal(size=(repeats, 6, 3) if repeats else (6, 3))
     assert gradient_error(module, x) < LIMIT
 
@@ -81,8 +83,8 @@ LOSSES: dict[str, tuple[Loss, np.ndarray]] = {
 }
 
 
-class ToLoss(Layer):
-    """A loss as a layer: the target is given."""
+class LossLayer(Layer):
+    """A loss as a layer, with a fixed target."""
 
     def __init__(self, loss: Loss, target: np.ndarray) -> None:
         self.loss, self.target = loss, target
@@ -95,12 +97,12 @@ class ToLoss(Layer):
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_the_gradient_of_a_loss_is_the_finite_difference(name: str) -> None:
+def test_gradients_of_losses_agree_with_finite_differences(name: str) -> None:
     x = np.random.default_rng(2).normal(size=(2, 6, 3))
-    assert gradient_error(ToLoss(*LOSSES[name]), x) < LIMIT
+    assert gradient_error(LossLayer(*LOSSES[name]), x) < LIMIT
 
 
-def test_a_wrong_gradient_is_noticed() -> None:
+def test_the_check_detects_a_wrong_gradient() -> None:
     class Wrong(Tanh):
         def derive(self, gradient: np.ndarray) -> np.ndarray:
             return 1.001 * super().derive(gradient)
@@ -108,5 +110,5 @@ def test_a_wrong_gradient_is_noticed() -> None:
     assert gradient_error(Wrong(), np.array([[0.5]])) > 1e-4
 
 
-def test_a_module_without_slope_has_no_error() -> None:
+def test_a_gradient_of_zero_has_no_error() -> None:
     assert gradient_error(ReLU(), np.array([[-1.0]])) == 0

@@ -1,17 +1,16 @@
-"""What the README shows runs, and what it says is so."""
+"""The code in the README runs, and what the README and the suites say is true."""
 
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 import tomllib
 from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from cmpnet.arms import make_arm
+from cmpnet import suites as registered
+from cmpnet.arms import resolve
 from cmpnet.registry import Registry
 from cmpnet_minidl import suites
 
@@ -24,25 +23,25 @@ def code(name: str) -> str:
     return match[1]
 
 
-def run(source: str) -> str:
-    Path("script.py").write_text(source)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "script.py"], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def run(source: str) -> None:
+    exec(compile(source, "README.md", "exec"), {"__name__": "__main__"})
 
 
-def test_the_training_loop_by_hand_is_twenty_lines_and_learns() -> None:
+def test_the_training_loop_has_at_most_twenty_lines_and_learns(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     source = code("loop")
     assert len([line for line in source.splitlines() if line.strip()]) <= 20
-    last = run(source).splitlines()[-1]
+    run(source)
+    last = capsys.readouterr().out.splitlines()[-1]
     match = re.fullmatch(r"epoch 10: test error ([\d.]+) %", last)
     assert match is not None
     assert float(match[1]) < 3
 
 
-def test_its_repeats_side_by_side_have_the_shape_it_says() -> None:
+def test_repeats_side_by_side_have_the_shape_that_the_readme_shows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     shown = next(
         block
         for block in re.findall(r"```python\n(.*?)```", README.read_text(), re.DOTALL)
@@ -50,13 +49,12 @@ def test_its_repeats_side_by_side_have_the_shape_it_says() -> None:
     )
     start = code("loop").split("for epoch")[0]
     assert "# (10, 4, 1)" in shown
-    assert run(start + shown.replace("net.forward(", "print(net.forward(").replace(
-        ".shape", ".shape)"
-    )) == "(10, 4, 1)\n"  # fmt: skip
+    run(start + shown.replace("net.forward(", "print(net.forward(").replace(".shape", ".shape)"))
+    assert capsys.readouterr().out == "(10, 4, 1)\n"
 
 
 @pytest.mark.parametrize("name", ["layer", "parameters"])
-def test_a_layer_of_one_s_own_is_right(name: str) -> None:
+def test_the_custom_layers_pass_their_gradient_checks(name: str) -> None:
     run(code(name))
 
 
@@ -67,34 +65,32 @@ SUITES = {
 
 
 @pytest.mark.parametrize("name", SUITES)
-def test_a_suite_is_arms_that_a_user_can_type(name: str) -> None:
+def test_a_suite_consists_of_arms_that_a_user_can_type(name: str) -> None:
     content = tomllib.loads(SUITES[name].read_text("utf-8"))
     assert content["title"].startswith(f"Figure {name[-1]}")
     assert content["source"].startswith("Report 1")
-    arms = [make_arm(Registry(), row["arm"])[0] for row in content["arm"]]
-    assert len({str(arm) for arm in arms}) == len(arms)
-    for arm in arms:
-        assert arm.config.epochs == 30
-        assert arm.task_options["points"] == 10_000
-        assert arm.architecture_options["width"] == 25
+    keys = [resolve(row["arm"], Registry()).key for row in content["arm"]]
+    assert len({str(key) for key in keys}) == len(keys)
+    for key in keys:
+        assert key.config.epochs == 30
+        assert key.task_options["points"] == 10_000
+        assert key.architecture_options["width"] == 25
 
 
-def test_a_suite_varies_what_its_figure_does() -> None:
+def test_a_suite_varies_what_its_figure_varies() -> None:
     content = {name: tomllib.loads(path.read_text("utf-8")) for name, path in SUITES.items()}
-    arms = {
-        name: [make_arm(Registry(), row["arm"])[0] for row in suite["arm"]]
+    keys = {
+        name: [resolve(row["arm"], Registry()).key for row in suite["arm"]]
         for name, suite in content.items()
     }
-    assert [arm.architecture for arm in arms["fig2"]] == ["minidl-relu", "minidl-tanh"]
-    assert [arm.architecture_options["init"] for arm in arms["fig3"]] == ["xavier", "uniform"]
-    assert [arm.config.batch_size for arm in arms["fig4"]] == [5, 10, 50, 100, 500]
-    assert [arm.config.lr for arm in arms["fig5"]] == [0.005]
+    assert [key.architecture for key in keys["fig2"]] == ["minidl-relu", "minidl-tanh"]
+    assert [key.architecture_options["init"] for key in keys["fig3"]] == ["xavier", "uniform"]
+    assert [key.config.batch_size for key in keys["fig4"]] == [5, 10, 50, 100, 500]
+    assert [key.config.lr for key in keys["fig5"]] == [0.005]
 
 
 @pytest.mark.parametrize("name", SUITES)
-def test_a_suites_claims_are_the_reports_and_can_be_decided(name: str) -> None:
-    from cmpnet import suites as registered
-
+def test_the_claims_of_a_suite_are_from_the_report_and_can_be_decided(name: str) -> None:
     registered.check(Registry(), name)
     claims = registered.load(Registry(), name).claims
     assert claims

@@ -1,4 +1,4 @@
-"""Repeats side by side: each gives the numbers that it gives alone."""
+"""Each repeat gives the same numbers side by side with others as alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from minidl import (
 )
 
 SINGLE = 1e-4
-"""Relative tolerance in float32 after 20 steps; with one build of numpy the bits are the same."""
+"""Relative tolerance in float32 after 20 steps; with the same build of numpy all bits agree."""
 
 NETS: dict[str, Callable[[type], Module]] = {
     "relu": lambda t: Sequential(
@@ -60,7 +60,7 @@ def train(
     steps: int = 20,
     poison: int | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Losses of the steps and the final output, each (R, ...) or without R for one seed."""
+    """Losses of all steps and the final output, each (R, ...), or without R for a single seed."""
     net = make(dtype)
     if isinstance(seeds, int):
         net.draw(np.random.default_rng(seeds))
@@ -96,7 +96,7 @@ def train(
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_a_repeat_is_the_same_alone_and_beside_others(
+def test_a_repeat_is_the_same_alone_and_side_by_side(
     net: str, loss: str, optimizer: str, dtype: type
 ) -> None:
     arguments = (NETS[net], dtype, LOSSES[loss], OPTIMIZERS[optimizer])
@@ -135,7 +135,7 @@ def test_the_parameters_of_a_network_are_views_into_one_array() -> None:
         assert (gradient == 8).all()
 
 
-def test_a_copy_of_a_network_trains_apart_from_it() -> None:
+def test_a_copy_of_a_network_trains_independently() -> None:
     net = NETS["everything"](np.float64)
     twin = copy.deepcopy(net)
     twin.forward(np.random.default_rng(0).random((10, 2)))
@@ -147,7 +147,7 @@ def test_a_copy_of_a_network_trains_apart_from_it() -> None:
         assert (mine != other).any()
 
 
-def test_a_network_put_into_another_keeps_its_weights_and_its_optimizer() -> None:
+def test_a_nested_network_keeps_its_weights_and_its_optimizer() -> None:
     inner = Sequential(Linear(2, 3), Tanh())
     optimizer = SGD(inner, 0.1)
     weights = inner.param()[0].value.copy()
@@ -161,7 +161,7 @@ def test_a_network_put_into_another_keeps_its_weights_and_its_optimizer() -> Non
     assert (outer.param()[2].value == last).all()
 
 
-def test_weights_drawn_anew_begin_with_a_fresh_optimizer() -> None:
+def test_redrawing_the_weights_resets_the_optimizer() -> None:
     net = Sequential(Linear(2, 1))
     optimizer = SGD(net, 1.0, momentum=0.9)
     for repeats in (1, 3):

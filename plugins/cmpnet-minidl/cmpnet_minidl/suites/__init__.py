@@ -1,1 +1,1 @@
-"""The report's experiments as suites of ``cmpnet bench``: one TOML file each."""
+"""The report's experiments as suites for ``cmpnet bench``, one TOML file each."""

@@ -1,9 +1,9 @@
-"""minidl beside the same network in torch with autograd, written as a plain script.
+"""Time per step of minidl and of the same network in a plain torch script with autograd.
 
-2-25-25-25-1 with ReLU, batches of 10, plain SGD, sum of squares; a step draws its samples from a
-data set of 10000 points on both sides. In one process, in turn (A B A B ...), medians and ratios:
-the machine may be shared, so only figures of one run are compared. One thread on both sides, as
-OMP_NUM_THREADS says, which is the faster for networks as small as these.
+2-25-25-25-1 with ReLU, batches of 10, plain SGD, sum of squares. On both sides a step draws its
+samples from a data set of 10000 points. The sides run alternately in one process, and the medians
+and ratios come from one run, since the machine may be shared. Both sides use one thread (set
+OMP_NUM_THREADS), which is fastest for networks of this size.
 
     OMP_NUM_THREADS=1 python tests/benchmarks/perf_minidl.py [ROUNDS [STEPS [REPEATS]]]
 """
@@ -26,7 +26,7 @@ Work = Callable[[int], None]
 
 
 def torch_script() -> Work:
-    """What a student writes: ``nn.Sequential``, ``backward``, ``torch.optim.SGD``."""
+    """The usual script: ``nn.Sequential``, ``backward``, ``torch.optim.SGD``."""
     x = torch.rand(POINTS, 2)
     target = ((x - 0.5).norm(dim=1, keepdim=True) < 0.4).float()
     net = nn.Sequential(
@@ -48,7 +48,7 @@ def torch_script() -> Work:
 
 
 def minidl_script(repeats: int | None) -> Work:
-    """The same by hand; R repeats side by side, each on data of its own, or one network."""
+    """The same in minidl: R repeats side by side, each with its own data, or one network."""
     lead = () if repeats is None else (repeats,)
     rng = np.random.default_rng(0)
     x = rng.random((*lead, POINTS, 2), np.float32).reshape(-1, 2)
@@ -81,23 +81,24 @@ def microseconds(work: Work, steps: int) -> float:
 
 def main(rounds: int = 9, steps: int = 2000, repeats: int = 10) -> None:
     torch.set_num_threads(1)
-    twin = torch_script()
+    reference = torch_script()
     sides = {
         f"{repeats} repeats stacked, per repeat": (minidl_script(repeats), repeats),
         "1 repeat, stacked": (minidl_script(1), 1),
         "1 repeat, no repeats axis": (minidl_script(None), 1),
     }
-    for work in (twin, *(work for work, _ in sides.values())):
+    for work in (reference, *(work for work, _ in sides.values())):
         work(200)  # warm up
     for name, (work, share) in sides.items():
         times = [
-            (microseconds(twin, steps), microseconds(work, steps) / share) for _ in range(rounds)
+            (microseconds(reference, steps), microseconds(work, steps) / share)
+            for _ in range(rounds)
         ]
         slow, fast = (statistics.median(side) for side in zip(*times, strict=True))
         ratios = sorted(a / b for a, b in times)
         print(
-            f"{name}: torch {slow:.1f} us a step against {fast:.2f} us, "
-            f"{statistics.median(ratios):.1f} x as fast "
+            f"{name}: torch {slow:.1f} us per step, minidl {fast:.2f} us, "
+            f"{statistics.median(ratios):.1f} times as fast "
             f"(n = {rounds}, {ratios[0]:.1f}-{ratios[-1]:.1f})",
             flush=True,
         )

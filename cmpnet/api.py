@@ -1,0 +1,409 @@
+"""The verbs: ``train``, ``bench``, ``load`` and ``compare``. The command line calls these too."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import itertools
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+from cmpnet import errors, provenance, runner, selection, suites, training
+from cmpnet.arms import Named, Shared, resolve, resolve_all
+from cmpnet.events import Event, Finished, Planned, Trained, Waiting
+from cmpnet.options import Option
+from cmpnet.output.output_file import OutputFile
+from cmpnet.registry import Registry
+from cmpnet.results import ArmResults, Results, Section, pairs_with
+from cmpnet.runtime.executors import default_workers
+from cmpnet.spec import Arm, Bounds, Loss
+from cmpnet.store import FILE, Store, open_readonly
+from cmpnet.suites import ResolvedSuite
+
+Seed = Annotated[int, Bounds(0, 2**32)]
+Repeats = Annotated[int, Bounds(1, 100_000)]
+Workers = Annotated[int, Bounds(1, 1024)]
+
+
+def _ignore(event: Event) -> None:
+    pass
+
+
+def default_store() -> Path:
+    """The folder of the store: ``$CMPNET_STORE``, or ``.cmpnet`` here."""
+    return Path(os.environ.get("CMPNET_STORE") or ".cmpnet")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """How arms are trained. Nothing here changes the numbers of a repeat.
+
+    Attributes:
+        store: folder where every finished repeat is kept.
+        workers: number of trainings side by side; by default one per core.
+        executor: where trainings run, as ``cmpnet list executors`` names it.
+        fresh: train again what the store has.
+        fail_fast: stop at the first repeat that fails or diverges.
+        loss: loss of the arms that name none.
+        reference: label of the arm that the others are compared with; by default the first.
+        sweep: values to try by option name, one arm for each combination.
+        disabled: plugin distributions that are not used.
+        on_event: called with each event of :mod:`cmpnet.events` as it comes.
+    """
+
+    store: str | Path = field(default_factory=default_store)
+    workers: int | None = None
+    executor: str = "local"
+    fresh: bool = False
+    fail_fast: bool = False
+    loss: str | Loss | None = None
+    reference: str | None = None
+    sweep: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    disabled: Sequence[str] = ()
+    on_event: Callable[[Event], None] = _ignore
+
+    @classmethod
+    def split(cls, options: Mapping[str, Any]) -> tuple[RunOptions, dict[str, Any]]:
+        """The fields among the options, and the options of the arms."""
+        own = {f.name for f in fields(cls)} & options.keys()
+        rest = {name: value for name, value in options.items() if name not in own}
+        return cls(**{name: options[name] for name in own}), rest
+
+
+def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **options: Any) -> Results:
+    """Train one arm once, in this process.
+
+    It is the same repeat that :func:`bench` trains for this seed, and it is kept in the same
+    store. A repeat that the store has is not trained again, unless its weights are to be saved.
+
+    Args:
+        arm: a name as it is typed (``"ws-aux:aux-scheduled[alpha=0.25]"``) or an
+            :class:`~cmpnet.Architecture`.
+        seed: seed of data, weights and sample order, from 0 to 2**32.
+        save: a file for the weights and their settings (safetensors).
+        options: fields of :class:`RunOptions` (``store="folder"``, ``fresh=True``), and options
+            of the arm (``alpha=0.5``, ``epochs=5``).
+
+    Returns:
+        Results with one arm and one repeat, which may have diverged or failed.
+
+    Raises:
+        CmpnetError: a name, an option or a value is wrong, or the store cannot be written.
+
+    >>> results = train("baseline", epochs=1, pairs=20, store=getfixture("tmp_path"))
+    >>> [repeat.status for repeat in results.arms[0].repeats.values()]
+    ['ok']
+    """
+    from cmpnet.checkpoint import to_bytes
+
+    settings, given = RunOptions.split({**options, **({"fresh": True} if save else {})})
+    seed = _checked("seed", seed, Seed)
+    registry = Registry(settings.disabled)
+    shared = Shared(given, settings.loss)
+    resolved = resolve(arm, registry, shared)
+    shared.refuse_unused([resolved.label])
+    bench = _Recorder([resolved], settings, [seed])
+    weights = None if save is None else OutputFile(str(save), "checkpoint")
+    with bench.running() as run:
+        groups = run.groups(workers=1)
+        while groups:
+            for job in run.jobs(groups):
+                for event in training.run(job.arm, job.seeds):
+                    if not isinstance(event, Trained):
+                        settings.on_event(event)
+                        continue
+                    bench.record(run.finish(job, event.results))
+                    if weights and event.learner and event.results[0].status == "ok":
+                        content = to_bytes(event.learner.weights()[0], resolved.key, seed)
+                        weights.write(content)
+            bench.record(run.reused())
+            if groups := run.taken_by_others():
+                settings.on_event(Waiting(1))
+                time.sleep(runner.POLL)
+        run.end()
+    title = f"{resolved.label}, seed {seed}, {resolved.config.epochs} epochs"
+    return bench.results(registry, [ResolvedSuite(title=title, arms=(resolved,))])
+
+
+def bench(
+    arms: Sequence[Named] | None = None,
+    *,
+    suite: str | None = None,
+    repeats: int = 10,
+    seed: int = 0,
+    **options: Any,
+) -> Results:
+    """Train each arm several times on all cores, and compare them.
+
+    Repeat r has the seed ``seed + r``, and from it alone its data, its weights and the order of
+    its samples. The same seed gives every arm the same data. Finished repeats are kept in the
+    store; the same call resumes what was interrupted.
+
+    Args:
+        arms: names as they are typed, or :class:`~cmpnet.Architecture` records; by default the
+            suite's.
+        suite: name or .toml file of a suite; by default ``table3`` if no arms are given.
+        repeats: trainings of each arm.
+        seed: seed of the first repeat.
+        options: fields of :class:`RunOptions` (``workers=2``, ``reference="ws"``), and options of
+            the arms (``epochs=5``); every arm that has an option gets it.
+
+    Returns:
+        Results with a section per suite.
+
+    Raises:
+        CmpnetError: a name, an option or a value is wrong, or the store cannot be written.
+
+    >>> store = getfixture("tmp_path")
+    >>> results = bench(["baseline", "ws"], repeats=2, epochs=1, pairs=20, store=store)
+    >>> [arm.label for arm in results.arms], results.summary()["ws"].n
+    (['baseline', 'ws'], 2)
+    """
+    settings, given = RunOptions.split(options)
+    first = _checked("seed", seed, Seed)
+    count = _checked("repeats", repeats, Repeats)
+    workers = _checked("workers", settings.workers or default_workers(), Workers)
+    if suite is not None and arms is not None:
+        raise errors.suite_and_arms(suite, map(str, arms))
+    registry = Registry(settings.disabled)
+    # First of all: its workers import torch while this process does.
+    executor = registry.executor(settings.executor)(workers)
+    shared = Shared(given, settings.loss, {n: [*map(str, v)] for n, v in settings.sweep.items()})
+    sources = [] if arms is not None else suites.members(registry, suite or "table3")
+    if arms is None:
+        tables = suites.resolve(registry, sources, shared)
+    else:
+        tables = [ResolvedSuite(arms=tuple(resolve_all(arms, registry, shared)))]
+        shared.refuse_unused([arm.label for arm in tables[0].arms])
+    seeds = range(first, first + count)
+    bench = _Recorder(_distinct(tables), settings, seeds)
+    if settings.reference is not None:  # refused before anything is trained
+        Results(sections=tuple(bench.sections(tables))).against(settings.reference)
+    with bench.running() as run:
+        # The statistics need scipy, whose import takes 1.1 s; the workers train meanwhile.
+        threading.Thread(target=importlib.import_module, args=("scipy.stats",)).start()
+        for event in runner.run(run, executor):
+            if isinstance(event, Finished):
+                bench.record([event])
+            else:
+                settings.on_event(event)
+    described = _description(seeds, {**given, **{n: ",".join(v) for n, v in shared.sweeps.items()}})
+    titled = [replace(one, title=f"{one.title}\n{described}".strip()) for one in tables]
+    return bench.results(registry, titled, sources)
+
+
+def load(
+    *names: str | Path,
+    store: str | Path | None = None,
+    all_runs: bool = False,
+    disabled: Sequence[str] = (),
+) -> Results:
+    """Results that were kept: of a store, a run in it, arms in it, or an exported file.
+
+    Args:
+        names: files that ``save`` or ``--export-json`` wrote, (starts of) run ids, or arms by
+            name; by default the last bench of the store. A folder means the store in it.
+        store: folder of the store; by default :func:`default_store`.
+        all_runs: merge the arms of all runs of the store, each with its newest repeats.
+        disabled: plugin distributions that are not used.
+
+    Returns:
+        Results with one section. Arms of later names are compared with their namesakes in the
+        first, or with its first arm.
+
+    Raises:
+        CmpnetError: a name means nothing or several things, or a file or the store is damaged.
+    """
+    texts, registry = [str(name) for name in names], Registry(disabled)
+    if len(texts) == 1 and store is None and (Path(texts[0]) / FILE).is_file():
+        store = texts.pop()
+    with contextlib.ExitStack() as stack:
+        opened = None
+        if not texts or not all(map(selection.is_file, texts)):
+            opened = stack.enter_context(open_readonly(Path(store or default_store())))
+        if all_runs and opened is not None:
+            selected = selection.select_alpha(opened, texts)
+        else:
+            selected = selection.select(opened, texts)
+    selected.arms[:] = [_with_task(arm, registry) for arm in selected.arms]
+    results = selected.results()
+    empty = [name for name, group in zip(texts, selected.groups, strict=False) if not group]
+    return replace(
+        results,
+        sections=_with_reported(results.sections, registry),
+        provenance={**_provenance(registry, results.arms), "source": selected.source},
+        warnings=tuple(str(errors.adds_nothing(name)) for name in empty),
+    )
+
+
+def compare(*names: str | Path, **where: Any) -> Results:
+    """Compare finished results, paired by seed; nothing is trained.
+
+    Args:
+        names: as for :func:`load`; at least one run or file, or two arms. The first is the
+            reference.
+        where: ``store`` and ``disabled`` as for :func:`load`.
+
+    Returns:
+        Results whose :meth:`~cmpnet.Results.compare` has at least one row.
+
+    Raises:
+        CmpnetError: as :func:`load`, or there is nothing that can be compared.
+    """
+    from cmpnet.analysis.comparisons import obstacle
+
+    results = load(*names, **where)
+    (section,) = results.sections
+    if not section.pairs:
+        raise errors.nothing_to_compare(map(str, names))
+    pairs = [(section.arms[arm], section.arms[other]) for arm, other in section.pairs]
+    reasons = [obstacle(*pair) for pair in pairs]
+    if all(reasons):  # if only some have one, the results' advice says so
+        arm, reference = pairs[0]
+        raise errors.not_comparable(arm.label, reference.label, str(reasons[0]))
+    return results
+
+
+# -- what the verbs share -------------------------------------------------------------------------
+
+
+class _Recorder:
+    """Collects the repeats of a run, arm by arm."""
+
+    def __init__(self, arms: Sequence[Arm], options: RunOptions, seeds: Sequence[int]) -> None:
+        self.started = time.time()
+        self.arms, self.options, self.seeds = arms, options, seeds
+        self.repeats: list[dict[int, Finished]] = [{} for _ in arms]
+        self.plans = runner.plan(arms)
+        for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
+            _check_device(device)
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[runner.Bench]:
+        """The run in the store. Errors inside come after training has begun."""
+        options = self.options
+        with contextlib.closing(Store(Path(options.store))) as store, errors.during_run():
+            labels = tuple(arm.label for arm in self.arms)
+            epochs = tuple(arm.config.epochs for arm in self.arms)
+            options.on_event(Planned(labels, epochs, tuple(self.seeds)))
+            settings = runner.Settings(
+                seeds=self.seeds, store=store, fresh=options.fresh, fail_fast=options.fail_fast
+            )
+            yield runner.Bench(self.plans, settings)
+
+    def record(self, finished: Sequence[Finished]) -> None:
+        """Take in finished repeats, and pass them on."""
+        for event in finished:
+            self.repeats[event.arm][event.result.seed] = event
+            self.options.on_event(event)
+
+    def sections(self, tables: Sequence[ResolvedSuite]) -> list[Section]:
+        """What was recorded, a section per table."""
+        trained = [
+            ArmResults(
+                key=plan.arm.key,
+                repeats={seed: event.result for seed, event in repeats.items()},
+                wanted=len(self.seeds),
+                stored=sum(event.stored for event in repeats.values()),
+                data=plan.data,
+                code=plan.code,
+                task=plan.arm.task,
+            )
+            for plan, repeats in zip(self.plans, self.repeats, strict=True)
+        ]
+        return [
+            Section(
+                arms=tuple(trained[self.arms.index(arm)].labelled(arm.label) for arm in table.arms),
+                pairs=pairs_with(len(table.arms)),
+                title=table.title,
+                suite=table.suite,
+                texts=table.texts,
+                claims=table.claims,
+            )
+            for table in tables
+        ]
+
+    def results(
+        self,
+        registry: Registry,
+        tables: Sequence[ResolvedSuite],
+        sources: Sequence[suites.Suite] = (),
+    ) -> Results:
+        """What was recorded, with the figures of reports, compared with the reference."""
+        sections = _with_reported(self.sections(tables), registry, sources)
+        about = _provenance(registry, sections[0].arms, self.started)
+        results = Results(sections=sections, provenance=about)
+        reference = self.options.reference
+        return results if reference is None else results.against(reference)
+
+
+def _distinct(tables: Sequence[ResolvedSuite]) -> list[Arm]:
+    """Every arm once, under its first label."""
+    arms: list[Arm] = []
+    for arm in (arm for table in tables for arm in table.arms):
+        if arm not in arms:
+            arms.append(arm)
+    return arms
+
+
+def _checked(name: str, value: object, hint: Any) -> Any:
+    """A number from the caller, refused in the same words as an option."""
+    return Option(name, hint, None).parse(value)
+
+
+def _check_device(device: str) -> None:
+    """Refuse a device that this machine lacks before anything is trained."""
+    from cmpnet.learners.torch import use_device
+
+    if not re.fullmatch(r"cuda(:\d+)?", device):
+        raise errors.no_device(device, "it must be cpu, cuda or cuda:N")
+    use_device(device)
+
+
+def _description(seeds: Sequence[int], given: Mapping[str, object]) -> str:
+    """What was run: "10 repeats, seeds 0-9, epochs 5"."""
+    first, last = seeds[0], seeds[-1]
+    numbers = f"seed {first}" if first == last else f"seeds {first}-{last}"
+    pieces = [f"{len(seeds)} repeat{'s' * (len(seeds) > 1)}", numbers]
+    return ", ".join([*pieces, *(f"{n.replace('_', '-')} {value}" for n, value in given.items())])
+
+
+def _provenance(
+    registry: Registry, arms: Sequence[ArmResults], started: float | None = None
+) -> dict[str, Any]:
+    """Versions, machine and time, as the JSON export has them."""
+    started = time.time() if started is None else started
+    return {
+        **provenance.machine(),
+        "device": arms[0].key.config.device,
+        "data_sha256": arms[0].data,
+        "plugins": provenance.plugins(registry),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
+        "seconds": round(time.time() - started, 3),
+    }
+
+
+def _with_reported(
+    sections: Sequence[Section], registry: Registry, sources: Sequence[suites.Suite] = ()
+) -> tuple[Section, ...]:
+    """The sections with the figures that reports give for their arms."""
+    arms = [arm for section in sections for arm in section.arms]
+    figures = suites.reported_for(registry, [arm.key for arm in arms], sources)
+    completed = iter([replace(arm, reported=figures.get(n)) for n, arm in enumerate(arms)])
+    return tuple(
+        replace(section, arms=tuple(itertools.islice(completed, len(section.arms))))
+        for section in sections
+    )
+
+
+def _with_task(arm: ArmResults, registry: Registry) -> ArmResults:
+    """The arm with its task's record, if the plugin is installed and works."""
+    with contextlib.suppress(errors.CmpnetError):
+        return replace(arm, task=registry.task(arm.key.task))
+    return arm

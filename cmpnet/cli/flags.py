@@ -1,0 +1,170 @@
+"""Every option of the arms that a command names is a flag of its own.
+
+``cmpnet train my-net --width 16`` works for a plugin's option as ``--alpha`` does for ours, and
+``cmpnet train my-net --help`` lists it with its default and its bounds.
+"""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+import math
+from collections.abc import Iterable, Sequence
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+import typer
+from typer.core import TyperCommand, TyperOption
+from typer.main import get_command
+
+from cmpnet import arms, errors
+from cmpnet.options import Option, options_of
+from cmpnet.registry import Registry
+from cmpnet.spec import Bounds, TrainConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FLAGS, _VALUES = "cmpnet.flags", "cmpnet.options"
+
+
+class ArmCommand(TyperCommand):
+    """A command about arms: its options are its own, those of training, and those of the arms."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Everything that the command line may give."""
+        *own, help_option = super().get_params(ctx)
+        return [*own, *ctx.meta.get(_FLAGS, ()), help_option]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the command line. Plugins are imported only for a flag that is not our own."""
+        training = _flags(options_of(TrainConfig), "Training")
+        ctx.meta[_FLAGS] = training
+        names = {name for param in self.get_params(ctx) for name in param.opts}
+        unknown = {word.partition("=")[0] for word in args if word.startswith("--")} - names
+        if unknown or {"-h", "--help"} & set(args):
+            ctx.meta[_FLAGS] = self._arm_flags(ctx, args, training)
+        rest = super().parse_args(ctx, args)
+        given = {flag.name: ctx.params.pop(flag.name) for flag in ctx.meta[_FLAGS]}
+        ctx.meta[_VALUES] = {name: value for name, value in given.items() if value is not None}
+        return rest
+
+    def _arm_flags(self, ctx: Any, args: Sequence[str], training: list[Any]) -> list[Any]:
+        """Flags of training and of the arms in an argument list that click cannot yet read."""
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True
+        own, words, _ = parser.parse_args(list(args))
+        named = own.get("architecture") or own.get("arms") or []
+        words = [w for w in [*([named] if isinstance(named, str) else named), *words] if w]
+        registry = Registry(own.get("no_plugin") or ())
+        known = [word for word in words if _is_arm(registry, word)]
+        if not known and words and words[0] == args[0]:
+            registry.find("architecture", words[0])  # says that there is no such name
+        if not known and self.name == "bench":
+            from cmpnet import suites
+
+            members = suites.members(registry, own.get("suite") or "table3")
+            known = [text for member in members for text in member.arms]
+        panels: dict[str, dict[str, Option]] = {}
+        taken = {param.name for param in self.get_params(ctx)}
+        for text in dict.fromkeys(word.partition("[")[0] for word in known):
+            own_options = arms.options_by_part(text, registry)
+            recipe = own_options.pop("training")
+            if len(known) == 1:  # the help shows the defaults of its recipe
+                training = _flags(recipe, "Training")
+            options = {n: o for part in own_options.values() for n, o in part.items()}
+            panels[text] = {n: o for n, o in options.items() if n not in taken}
+            taken |= options.keys()
+        own_flags = [_flags(panel, f"Options of {text}") for text, panel in panels.items()]
+        return [*training, *itertools.chain(*own_flags)]
+
+
+class BenchCommand(ArmCommand):
+    """A bench, which also takes ``-L NAME VALUES``.
+
+    Typer has no option that takes two words and may be repeated.
+    """
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Everything that the command line may give."""
+        params = super().get_params(ctx)
+        sweep = next(param for param in params if param.name == "sweep")
+        pairs = _Pairs(
+            param_decls=["pairs_swept", "-L"],
+            type_descriptor=sweep.type_descriptor,
+            nargs=2,
+            multiple=True,
+            metavar="NAME V1,V2,...",
+            help="The same, in two words.",
+            expose_value=False,
+        )
+        return [*params[:-1], pairs, params[-1]]
+
+
+class _Pairs(TyperOption):
+    def process_value(self, ctx: Any, value: Any) -> list[str]:
+        ctx.meta["cmpnet.sweeps"] = ["=".join(pair) for pair in value or ()]
+        return []
+
+
+def given_options(ctx: typer.Context, assigned: Iterable[str] | None) -> dict[str, Any]:
+    """Options of arms and training from their flags and from ``-o``.
+
+    Raises:
+        CmpnetError: an option is given twice.
+    """
+    flags: Mapping[str, Any] = ctx.meta[_VALUES]
+    texts = arms.assignments(assigned or ())
+    for name in texts.keys() & flags.keys():
+        raise errors.repeated_option(name)
+    return {**flags, **texts}
+
+
+def given_sweeps(ctx: typer.Context, texts: Iterable[str] | None) -> list[str]:
+    """Sweeps from ``--sweep`` and ``-L``."""
+    return [*(texts or ()), *ctx.meta.get("cmpnet.sweeps", ())]
+
+
+def _is_arm(registry: Registry, word: str) -> bool:
+    pieces = word.partition("[")[0].split(":")
+    return any(registry.has("architecture", ":".join(pieces[:n])) for n in (1, 2))
+
+
+def _flags(options: Mapping[str, Option], panel: str) -> list[Any]:
+    """Typer's own parameters for some options, in a panel of the help."""
+
+    def command(**values: Any) -> None:
+        """Typer reads the signature below."""
+
+    parameters = [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_annotation(one, panel)
+        )
+        for name, one in options.items()
+    ]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    app = typer.Typer(add_completion=False)
+    app.command()(command)
+    return get_command(app).params
+
+
+def _annotation(option: Option, panel: str) -> Any:
+    """How Typer is to read an option: by its own type where it has one."""
+    hint = get_args(option.hint)[0] if get_origin(option.hint) is Annotated else option.hint
+    about: dict[str, Any] = {
+        "help": option.doc[:1].upper() + option.doc[1:] or None,
+        "show_default": str(option.default).lower()
+        if option.default is None
+        else str(option.default),
+        "rich_help_panel": panel,
+    }
+    if get_origin(hint) in (Union, UnionType):
+        about |= {"parser": option.parse, "metavar": "VALUE"}
+        hint = str
+    elif hint in (int, float):
+        for bounds in (note for note in option.notes if isinstance(note, Bounds)):
+            about["min"] = bounds.low
+            about["max"] = None if math.isinf(bounds.high) else bounds.high
+    elif hint is bool:
+        hint = Literal["true", "false"]
+    return Annotated[hint | None, typer.Option(f"--{option.flag}", **about)]

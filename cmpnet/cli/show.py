@@ -1,0 +1,135 @@
+"""``cmpnet show``: one name, or one file, in full."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cmpnet.cli import common
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from cmpnet import suites
+    from cmpnet.registry import Noun, Registry
+
+SHOWN: tuple[Noun, ...] = ("architecture", "loss", "task", "suite")
+
+
+def show(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            show_default=False,
+            help="An architecture, loss, task or suite; or the file of a suite or a saved network.",
+        ),
+    ],
+    option: common.Options = None,
+    no_plugin: common.NoPlugin = None,
+) -> None:
+    """Show one name: what it is, where it comes from, its options, and a network's layers.
+
+    \b
+    cmpnet show ws-aux
+    cmpnet show aux-scheduled
+    cmpnet show baseline -o hidden=64
+    cmpnet show ws.safetensors         a network that 'train --save' wrote
+    """
+    from cmpnet import errors, suites
+    from cmpnet.arms import assignments
+    from cmpnet.output import terminal
+    from cmpnet.registry import Registry
+
+    registry = Registry(common.disabled_plugins(no_plugin))
+    out = terminal.console()
+    for noun in SHOWN:
+        if registry.has(noun, name):
+            _show_name(out, registry, noun, name, assignments(option or ()))
+            return
+    if name.endswith(".json"):
+        raise errors.shown_export(name)
+    if name.endswith(".safetensors") or (os.path.isfile(name) and not name.endswith(".toml")):
+        _show_checkpoint(out, Path(name))
+    elif suites.is_file(name):
+        _show_suite(out, suites.load(registry, name), {})
+    else:
+        raise errors.unknown_name("name", name, [n for noun in SHOWN for n in registry.names(noun)])
+
+
+def _show_name(
+    out: Console, registry: Registry, noun: Noun, name: str, given: Mapping[str, str]
+) -> None:
+    """Print summary, source and options; of an architecture the layers too."""
+    from cmpnet import errors, suites, training
+    from cmpnet.arms import Shared, options_by_part, resolve
+    from cmpnet.options import options_of
+    from cmpnet.output import catalogue
+    from cmpnet.registry import blame, option_function
+
+    entry = registry.find(noun, name)
+    facts = {"owner": f"{entry.owner} {entry.version}"}
+    if given and noun != "architecture":
+        raise errors.unused_option(next(iter(given)), [name])
+    if noun == "suite":
+        _show_suite(out, suites.load(registry, name), facts)
+        return
+    record = getattr(registry, noun)(name)
+    facts |= {"summary": record.summary, "source": record.source}
+    if noun == "loss":
+        facts["needs"] = ", ".join(record.needs)
+    if noun == "architecture":
+        facts |= {"outputs": catalogue.outputs_text(record.outputs)}
+        facts |= {"task": record.task, "loss": record.loss}
+    function = option_function(record)
+    out.print(catalogue.facts_text(name, noun, facts, function.__doc__))
+    if noun != "architecture":
+        out.print(catalogue.options_table({noun: options_of(function)}))
+        return
+    out.print(catalogue.options_table(options_by_part(name, registry)))
+    shared = Shared(given)
+    arm = resolve(name, registry, shared)
+    shared.refuse_unused([name])
+    with blame(arm.architecture.name, entry.owner):
+        layers = training.make_learner(arm, [0])[0].layers()
+    out.print(catalogue.layers_table(layers))
+
+
+def _show_suite(out: Console, suite: suites.Suite, facts: Mapping[str, str]) -> None:
+    """Print the arms and the claims of a suite."""
+    from cmpnet.output import catalogue
+
+    about = {**facts, "summary": suite.title, "source": suite.source}
+    out.print(catalogue.facts_text(suite.name, "suite", about, None))
+    out.print(catalogue.suite_table(suite))
+    if suite.claims:
+        out.print(catalogue.claims_table(suite))
+
+
+def _show_checkpoint(out: Console, path: Path) -> None:
+    """Print what a checkpoint holds."""
+    from cmpnet import checkpoint
+    from cmpnet.output import catalogue
+
+    saved = checkpoint.load(path)
+    key = saved.key
+    facts = {
+        "arm": key.label,
+        "seed": str(saved.seed),
+        "network": _described(key.architecture, key.architecture_options),
+        "loss": _described(key.loss, key.loss_options),
+        "task": _described(key.task, key.task_options),
+        "training": _described("", asdict(key.config)),
+    }
+    out.print(catalogue.facts_text(path.name, "saved network", facts, None))
+    out.print(catalogue.weights_table(saved.weights))
+
+
+def _described(name: str, options: Mapping[str, object]) -> str:
+    text = ", ".join(f"{key.replace('_', '-')} {value}" for key, value in options.items())
+    return f"{name} ({text})" if name and text else name or text

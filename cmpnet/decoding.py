@@ -1,0 +1,197 @@
+"""Checked values out of JSON, TOML and the command line: one decoder for annotated types."""
+
+from __future__ import annotations
+
+import math
+import sys
+import unicodedata
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from cmpnet.errors import nearest
+from cmpnet.spec import ARM_SCHEMA, ArmKey, Bounds, OneLine, RepeatResult
+
+Record = TypeVar("Record")
+_BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_NUMBERS = {int: "a whole number", float: "a number"}
+_INT64 = 2**63  # SQLite's limit
+
+
+def has_control_characters(text: str) -> bool:
+    """Whether a text contains control characters, such as a tab or an escape sequence."""
+    return any(unicodedata.category(letter) == "Cc" for letter in text)
+
+
+def describe(hint: Any) -> str:
+    """What a type allows, in words.
+
+    >>> describe(Annotated[float, Bounds(0, 1)]), describe(Literal["a", "b"])
+    ('a number from 0 to 1', 'one of a, b')
+    """
+    base, notes = _unwrap(hint)
+    inner, origin = get_args(base), get_origin(base)
+    if origin in (Union, UnionType):
+        options = [describe(one) for one in inner if one is not NoneType]
+        return " or ".join([*options, *(["none"] if NoneType in inner else [])])
+    if origin is Literal:
+        return "one of " + ", ".join(map(str, inner))
+    if origin in (list, tuple):
+        return f"a list, each item {describe(inner[0])}"
+    if base is bool:
+        return "true or false"
+    if base in _NUMBERS:
+        bounds = next((note for note in notes if isinstance(note, Bounds)), None)
+        if bounds is None:
+            return _NUMBERS[base]
+        low, high = f"{bounds.low:.10g}", f"{bounds.high:.10g}"
+        limits = f"of at least {low}" if math.isinf(bounds.high) else f"from {low} to {high}"
+        return f"{_NUMBERS[base]} {limits}"
+    return "a line of text" if base is str else "a table"
+
+
+def decode(hint: Any, value: object, where: str, *, text: bool = False) -> Any:
+    """The value as an instance of an annotated type.
+
+    Args:
+        hint: a record, or any type that a field of a record or an option may have.
+        value: what JSON, TOML or a user gave.
+        where: what an error calls the value.
+        text: the value is a word that a user typed: "0.5", "true" and "none" are converted.
+
+    Raises:
+        ValueError: the value does not fit; the sentence says what is allowed.
+
+    >>> decode(Annotated[float, Bounds(0, 1)], "0.5", "alpha", text=True)
+    0.5
+    >>> decode(int, 1.5, "epochs")
+    Traceback (most recent call last):
+    ValueError: epochs is 1.5; it must be a whole number
+    """
+    base, notes = _unwrap(hint)
+    inner, origin = get_args(base), get_origin(base)
+    if origin in (Union, UnionType):
+        return _first_fit(inner, value, where, hint, text=text)
+    if is_dataclass(base):
+        return _record(base, value, where)  # type: ignore[arg-type]
+    if origin in (list, tuple) and isinstance(value, list | tuple):
+        return origin(decode(inner[0], item, f"{where} {n}") for n, item in enumerate(value, 1))
+    if origin is Mapping or origin is dict:
+        if isinstance(value, dict) and all(isinstance(key, str) for key in value):
+            return {key: decode(inner[1], item, f"{where} '{key}'") for key, item in value.items()}
+    else:
+        if text:
+            value = _from_text(base, value)
+            notes = (*notes, OneLine()) if base is str else notes
+        if _fits(base, notes, value):
+            return float(value) if base is float else value  # type: ignore[arg-type]
+    raise ValueError(f"{where} is {_shown(value)}; it must be {describe(hint)}")
+
+
+def decode_arm(content: object) -> ArmKey:
+    """The key of an arm from its JSON form.
+
+    Raises:
+        ValueError: the content is not a valid arm.
+    """
+    if isinstance(content, dict):
+        content = dict(content)
+        schema = content.pop("schema", 1)
+        if schema not in range(1, ARM_SCHEMA + 1):
+            raise ValueError(f"the arm has schema {_shown(schema)}; known are 1 to {ARM_SCHEMA}")
+    return decode(ArmKey, content, "the arm")  # type: ignore[no-any-return]
+
+
+def decode_result(content: object) -> RepeatResult:
+    """A repeat from its JSON form.
+
+    Raises:
+        ValueError: the content is not a valid repeat, or its numbers contradict one another.
+    """
+    result: RepeatResult = decode(RepeatResult, content, "the repeat")
+    if any(place >= result.test_samples for place in result.mistakes):
+        raise ValueError(f"'mistakes' refers to more than {result.test_samples} test samples")
+    if result.status == "ok":
+        for part, count in (("train", result.train_count), ("test", result.error_count)):
+            error, samples = getattr(result, f"{part}_error"), getattr(result, f"{part}_samples")
+            if error is None or not samples:
+                raise ValueError(f"{part}_error is {error}, measured on {samples} samples")
+            if count is not None and abs(error * samples - count) > 0.5:
+                raise ValueError(f"{part}_error is {error}, but {count} of {samples} are wrong")
+    return result
+
+
+def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
+    if get_origin(hint) is Annotated:
+        base, *notes = get_args(hint)
+        return base, tuple(notes)
+    return hint, ()
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) < 40 else f"{shown[:36]}..."
+
+
+def _first_fit(hints: Iterable[Any], value: object, where: str, whole: Any, *, text: bool) -> Any:
+    if NoneType in hints and (value is None or (text and str(value).lower() == "none")):
+        return None
+    for one in hints:
+        try:
+            return None if one is NoneType else decode(one, value, where, text=text)
+        except ValueError:
+            continue
+    raise ValueError(f"{where} is {_shown(value)}; it must be {describe(whole)}")
+
+
+def _from_text(base: Any, value: object) -> object:
+    """What a typed word means as a value of a type; the word itself where it means nothing."""
+    word = str(value).strip()
+    try:
+        return _BOOLEANS[word.lower()] if base is bool else base(word) if base in _NUMBERS else word
+    except (ValueError, KeyError, OverflowError):
+        return word
+
+
+def _fits(base: Any, notes: Iterable[Any], value: Any) -> bool:
+    if get_origin(base) is Literal:
+        return value in get_args(base)
+    if base is float:  # NaN, infinity and 10**400 are not numbers
+        right = type(value) in (int, float) and abs(value) <= sys.float_info.max
+    elif base is int:
+        right = type(value) is int and abs(value) < _INT64
+    else:
+        right = base is Any or type(value) is base
+    if right:
+        for note in notes:
+            if isinstance(note, Bounds):
+                right = note.low <= value <= note.high
+            elif isinstance(note, OneLine):
+                right = bool(value.strip()) and not has_control_characters(value)
+    return right
+
+
+@lru_cache
+def _hints(kind: Any) -> Mapping[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
+def _record(kind: type[Record], content: object, where: str) -> Record:
+    if not isinstance(content, dict):
+        raise ValueError(f"{where} is {_shown(content)}; it must be a table")
+    hints, values = _hints(cast(Hashable, kind)), {}
+    for name, value in content.items():
+        if name not in hints:
+            known = ", ".join(hints)
+            raise ValueError(
+                f"{where} has an unknown key '{name[:40]}'.{nearest(name, hints)} Known: {known}"
+            )
+        values[name] = decode(hints[name], value, f"{where}: '{name}'")
+    for field in fields(kind):  # type: ignore[arg-type]
+        if field.name not in values and field.default is field.default_factory is MISSING:
+            raise ValueError(
+                f"{where} has no '{field.name}'; it must be {describe(hints[field.name])}"
+            )
+    return kind(**values)

@@ -1,0 +1,495 @@
+"""Every error message, on one page.
+
+Each function returns a :class:`CmpnetError`. Its text is one sentence, or two, that says what was
+given, what is allowed and what to do next. The command line prints the text and exits with the
+error's ``exit_code``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+
+class CmpnetError(Exception):
+    """The call was wrong, or something that it needs is missing or broken.
+
+    Attributes:
+        exit_code: exit status of the command line; 2 before training has begun, 1 afterwards.
+    """
+
+    exit_code = 2
+
+
+class UsageError(CmpnetError, ValueError):
+    """An argument or a combination of arguments is not allowed."""
+
+
+class UnknownNameError(CmpnetError, LookupError):
+    """A name means nothing, or more than one thing."""
+
+
+class MissingFileError(CmpnetError, FileNotFoundError):
+    """A file or folder does not exist, or holds nothing of use."""
+
+
+class UnreadableError(CmpnetError, OSError):
+    """A file cannot be read, or its content is damaged."""
+
+
+class UnwritableError(CmpnetError, OSError):
+    """A file cannot be written; it may still be readable."""
+
+
+class VersionError(CmpnetError, RuntimeError):
+    """A file was written by another version of cmpnet."""
+
+
+class PluginError(CmpnetError, RuntimeError):
+    """A plugin, or a record of the caller's own, is broken or breaks its promises."""
+
+
+class MissingPackageError(CmpnetError, ImportError):
+    """An optional package is not installed."""
+
+
+@contextlib.contextmanager
+def during_run() -> Iterator[None]:
+    """Let errors exit with 1 instead of 2: training has begun, and finished repeats are kept."""
+    try:
+        yield
+    except CmpnetError as error:
+        error.exit_code = 1
+        raise
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """The question " Did you mean 'x'?" with the most similar name; "" if none is similar."""
+    close = difflib.get_close_matches(name, list(names), n=1, cutoff=0.5)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+def _listed(names: Iterable[str], limit: int = 12) -> str:
+    ordered = sorted(names)
+    rest = f" and {len(ordered) - limit} more" if len(ordered) > limit else ""
+    return (", ".join(ordered[:limit]) + rest) or "none"
+
+
+def _reason(error: object) -> str:
+    return str(getattr(error, "strerror", None) or error) or type(error).__name__
+
+
+def _unreadable(error: object) -> type[CmpnetError]:
+    return MissingFileError if isinstance(error, FileNotFoundError) else UnreadableError
+
+
+# -- names ----------------------------------------------------------------------------------------
+
+
+def unknown_name(noun: str, name: str, names: Iterable[str], see: str = "list") -> CmpnetError:
+    names = list(names)
+    return UnknownNameError(
+        f"There is no {noun} '{name}'.{nearest(name, names)} Available: {_listed(names, 40)}. "
+        f"See 'cmpnet {see}'."
+    )
+
+
+def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetError:
+    return UnknownNameError(
+        f"Several distributions register the {noun} '{name}'; use one of {_listed(qualified)}."
+    )
+
+
+def broken_plugin(name: str, owner: str, version: str, error: BaseException) -> CmpnetError:
+    """``owner`` is the distribution that registers the name, "" for a record of the caller's."""
+    raised = f"raised {type(error).__name__}: {error}".removesuffix(": ").removesuffix(".")
+    if not owner:
+        return PluginError(f"'{name}' {raised}.")
+    distribution = f"{owner} {version}".rstrip()
+    return PluginError(
+        f"'{name}' of {distribution} {raised}. Fix or uninstall {owner}, or disable it with "
+        f"--no-plugin {owner}."
+    )
+
+
+def wrong_spec(name: str, owner: str, version: str, reason: str) -> CmpnetError:
+    return PluginError(f"'{name}' of {owner} {version} cannot be used: {reason}.")
+
+
+def wrong_pairing(loss: str, need: str, architecture: str, outputs: Iterable[str]) -> CmpnetError:
+    return UsageError(
+        f"Loss '{loss}' needs the output '{need}', which '{architecture}' does not have "
+        f"(its outputs: {_listed(outputs)}); choose another loss with --loss."
+    )
+
+
+def wrong_backend(loss: str, loss_backend: str, architecture: str, backend: str) -> CmpnetError:
+    return UsageError(
+        f"Loss '{loss}' is written for {loss_backend}, architecture '{architecture}' for "
+        f"{backend}; choose a loss for {backend} with --loss."
+    )
+
+
+def other_task(architecture: str, task: str, other: str) -> CmpnetError:
+    return UsageError(f"'{architecture}' learns the task '{task}', not '{other}'.")
+
+
+def shown_export(name: str) -> CmpnetError:
+    return UsageError(f"'{name}' is an export; read it with 'cmpnet compare {name}'.")
+
+
+# -- arms and options -----------------------------------------------------------------------------
+
+
+def bad_arm(text: str) -> CmpnetError:
+    return UsageError(
+        f"'{text}' is not a valid arm; write ARCHITECTURE[:LOSS] with options in brackets, such "
+        "as 'ws-aux:aux-scheduled[alpha=0.25]', in quotes because of the brackets."
+    )
+
+
+def repeated_arm(label: str) -> CmpnetError:
+    return UsageError(f"Arm '{label}' is given twice; arms must differ.")
+
+
+def bad_assignment(text: str) -> CmpnetError:
+    return UsageError(f"'{text}' is not a valid option; write NAME=VALUE, such as alpha=0.75.")
+
+
+def bad_sweep(text: str) -> CmpnetError:
+    return UsageError(
+        f"'{text}' is not a valid sweep; write NAME=VALUE,VALUE,..., such as alpha=0,0.5,1."
+    )
+
+
+def bad_value(sentence: str) -> CmpnetError:
+    """``sentence`` says what the value is and what it must be, without the full stop."""
+    return UsageError(f"{sentence}.")
+
+
+def unknown_option(option: str, arm: str, names: Iterable[str]) -> CmpnetError:
+    option, names = option.replace("_", "-"), [name.replace("_", "-") for name in names]
+    return UnknownNameError(
+        f"'{arm}' has no option '{option}'.{nearest(option, names)} "
+        f"Its options: {_listed(names, 40)}."
+    )
+
+
+def unused_option(option: str, labels: Iterable[str]) -> CmpnetError:
+    return UnknownNameError(
+        f"None of these arms has an option '{option}': {_listed(labels)}. "
+        "See 'cmpnet show NAME' for the options of each."
+    )
+
+
+def ambiguous_option(option: str, parts: Iterable[str]) -> CmpnetError:
+    parts = list(parts)
+    return UnknownNameError(
+        f"'{option}' is an option of both {' and '.join(parts)}; write '{parts[0]}.{option}=VALUE'."
+    )
+
+
+def repeated_option(option: str) -> CmpnetError:
+    return UsageError(f"Option '{option.replace('_', '-')}' is given twice; give it once.")
+
+
+def suite_and_arms(suite: str, arms: Iterable[str]) -> CmpnetError:
+    return UsageError(f"--suite {suite} names its own arms; leave out {_listed(arms)}.")
+
+
+# -- data -----------------------------------------------------------------------------------------
+
+
+def no_data_folder(folder: Path) -> CmpnetError:
+    return MissingFileError(
+        f"The data folder '{folder}' does not exist or is not a folder; --data-dir takes a folder "
+        "of IDX files, plain or .gz. Without it, the MNIST digits shipped with cmpnet are used."
+    )
+
+
+def missing_data_file(folder: Path, name: str) -> CmpnetError:
+    return MissingFileError(
+        f"'{folder}' has no file '{name}' (nor '{name}.gz', here or in MNIST/raw or raw); "
+        "--data-dir takes a folder with the four IDX files under their usual names."
+    )
+
+
+def bad_data_file(path: Path, reason: str) -> CmpnetError:
+    return UnreadableError(
+        f"The data file '{path}' cannot be used: {reason}; "
+        "download it again or give another --data-dir."
+    )
+
+
+def damaged_package_data(path: Path, reason: str) -> CmpnetError:
+    return UnreadableError(
+        f"The packaged digits '{path.name}' are damaged ({reason}); reinstall cmpnet, "
+        "or give your own files with --data-dir."
+    )
+
+
+def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
+    return UsageError(
+        f"pairs is {pairs}; it must be at most {digits // 2}, since the {part} split has {digits} "
+        "digits and each is used once. Give a smaller --pairs."
+    )
+
+
+# -- comparisons and pictures ---------------------------------------------------------------------
+
+
+def no_reference(name: str, matches: Iterable[str], labels: Iterable[str]) -> CmpnetError:
+    matches, labels = list(matches), list(labels)
+    if matches:
+        return UnknownNameError(
+            f"'{name}' matches several arms: {', '.join(matches)}; name one of them."
+        )
+    return UnknownNameError(
+        f"There is no arm '{name}' to compare with.{nearest(name, labels)} "
+        f"Arms: {', '.join(labels)}."
+    )
+
+
+def nothing_to_compare(names: Iterable[str]) -> CmpnetError:
+    return UsageError(
+        f"{' '.join(names)}: only one arm, with one set of repeats; name at least two arms, or "
+        "runs that differ. 'cmpnet runs' lists the runs."
+    )
+
+
+def not_comparable(arm: str, reference: str, reason: str) -> CmpnetError:
+    return UsageError(
+        f"'{arm}' cannot be compared with '{reference}': {reason}; a comparison by seed needs the "
+        "same task, data and seeds."
+    )
+
+
+def adds_nothing(name: str) -> CmpnetError:
+    return UsageError(
+        f"'{name}' adds nothing: its arms are already included, with the same repeats. To make it "
+        "the reference, put it first and name the arms to compare."
+    )
+
+
+def unknown_selection(name: str, labels: Iterable[str]) -> CmpnetError:
+    labels = list(labels)
+    return UnknownNameError(
+        f"The store has no arm and no run '{name}'.{nearest(name, labels)} "
+        f"Its arms: {_listed(labels)}. 'cmpnet runs' lists the runs."
+    )
+
+
+def ambiguous_run(prefix: str, runs: Iterable[str]) -> CmpnetError:
+    return UnknownNameError(
+        f"Several runs begin with '{prefix}': {_listed(runs)}; give more of the id."
+    )
+
+
+def empty_run(run: str) -> CmpnetError:
+    return UsageError(
+        f"Run '{run}' has no finished repeat; rerun its 'cmpnet bench' command to resume it."
+    )
+
+
+def no_alpha(labels: Iterable[str]) -> CmpnetError:
+    return UsageError(
+        f"None of these arms has the option alpha: {_listed(labels)}; "
+        "train arms that have it first, such as 'ws-aux[alpha=0.5]' and 'ws-aux[alpha=1]'."
+    )
+
+
+def no_picture(kind: str, arm: str, reason: str) -> CmpnetError:
+    return UsageError(f"'{arm}' has no picture '{kind}': {reason}. Name another arm.")
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def same_file(path: str, first: str, second: str) -> CmpnetError:
+    return UsageError(
+        f"{first} and {second} would both be written to '{path}'; give two different files."
+    )
+
+
+def overwriting(path: str, name: str, what: str) -> CmpnetError:
+    return UsageError(f"The {name} would overwrite {what} '{path}'; give another file.")
+
+
+def save_to_stdout() -> CmpnetError:
+    return UsageError("--save takes a file, not '-': a checkpoint is binary.")
+
+
+def bad_results_file(path: Path | str, allowed: Iterable[str]) -> CmpnetError:
+    return UsageError(
+        f"Results cannot be saved as '{path}'; its name must end in {_listed(allowed)}."
+    )
+
+
+def bad_picture_file(path: Path | str) -> CmpnetError:
+    return UsageError(
+        f"A picture cannot be saved as '{path}'; its name must end in .svg, .png or .pdf."
+    )
+
+
+def unwritable(path: Path | str, what: str, error: BaseException) -> CmpnetError:
+    return UnwritableError(
+        f"Cannot write the {what} '{path}': {_reason(error)}; give a path in a writable folder."
+    )
+
+
+def unreadable_export(path: Path | str, error: object) -> CmpnetError:
+    """``error`` is an exception or a reason in words."""
+    return _unreadable(error)(
+        f"'{path}' cannot be read: {_reason(error)}; give a file that --export-json wrote."
+    )
+
+
+def newer_export(path: Path | str, schema: object, supported: int) -> CmpnetError:
+    return VersionError(
+        f"'{path}' has schema {schema}; this cmpnet reads schemas up to {supported}. "
+        "Upgrade cmpnet."
+    )
+
+
+def unreadable_suite(path: Path | str, error: BaseException) -> CmpnetError:
+    reason = _reason(error) if isinstance(error, OSError) else "it is not UTF-8 text"
+    return _unreadable(error)(
+        f"The suite file '{path}' cannot be read: {reason}; --suite takes a .toml file or a name "
+        "that 'cmpnet list suites' shows."
+    )
+
+
+def not_toml(where: str, error: BaseException) -> CmpnetError:
+    return UsageError(f"{where} is not TOML: {error}. The README shows a suite file.")
+
+
+def bad_suite(where: str, key: str, reason: str) -> CmpnetError:
+    """``where`` is the file, or the plugin's suite; ``key`` is the entry that is wrong."""
+    return UsageError(f"{where} cannot be used: {key} {reason.removesuffix('.')}.")
+
+
+# -- the store ------------------------------------------------------------------------------------
+
+
+def corrupt_store(path: Path, error: BaseException) -> CmpnetError:
+    return UnreadableError(
+        f"The store '{path}' cannot be read: {_reason(error)}. It was not changed; move it away, "
+        "or give another folder with --store."
+    )
+
+
+def stopped_store(path: Path, error: BaseException) -> CmpnetError:
+    return UnwritableError(
+        f"The store '{path}' can no longer be written: {_reason(error)}. The repeats reported so "
+        "far are stored; once it can be written, rerun the same command to resume."
+    )
+
+
+def replaced_store(path: Path) -> CmpnetError:
+    return UnreadableError(
+        f"The store '{path}' was moved, removed or truncated while it was in use. Put it back, "
+        "then rerun the same command to resume."
+    )
+
+
+def foreign_store(path: Path) -> CmpnetError:
+    return UnreadableError(
+        f"'{path}' is the database of another program, not a store of cmpnet. It was not changed; "
+        "give another folder with --store."
+    )
+
+
+def newer_store(path: Path, schema: int, supported: int) -> CmpnetError:
+    return VersionError(
+        f"The store '{path}' has schema {schema}; this cmpnet reads schemas up to {supported}. "
+        "Upgrade cmpnet, or give another folder with --store."
+    )
+
+
+def empty_store(folder: Path) -> CmpnetError:
+    return MissingFileError(
+        f"The store '{folder}' has no results; train something first, for example with "
+        "'cmpnet bench', or give the folder of another store with --store."
+    )
+
+
+# -- checkpoints ----------------------------------------------------------------------------------
+
+
+def unreadable_checkpoint(path: Path, error: BaseException) -> CmpnetError:
+    return _unreadable(error)(
+        f"'{path}' cannot be read as a checkpoint: {_reason(error)}; give a file that "
+        "'cmpnet train --save' wrote."
+    )
+
+
+def foreign_checkpoint(path: Path) -> CmpnetError:
+    return UnreadableError(
+        f"'{path}' has weights but does not name their network, so cmpnet did not save it; give a "
+        "file that 'cmpnet train --save' wrote."
+    )
+
+
+def other_checkpoint(path: Path, schema: object, supported: int) -> CmpnetError:
+    return VersionError(
+        f"The checkpoint '{path}' has schema {schema}; this cmpnet reads schema {supported}. "
+        "Use the version of cmpnet that saved it."
+    )
+
+
+def unfit_checkpoint(path: Path, reason: str) -> CmpnetError:
+    return UsageError(
+        f"The checkpoint '{path}' does not fit what is installed here: {reason.rstrip('.')}."
+    )
+
+
+# -- training -------------------------------------------------------------------------------------
+
+
+def no_device(device: str, reason: str) -> CmpnetError:
+    return UsageError(f"Device '{device}' cannot be used: {reason}; use --device cpu.")
+
+
+def bad_output(
+    name: str, architecture: str, shape: tuple[int, ...] | None, promised: tuple[int, ...]
+) -> CmpnetError:
+    """``shape`` is that of the output, or None if it is missing."""
+    is_wrong = "is missing" if shape is None else f"has shape {shape}"
+    return PluginError(
+        f"The output '{name}' of architecture '{architecture}' {is_wrong}; its record promises "
+        f"{promised}."
+    )
+
+
+def bad_verdicts(task: str, returned: str, samples: int) -> CmpnetError:
+    return PluginError(
+        f"wrong() of task '{task}' returned {returned} for {samples} samples; it must return "
+        f"bool ({samples},)."
+    )
+
+
+def missing_package(what: str, package: str, alternative: str) -> CmpnetError:
+    return MissingPackageError(
+        f"{what} needs {package}; install it with pip install {package}, or use {alternative}."
+    )
+
+
+def no_matplotlib() -> CmpnetError:
+    return MissingPackageError(
+        "A picture file needs matplotlib; install it with pip install 'cmpnet[figures]', or leave "
+        "out --save to see the picture in the terminal."
+    )
+
+
+def stopped(by: str) -> CmpnetError:
+    return CmpnetError(
+        f"Stopped by {by}. Finished repeats are in the store; rerun the same command to resume."
+    )
+
+
+def cut_off(error: OSError) -> CmpnetError:
+    return UnwritableError(
+        f"Cannot write the output: {error.strerror}. Finished repeats are in the store."
+    )

@@ -1,0 +1,117 @@
+"""What happens while arms are trained, as :func:`cmpnet.runner.run` yields it.
+
+``arm`` is an arm's number in the bench.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from cmpnet.spec import RepeatResult
+
+if TYPE_CHECKING:
+    from cmpnet.spec import Learner
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a bench is going to do: its first event.
+
+    Attributes:
+        labels: label of each arm.
+        epochs: number of epochs of each arm.
+        seeds: seeds of each arm's repeats.
+    """
+
+    labels: tuple[str, ...]
+    epochs: tuple[int, ...]
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The training of some repeats has begun.
+
+    Attributes:
+        arm: number of the arm.
+        seeds: seeds of the repeats, which are trained side by side.
+    """
+
+    arm: int
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """A repeat has finished an epoch.
+
+    Attributes:
+        seed: seed of the repeat.
+        epoch: number of epochs done.
+        train_loss: mean training loss over the epoch's steps.
+        train_error: fraction of misclassified training samples.
+        test_error: fraction of misclassified test samples.
+        arm: number of the arm.
+    """
+
+    seed: int
+    epoch: int
+    train_loss: float
+    train_error: float
+    test_error: float
+    arm: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """Repeats have come to their end, whatever it is.
+
+    Attributes:
+        results: one result per seed.
+        learner: holds the networks, in the process that trained them; None after a failure.
+    """
+
+    results: tuple[RepeatResult, ...]
+    learner: Learner | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A repeat is in the store.
+
+    Attributes:
+        arm: number of the arm.
+        result: the repeat.
+        stored: whether it was in the store before.
+    """
+
+    arm: int
+    result: RepeatResult
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Everything else is done; other processes are training the rest.
+
+    Attributes:
+        repeats: number of repeats that are waited for.
+    """
+
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The workers that trained a job died each time it was tried.
+
+    Attributes:
+        reason: how they died.
+    """
+
+    reason: str
+
+
+Event = Planned | Started | Epoch | Finished | Waiting
+"""What a bench reports; :class:`Trained` and :class:`Lost` stay between executor and bench."""

@@ -1,0 +1,88 @@
+"""Results as JSON, schema 1: every raw number, with its summaries, comparisons and claims."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from cmpnet.analysis.stats import summarise
+from cmpnet.output.table_data import spread_of
+from cmpnet.results import ArmResults, Results, same_repeats
+from cmpnet.spec import ArmKey, RepeatResult
+
+SCHEMA = 1
+_DECISION = ("verdict", "n", "difference", "ci95", "reported")
+
+
+def to_json(results: Results) -> bytes:
+    """The document as readable JSON without NaN."""
+    return (json.dumps(document(results), indent=1, allow_nan=False) + "\n").encode()
+
+
+def document(results: Results) -> dict[str, Any]:
+    """The content of an export: errors are fractions, times are seconds."""
+    comparisons, claims = [], []
+    for section in results.sections:
+        suite = {"suite": section.suite or None}
+        names = [_name(arm, results.arms) for arm in section.arms]
+        by_label = dict(zip((arm.label for arm in section.arms), names, strict=True))
+        for row in section.comparisons:
+            arms = {"arm": by_label[row.arm], "reference": by_label[row.reference]}
+            comparisons.append({**suite, **arms, **asdict(row.comparison)})
+        by_text = dict(zip(section.texts, names, strict=False))  # without claims, no texts
+        for verdict in section.verdicts:
+            claim = asdict(verdict.claim)
+            sides = {side: by_text.get(claim[side], claim[side]) for side in ("one", "other")}
+            decision = {name: getattr(verdict, name) for name in _DECISION}
+            claims.append({**suite, **claim, **sides, **decision})
+    return {
+        "schema": SCHEMA,
+        "arms": [_arm(arm) for arm in results.arms],
+        "comparisons": comparisons,
+        "claims": claims,
+        "provenance": dict(results.provenance),
+    }
+
+
+def _name(arm: ArmResults, arms: Sequence[ArmResults]) -> str:
+    """The document's name of an arm, whose label in a section may differ."""
+    return next(other.label for other in arms if same_repeats(other, arm))
+
+
+def _arm(arm: ArmResults) -> dict[str, Any]:
+    key, ok, parts = arm.key, arm.ok(), spread_of(arm)
+    return {
+        "name": key.label,
+        "architecture": key.architecture,
+        "loss": key.loss,
+        "task": key.task,
+        "options": portable_options(key),
+        "config": asdict(key.config),
+        "data_sha256": arm.data,
+        "code": dict(arm.code),
+        "parameters": ok[0].parameters if ok else None,
+        "wanted": arm.wanted,
+        "repeats": [portable_numbers(repeat) for _, repeat in sorted(arm.repeats.items())],
+        "train_error": asdict(summarise(arm.train_errors())),
+        "test_error": asdict(summarise(arm.test_errors())),
+        "test_error_sd": asdict(parts) if parts else None,
+        "seconds": {"median": summarise([repeat.seconds for repeat in ok]).median},
+        "reported": dict(arm.reported) if arm.reported else None,
+    }
+
+
+def portable_options(key: ArmKey) -> dict[str, dict[str, Any]]:
+    """An arm's options by part, without paths on this machine."""
+    key = key.portable()
+    return {
+        "architecture": dict(key.architecture_options),
+        "loss": dict(key.loss_options),
+        "task": dict(key.task_options),
+    }
+
+
+def portable_numbers(repeat: RepeatResult) -> dict[str, Any]:
+    """A repeat's raw numbers; of its cause the first line, since a traceback contains paths."""
+    return {**asdict(repeat), "cause": repeat.cause.partition("\n")[0]}

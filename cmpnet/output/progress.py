@@ -1,0 +1,142 @@
+"""Progress on stderr while arms are trained: consumers of :mod:`cmpnet.events`."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from cmpnet.events import Epoch, Event, Finished, Planned, Waiting
+from cmpnet.output.table_data import failure_line, percent
+from cmpnet.output.terminal import console, print_traceback
+
+BAR_WIDTH = 45  # columns of the bar with its count and ETA, beside the mean errors
+
+
+class BenchProgress:
+    """A bar with the mean errors so far; one line per repeat where stderr is not a terminal.
+
+    Call it with each event of a bench, inside a ``with`` block.
+    """
+
+    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+        """
+        Args:
+            quiet: print no progress.
+            verbose: print the traceback of each failure.
+        """
+        self._labels: tuple[str, ...] = ()
+        self._errors: list[list[float]] = []
+        self._total = self._done = 0
+        self._quiet, self._verbose, self._waiting = quiet, verbose, False
+        self._started = time.monotonic()
+        self._console = console(stderr=True)
+        self._live = self._console.is_terminal and not quiet
+        self._bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TextColumn("ETA"),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("{task.fields[errors]}", markup=False),  # labels contain brackets
+            console=self._console,
+            transient=True,
+        )
+        self._task = self._bar.add_task("bench", total=None, errors="")
+
+    def __enter__(self) -> BenchProgress:
+        if self._live:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._bar.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Show an event."""
+        match event:
+            case Planned():
+                self._labels, self._errors = event.labels, [[] for _ in event.labels]
+                self._total = len(event.labels) * len(event.seeds)
+                self._started = time.monotonic()
+                self._bar.update(self._task, total=self._total)
+            case Finished():
+                self._finished(event)
+                if self._verbose:
+                    print_traceback(event.result)
+            case Waiting() if not (self._waiting or self._quiet):
+                self._waiting = True
+                repeats = f"{event.repeats} repeat{'s' if event.repeats != 1 else ''}"
+                self._console.print(f"waiting for {repeats} that another cmpnet is training")
+
+    def _finished(self, event: Finished) -> None:
+        self._done += 1
+        result, label = event.result, self._labels[event.arm]
+        if result.test_error is not None:
+            self._errors[event.arm].append(result.test_error)
+        if self._live:
+            self._bar.update(self._task, completed=self._done, errors=self._mean_errors(event.arm))
+            if result.status != "ok":
+                self._console.print(failure_line(label, result), style="yellow")
+        elif not self._quiet:
+            self._console.print(self._line(label, event), soft_wrap=True)
+
+    def _mean_errors(self, last: int) -> str:
+        """Mean test errors of all arms, or of the last arm alone where they do not fit."""
+        means = [
+            f"{label} {percent(statistics.fmean(errors), 1)}" if errors else ""
+            for label, errors in zip(self._labels, self._errors, strict=True)
+        ]
+        text, room = "  ".join(filter(None, means)), self._console.width - BAR_WIDTH
+        text = text if len(text) <= room else means[last]
+        return text if len(text) <= room else f"{text[: room - 1]}…"
+
+    def _line(self, label: str, event: Finished) -> str:
+        result = event.result
+        if result.status == "ok":
+            origin = "from the store" if event.stored else f"{result.seconds:.1f} s"
+            text = (
+                f"{label} seed {result.seed}: test error {percent(result.test_error)} %, "
+                f"train {percent(result.train_error)} %, {origin}"
+            )
+        else:
+            text = failure_line(label, result)
+        eta = _remaining(self._started, self._done, self._total)
+        return f"[{self._done}/{self._total}] {text}, ETA {eta:.0f} s"
+
+
+class EpochLines:
+    """One line per epoch of a single training; call it with each of its events."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        """
+        Args:
+            quiet: print nothing.
+        """
+        self._epochs, self._quiet = 0, quiet
+        self._started = time.monotonic()
+
+    def __call__(self, event: Event) -> None:
+        """Print the line of an epoch; other events print nothing."""
+        if isinstance(event, Planned):
+            self._epochs, self._started = event.epochs[0], time.monotonic()
+        if self._quiet or not isinstance(event, Epoch):
+            return
+        width = len(str(self._epochs))
+        print(
+            f"epoch {event.epoch:{width}d}/{self._epochs}"
+            f"  train loss {event.train_loss:7.4f}"
+            f"  train error {percent(event.train_error):>5} %"
+            f"  test error {percent(event.test_error):>5} %"
+            f"  ETA {_remaining(self._started, event.epoch, self._epochs):.0f} s",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def _remaining(started: float, done: int, total: int) -> float:
+    """Seconds that the rest takes at the pace so far."""
+    return (time.monotonic() - started) / done * (total - done)

@@ -1,0 +1,307 @@
+"""From results to the records of ``pictures``: every number and text of a picture.
+
+Errors are in %. Values that are not finite are left out, and a note says how many repeats were
+lost.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cmpnet import errors
+from cmpnet.analysis.stats import five_numbers, summarise
+from cmpnet.plots.pictures import Floats, Grid, Line, Lines, Pair, Pairs, Plane, Row, Rows
+from cmpnet.results import ArmResults
+from cmpnet.spec import ArmKey, RepeatResult, Split, Task
+
+
+def finite(values: Iterable[float | None]) -> list[float]:
+    """The finite values, in %.
+
+    >>> finite([0.5, None, math.nan, math.inf])
+    [50.0]
+    """
+    return [100 * value for value in values if value is not None and math.isfinite(value)]
+
+
+def _note(*arms: ArmResults) -> str:
+    """The number of repeats that succeeded and of those that did not: "n=2, 1 diverged"."""
+    counts = Counter(repeat.status for arm in arms for repeat in arm.repeats.values())
+    lost = [f"{counts[status]} {status}" for status in ("diverged", "failed") if counts[status]]
+    return ", ".join([f"n={counts['ok']}", *lost])
+
+
+# -- lines ----------------------------------------------------------------------------------------
+
+
+def _line(label: str, values: Iterable[tuple[float, list[float]]]) -> Line:
+    """Mean and SD of the values at each x; an x without values is left out."""
+    columns = [(x, summarise(errors)) for x, errors in values if errors]
+    means, sds = ([getattr(c, name) or 0.0 for _, c in columns] for name in ("mean", "sd"))
+    return Line(label, [x for x, _ in columns], means, sds)
+
+
+def error_curves(arms: Sequence[ArmResults], *, train: bool = False) -> Lines:
+    """Error per epoch.
+
+    An arm without a successful repeat is drawn up to the epoch where it diverged.
+
+    Args:
+        arms: the arms.
+        train: add the training error.
+    """
+    lines = []
+    for arm in arms:
+        repeats = arm.ok() or arm.repeats.values()
+        for part in ("test", "train") if train else ("test",):
+            curves = [getattr(repeat.curves, f"{part}_error") for repeat in repeats]
+            epochs = range(max(map(len, curves), default=0))
+            values = ((e + 1.0, finite(c[e] for c in curves if e < len(c))) for e in epochs)
+            label = f"{arm.label}, {part}" if train else arm.label
+            lines.append(_line(f"{label} ({_note(arm)})", values))
+    title = "Test and train error per epoch" if train else "Test error per epoch"
+    y_label = "error / %" if train else "test error / %"
+    return Lines(title, "epoch", y_label, lines, per_arm=2 if train else 1)
+
+
+def _without_alpha(key: ArmKey) -> ArmKey:
+    options = {name: value for name, value in key.loss_options.items() if name != "alpha"}
+    return replace(key, loss_options=options)
+
+
+def _settings(key: ArmKey) -> dict[str, Any]:
+    """Every option value of an arm by name."""
+    options = {**key.task_options, **key.architecture_options, **key.loss_options}
+    return {**options, **asdict(key.config)}
+
+
+def alpha_lines(arms: Sequence[ArmResults]) -> Lines:
+    """Final test error against alpha, one line for the arms that differ in alpha only.
+
+    Args:
+        arms: the arms; those whose loss has no number ``alpha`` are left out.
+
+    Raises:
+        CmpnetError: no arm has an alpha.
+    """
+    members = [
+        (_without_alpha(arm.key), float(alpha), arm)
+        for arm in arms
+        if isinstance(alpha := arm.key.loss_options.get("alpha"), int | float)
+    ]
+    if not members:
+        raise errors.no_alpha([arm.label for arm in arms])
+    families: list[ArmKey] = []
+    for key, _, _ in members:
+        if key not in families:
+            families.append(key)
+    settings = [_settings(family) for family in families]
+    lines = []
+    for family, own_settings in zip(families, settings, strict=True):
+        own = [(alpha, arm) for key, alpha, arm in members if key == family]
+        values = [
+            (x, [error for alpha, arm in own if alpha == x for error in finite(arm.test_errors())])
+            for x in sorted({alpha for alpha, _ in own})
+        ]
+        differing = [
+            f"{name}={value}"
+            for name, value in own_settings.items()
+            if any(other.get(name) != value for other in settings)
+        ]
+        label = ", ".join([f"{family.architecture}:{family.loss}", *differing])
+        lines.append(_line(f"{label} ({_note(*(arm for _, arm in own))})", values))
+    return Lines("Test error against alpha", "alpha", "test error / %", lines)
+
+
+# -- rows -----------------------------------------------------------------------------------------
+
+
+def rows(arms: Sequence[ArmResults], *, train: bool = False, boxes: bool = False) -> Rows:
+    """Final error of every repeat, one row per arm, with the error that a report gives.
+
+    Args:
+        arms: the arms.
+        train: the training error instead of the test error.
+        boxes: draw box plots instead of bars.
+    """
+    part = "train" if train else "test"
+    made = []
+    for arm in arms:
+        points = finite(arm.train_errors() if train else arm.test_errors())
+        summary = summarise(points)
+        reported = next(iter(finite([(arm.reported or {}).get(f"{part}_error")])), None)
+        box = five_numbers(points)
+        made.append(Row(arm.label, points, _note(arm), summary.mean, summary.sd, box, reported))
+    title = f"{part.capitalize()} error after the last epoch"
+    return Rows(title, f"{part} error / %", made, boxes)
+
+
+# -- grids ----------------------------------------------------------------------------------------
+
+
+def _summed(arm: ArmResults, name: str) -> Floats | None:
+    """The sum of a detail over the repeats, or None where they do not have it in one shape."""
+    counts = [np.asarray(r.details[name], float) for r in arm.ok() if name in r.details]
+    return np.sum(counts, axis=0) if len({count.shape for count in counts}) == 1 else None
+
+
+def _percentages(part: Floats, whole: Floats) -> list[list[float | None]]:
+    """100 part / whole, None where the whole is 0."""
+    return [
+        [100 * float(a) / float(b) if b else None for a, b in zip(*both, strict=True)]
+        for both in zip(part, np.broadcast_to(whole, part.shape), strict=True)
+    ]
+
+
+def confusion(arm: ArmResults) -> list[Grid]:
+    """The confusion matrix where the network learns the digits, and the error rate of each pair.
+
+    Raises:
+        CmpnetError: the repeats have no such counts.
+    """
+    grids, note = [], _note(arm)
+    matrix = _summed(arm, "confusion")
+    if matrix is not None:
+        cells = _percentages(matrix, matrix.sum(1, keepdims=True))
+        title = f"{arm.label}: digits taken for which, % of each true digit ({note})"
+        grids.append(Grid(title, "true digit", "predicted digit", cells))
+    pairs, wrong = _summed(arm, "pairs"), _summed(arm, "wrong_pairs")
+    if pairs is not None and wrong is not None:
+        untaught = "" if matrix is not None else ", it is not taught the digits"
+        title = f"{arm.label}: error rate of the comparison by pair, % ({note}{untaught})"
+        grids.append(Grid(title, "first digit", "second digit", _percentages(wrong, pairs)))
+    if not grids:
+        raise errors.no_picture("confusion", arm.label, "its repeats have no counts by class")
+    return grids
+
+
+# -- samples --------------------------------------------------------------------------------------
+
+
+def _test_parts(
+    arm: ArmResults, kind: str, samples: str, shape: tuple[int, int]
+) -> tuple[Task, list[tuple[RepeatResult, Split]]]:
+    """The task, and the successful repeats with their test parts, which the seed reproduces.
+
+    Args:
+        arm: the arm.
+        kind: the picture.
+        samples: what its samples must be, in words.
+        shape: their number of dimensions, N included, and the size of the second.
+
+    Raises:
+        CmpnetError: the task is not installed, no repeat succeeded, or the samples do not fit.
+    """
+    if arm.task is None:
+        raise errors.no_picture(kind, arm.label, "its task's plugin is not installed")
+    parts = [(r, arm.task.load(r.seed, **arm.key.task_options).test) for r in arm.ok()]
+    if not parts:
+        raise errors.no_picture(kind, arm.label, f"it has no successful repeat ({_note(arm)})")
+    x = parts[0][1].x
+    if (x.ndim, x.shape[1]) != shape:
+        raise errors.no_picture(kind, arm.label, f"its samples are not {samples}")
+    return arm.task, parts
+
+
+def learnt_region(x: Floats, inside: NDArray[np.bool_]) -> Floats:
+    """The share of verdicts "inside" in each cell of the unit square.
+
+    A cell without points takes the share of the nearest cell with some. There are about four
+    points per cell.
+
+    Args:
+        x: points (N, 2).
+        inside: verdict on each point (N,).
+
+    Returns:
+        Shares (S, S): row from below, column from the left.
+    """
+    side = int(np.clip(math.sqrt(len(x) / 4), 8, 100))
+    column, row = np.clip((x * side).astype(int), 0, side - 1).T
+    total = np.bincount(side * row + column, minlength=side * side)
+    share = np.bincount(side * row + column, inside, side * side) / np.maximum(total, 1)
+    at = np.stack(np.divmod(np.arange(side * side), side), 1)
+    filled = np.flatnonzero(total)
+    for cell in np.flatnonzero(total == 0):
+        share[cell] = share[filled[((at[filled] - at[cell]) ** 2).sum(1).argmin()]]
+    return np.asarray(share.reshape(side, side))
+
+
+def plane(arm: ArmResults) -> Plane:
+    """The misclassified test points of all repeats in the unit square.
+
+    Raises:
+        CmpnetError: the samples are not points of a plane, or there are none.
+    """
+    task, parts = _test_parts(arm, "map", "points of a plane", (2, 2))
+    x = np.concatenate([test.x for _, test in parts]).astype(float)
+    truth = np.concatenate([test.targets["target"] for _, test in parts]).astype(bool)
+    missed = np.concatenate([np.isin(np.arange(len(test.x)), r.mistakes) for r, test in parts])
+    usable = np.isfinite(x).all(1)
+    x, truth, missed = x[usable], truth[usable], missed[usable]
+    outline = task.outline(**arm.key.task_options) if task.outline else None
+    return Plane(
+        f"{arm.label}: {missed.sum()} of {len(x)} test points misclassified ({_note(arm)})",
+        x[missed],
+        None if outline is None else np.asarray(outline, float),
+        learnt_region(x, truth ^ missed),
+    )
+
+
+def pairs(arm: ArmResults, *, limit: int = 200) -> Pairs:
+    """The misclassified pairs of images, the most confident first.
+
+    Args:
+        arm: the arm.
+        limit: pairs at most.
+
+    Raises:
+        CmpnetError: the samples are not pairs of images, or there are none.
+    """
+    _, parts = _test_parts(arm, "pairs", "pairs of images", (4, 2))
+    mistakes = []
+    for result, test in parts:
+        nothing = [None] * len(result.mistakes)
+        confidence = result.details.get("confidence") or nothing
+        digits = result.details.get("predicted") or nothing
+        for index, sure, read in zip(result.mistakes, confidence, digits, strict=False):
+            mistakes.append((test, index, sure, read))
+    mistakes.sort(key=lambda mistake: -(mistake[2] or 0))
+    title = f"{arm.label}: {len(mistakes)} misclassified pairs, the surest first ({_note(arm)})"
+    return Pairs(title, [_pair(*mistake) for mistake in mistakes[:limit]])
+
+
+def _pair(test: Split, index: int, sure: float | None, read: Sequence[int] | None) -> Pair:
+    first, second = test.targets["classes"][index]
+    true, predicted = ("≤", ">") if test.targets["target"][index] else (">", "≤")
+    low, high = float(test.x.min()), float(test.x.max())
+    images = (test.x[index].astype(float) - low) / ((high - low) or 1.0)
+    confidence = "" if sure is None else f" ({100 * sure:.0f} %)"
+    digits = "" if read is None else f"read as {read[0]} and {read[1]}"
+    return Pair(images, (f"{first} {true} {second}, says {predicted}{confidence}", digits))
+
+
+def pictures_of(arm: ArmResults, kind: str) -> list[Grid] | list[Plane] | list[Pairs]:
+    """The pictures of one arm.
+
+    Args:
+        arm: the arm.
+        kind: "confusion", "map" or "pairs".
+
+    Raises:
+        CmpnetError: the arm has no such picture.
+    """
+    try:
+        if kind == "confusion":
+            return confusion(arm)
+        return [plane(arm)] if kind == "map" else [pairs(arm)]
+    except (ValueError, TypeError, LookupError):  # the details are a task's, or a file's
+        reason = "the details stored with its repeats are not what the picture needs"
+        raise errors.no_picture(kind, arm.label, reason) from None

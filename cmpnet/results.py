@@ -1,0 +1,300 @@
+"""Results as a value: arms x repeats with their provenance, which everything else renders.
+
+    results = cmpnet.bench(["baseline", "ws-aux"], repeats=3, epochs=5)
+    print(results)                     # the tables
+    results.compare("ws-aux")          # each arm against another reference
+    results.plot("errors")             # a picture
+    results.save("results.json")       # or .csv, .md, .tex
+
+Nothing here trains, and nothing that renders computes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cmpnet import errors
+from cmpnet.arms import label_matches
+from cmpnet.spec import ArmKey, RepeatResult, Task
+
+if TYPE_CHECKING:  # rendered and analysed by modules above this one
+    import pandas
+
+    from cmpnet.analysis.claims import Claim, Verdict
+    from cmpnet.analysis.comparisons import ArmComparison
+    from cmpnet.analysis.stats import Summary
+    from cmpnet.plots import Plot
+
+Figures = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArmResults:
+    """One arm's repeats, all trained by the same code on the same data.
+
+    Attributes:
+        key: names and option values of the arm.
+        repeats: results by seed.
+        wanted: number of repeats that were asked for.
+        stored: how many of them were in the store before.
+        data: fingerprint of the data.
+        code: version of the code that trained it, by distribution.
+        reported: figures that a report gives for this arm, or None.
+        task: the task's record, where its plugin is at hand; plots of samples need it.
+    """
+
+    key: ArmKey
+    repeats: Mapping[int, RepeatResult] = field(default_factory=dict)
+    wanted: int = 0
+    stored: int = 0
+    data: str = ""
+    code: Mapping[str, str] = field(default_factory=dict)
+    reported: Figures | None = None
+    task: Task | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def label(self) -> str:
+        """What tables call the arm."""
+        return self.key.label
+
+    def labelled(self, label: str) -> ArmResults:
+        """The same results under another label."""
+        return replace(self, key=replace(self.key, label=label))
+
+    def ok(self) -> list[RepeatResult]:
+        """The repeats that neither failed nor diverged, in the order of their seeds."""
+        return [r for _, r in sorted(self.repeats.items()) if r.status == "ok"]
+
+    def train_errors(self) -> list[float]:
+        """Training errors of the repeats that :meth:`ok` returns, fractions."""
+        return [r.train_error for r in self.ok() if r.train_error is not None]
+
+    def test_errors(self) -> list[float]:
+        """Test errors of the repeats that :meth:`ok` returns, fractions."""
+        return [r.test_error for r in self.ok() if r.test_error is not None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """One table of results: arms, what each is compared with, and claims about them.
+
+    Attributes:
+        arms: results of each arm, under the labels of this section.
+        pairs: indices of an arm and of the arm it is compared with.
+        title: the table's title.
+        suite: name of the suite it belongs to, or "".
+        texts: what the claims call each arm.
+        claims: what the suite claims of its arms.
+    """
+
+    arms: tuple[ArmResults, ...]
+    pairs: tuple[tuple[int, int], ...]
+    title: str = ""
+    suite: str = ""
+    texts: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+
+    @cached_property
+    def comparisons(self) -> list[ArmComparison]:
+        """Each arm against its reference, paired by seed."""
+        from cmpnet.analysis.comparisons import compare_arms
+
+        return compare_arms(self.arms, self.pairs)
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """For each claim whether it holds here."""
+        from cmpnet.analysis.claims import decide
+
+        named = dict(zip(self.texts, self.arms, strict=False))
+        return [decide(claim, named) for claim in self.claims]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """Everything that a bench, a training, a store or an exported file holds.
+
+    Attributes:
+        sections: the tables, each with its arms.
+        provenance: versions, machine and time, as the JSON export has them.
+        source: where the results come from: "run 3f1a..., 2026-11-24", a file, or "".
+        warnings: what the call that made them should be warned of.
+    """
+
+    sections: tuple[Section, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @cached_property
+    def arms(self) -> list[ArmResults]:
+        """Every arm once, under its first label."""
+        distinct: list[ArmResults] = []
+        for arm in (arm for section in self.sections for arm in section.arms):
+            if not any(same_repeats(arm, other) for other in distinct):
+                distinct.append(arm)
+        return distinct
+
+    @property
+    def failed(self) -> bool:
+        """Whether a repeat failed or diverged."""
+        return any(r.status != "ok" for arm in self.arms for r in arm.repeats.values())
+
+    def summary(self) -> dict[str, Summary]:
+        """Test error of each arm by label: n, mean, SD, median, range, 95 % interval.
+
+        Returns:
+            Fractions, not percentages.
+        """
+        from cmpnet.analysis.stats import summarise
+
+        return {arm.label: summarise(arm.test_errors()) for arm in self.arms}
+
+    def compare(self, reference: str | None = None) -> list[ArmComparison]:
+        """The test error of each arm against a reference arm, paired by seed.
+
+        Args:
+            reference: label of an arm, or its architecture if that is unique. By default each
+                section's own reference, which is its first arm unless the bench named another.
+
+        Raises:
+            CmpnetError: no arm, or more than one, is called so.
+        """
+        results = self if reference is None else self.against(reference)
+        return [row for section in results.sections for row in section.comparisons]
+
+    def against(self, reference: str) -> Results:
+        """The same results with another reference arm in every section that has it.
+
+        Raises:
+            CmpnetError: no section has the arm, or one has several that the name could mean.
+        """
+        sections = []
+        for section in self.sections:
+            labels = [arm.label for arm in section.arms]
+            if any(label_matches(label, reference) for label in labels):
+                place = reference_index(labels, reference)
+                section = replace(section, pairs=pairs_with(len(labels), place))
+            sections.append(section)
+        if all(new is old for new, old in zip(sections, self.sections, strict=True)):
+            reference_index([arm.label for section in sections for arm in section.arms], reference)
+        return replace(self, sections=tuple(sections))
+
+    @property
+    def claims(self) -> list[Verdict]:
+        """Every claim of the suites, with whether it holds here."""
+        return [verdict for section in self.sections for verdict in section.verdicts]
+
+    def advice(self) -> list[str]:
+        """What to be careful with, and what to do about it, one sentence each."""
+        from cmpnet.analysis.advice import advise
+
+        advice = [sentence for section in self.sections for sentence in advise(section)]
+        return [*dict.fromkeys([*self.warnings, *advice])]
+
+    def plot(self, kind: str = "compare", *, train: bool = False) -> Plot:
+        """A picture of the results.
+
+        Args:
+            kind: "errors", "compare", "box", "map", "confusion", "alpha" or "pairs".
+            train: show the training error too ("errors") or instead ("compare", "box").
+
+        Returns:
+            Text in a terminal, an SVG in a notebook; ``save(path)`` writes .svg, .png or .pdf.
+
+        Raises:
+            CmpnetError: the kind is unknown, or no arm has such a picture.
+        """
+        from cmpnet.plots import Plot
+
+        return Plot.of(self.arms, kind, train=train)
+
+    def save(self, path: str | Path) -> None:
+        """Write the results as .json (every raw number), .csv (one row per repeat), .md or .tex.
+
+        Raises:
+            CmpnetError: the ending is unknown, or the file cannot be written.
+        """
+        from cmpnet.output.formats import render
+        from cmpnet.output.output_file import OutputFile
+
+        suffix = Path(path).suffix.lower().removeprefix(".")
+        content = render(self, suffix, path)
+        OutputFile(str(path), "results").write(content)
+
+    def to_records(self) -> list[dict[str, Any]]:
+        """One flat dictionary per repeat: the arm, its options and the raw numbers."""
+        from cmpnet.output.csv_export import records
+
+        return records(self.arms)
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The records as a data frame.
+
+        Raises:
+            CmpnetError: pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError:
+            raise errors.missing_package("A data frame", "pandas", "to_records()") from None
+        return pandas.DataFrame(self.to_records())
+
+    def __str__(self) -> str:
+        from cmpnet.output.terminal import results_text
+
+        return results_text(self)
+
+    def _repr_html_(self) -> str:
+        from cmpnet.output.html import results_html
+
+        return results_html(self)
+
+
+def same_repeats(one: ArmResults, other: ArmResults) -> bool:
+    """Whether two are the same arm with the same repeats; labels and paths do not matter."""
+    return one.key.portable() == other.key.portable() and one.repeats == other.repeats
+
+
+def pairs_with(arms: int, reference: int = 0) -> tuple[tuple[int, int], ...]:
+    """Each of so many arms, except the reference, with the reference.
+
+    >>> pairs_with(3, 1)
+    ((0, 1), (2, 1))
+    """
+    return tuple((arm, reference) for arm in range(arms) if arm != reference)
+
+
+def pairs_by_name(groups: Sequence[Sequence[str]]) -> tuple[tuple[int, int], ...]:
+    """Arms of several runs, named by their labels: each with its namesake in the first run.
+
+    An arm without a namesake is compared with the first arm of all, and so are the arms of a
+    single run.
+
+    >>> pairs_by_name([["a", "b"], ["b", "c"]])
+    ((2, 1), (3, 0))
+    """
+    first, later = groups[0], [name for group in groups[1:] for name in group]
+    if not later:
+        return pairs_with(len(first))
+    return tuple(
+        (place, first.index(name) if name in first else 0)
+        for place, name in enumerate(later, len(first))
+    )
+
+
+def reference_index(labels: Sequence[str], name: str) -> int:
+    """The index of the one arm that a name means.
+
+    Raises:
+        CmpnetError: the name means no arm, or several.
+    """
+    exact = [place for place, label in enumerate(labels) if label == name]
+    found = exact or [place for place, label in enumerate(labels) if label_matches(label, name)]
+    if len(found) != 1:
+        raise errors.no_reference(name, [labels[place] for place in found], labels)
+    return found[0]

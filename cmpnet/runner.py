@@ -1,0 +1,231 @@
+"""Arms x seeds -> jobs -> executor -> store: a generator of events, written down as they come."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from cmpnet import errors, provenance, training
+from cmpnet.arms import learner_of
+from cmpnet.decoding import decode
+from cmpnet.events import Epoch, Event, Finished, Lost, Started, Waiting
+from cmpnet.registry import blame
+from cmpnet.runtime.executors import Executor
+from cmpnet.spec import Arm, Line, RepeatResult
+from cmpnet.store import Identity, Store
+
+POLL = 0.5  # seconds between looks at what another process is training
+SIDE_BY_SIDE = 50  # repeats per job at most: what is not finished is lost with its worker
+
+Group = tuple[int, Sequence[int]]  # an arm's number, and seeds to train in one job
+Message = Started | Epoch | tuple[RepeatResult, ...] | Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs to train one arm once per seed.
+
+    Attributes:
+        number: number of the arm in the bench.
+        arm: the arm, with its records.
+        seeds: seeds to train side by side.
+    """
+
+    number: int
+    arm: Arm
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An arm, checked, with what decides whether a stored repeat may be reused.
+
+    Attributes:
+        arm: the arm.
+        data: fingerprint of its data.
+        code: version of the code that trains it, by distribution.
+        side_by_side: whether its backend trains several repeats in less time than one by one.
+    """
+
+    arm: Arm
+    data: str
+    code: dict[str, str]
+    side_by_side: bool = False
+
+    def identity(self, seed: int) -> Identity:
+        """What makes this arm's repeat with this seed the same as a stored one."""
+        return Identity(self.arm.key, seed, self.data, self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a bench runs; nothing here changes its numbers.
+
+    Attributes:
+        seeds: one repeat of every arm per seed.
+        store: where finished repeats are kept.
+        fresh: train again what the store has.
+        fail_fast: stop at the first repeat that fails or diverges.
+    """
+
+    seeds: Sequence[int]
+    store: Store
+    fresh: bool = False
+    fail_fast: bool = False
+
+
+def plan(arms: Sequence[Arm]) -> list[Plan]:
+    """Check each arm's data and device, and note which code will train it.
+
+    Raises:
+        CmpnetError: the data of an arm cannot be used, or its network does not run on its device.
+    """
+    planned = []
+    for arm in arms:
+        with blame(arm.task.name, arm.owners["task"]):
+            data = arm.task.fingerprint(**arm.key.task_options)
+            decode(Line, data, "the fingerprint")
+        learner = learner_of(arm.architecture, arm.owners["architecture"])
+        if arm.config.device.partition(":")[0] not in learner.devices:
+            allowed = f"'{arm.architecture.name}' runs only on {' and '.join(learner.devices)}"
+            raise errors.no_device(arm.config.device, allowed)
+        planned.append(Plan(arm, data, provenance.code(arm), learner.side_by_side))
+    return planned
+
+
+def work(job: Job) -> Iterator[Message]:
+    """Train a job: what a worker does."""
+    yield Started(job.number, job.seeds)
+    for event in training.run(job.arm, job.seeds):
+        if isinstance(event, Epoch):
+            yield replace(event, arm=job.number)
+        else:
+            yield event.results
+
+
+def run(bench: Bench, executor: Executor) -> Iterator[Event]:
+    """Train what the store does not have. Every result is stored before it is yielded.
+
+    What another process is training is waited for at the end, and trained if nothing came of it.
+
+    Raises:
+        CmpnetError: the store can no longer be used.
+    """
+    groups = bench.groups(executor.workers)
+    while groups:
+        with contextlib.closing(executor.run(work, bench.jobs(groups))) as messages:
+            for job, message in messages:
+                if isinstance(message, Lost):
+                    message = training.failed(job.seeds, message.reason)
+                if isinstance(message, tuple):
+                    yield from bench.finish(job, message)
+                else:
+                    yield message
+                yield from bench.reused()
+                if bench.over:
+                    break
+        yield from bench.reused()
+        if groups := bench.taken_by_others():
+            yield Waiting(sum(len(seeds) for _, seeds in groups))
+            time.sleep(POLL)
+    bench.end()
+
+
+class Bench:
+    """A run in the store: what is left to train, and where results go.
+
+    Attributes:
+        over: whether a failure ends it before all is trained.
+    """
+
+    def __init__(self, plans: Sequence[Plan], settings: Settings) -> None:
+        self.plans, self.settings, self.over = plans, settings, False
+        self._store = settings.store
+        self._run = self._store.begin_run([one.arm.key for one in plans], list(settings.seeds))
+        self._machine = provenance.machine()
+        self._unnoted: list[tuple[int, int]] = []  # arm and row of repeats not noted for this run
+        self._reused: list[Finished] = []
+        self._taken: list[Group] = []
+
+    def groups(self, workers: int) -> list[Group]:
+        """Arm numbers with the seeds of one job, interleaved by seed.
+
+        Interleaved, so that an interrupted bench has the same repeats of every arm. Arms that
+        train side by side share their seeds among the workers.
+        """
+        seeds = self.settings.seeds
+        together = min(-(-len(seeds) // workers), SIDE_BY_SIDE)
+        return [
+            (number, seeds[start : start + size])
+            for start in range(len(seeds))
+            for number, one in enumerate(self.plans)
+            if start % (size := together if one.side_by_side else 1) == 0
+        ]
+
+    def jobs(self, groups: Sequence[Group]) -> Iterator[Job]:
+        """Jobs for what the store lacks.
+
+        The store is asked right before a job is handed out, so that what another process has
+        finished meanwhile is reused; and after the claim, which that process releases once the
+        repeat is stored.
+        """
+        store, fresh = self._store, self.settings.fresh
+        for number, seeds in groups:
+            missing, taken = [], []
+            for seed in seeds:
+                key = self.plans[number].identity(seed).key
+                if not store.locks.claim(key) and not fresh:
+                    taken.append(seed)
+                elif not fresh and (row := store.get(key)) is not None:
+                    store.locks.release(key)
+                    self._unnoted.append((number, row.id))
+                    self._look(row.result)
+                    self._reused.append(Finished(number, row.result, stored=True))
+                else:
+                    missing.append(seed)
+            if taken:
+                self._taken.append((number, taken))
+            if self.over:
+                return
+            if missing:
+                yield Job(number, self.plans[number].arm, tuple(missing))
+
+    def finish(self, job: Job, results: Sequence[RepeatResult]) -> list[Finished]:
+        """Write a job's results, then release its claims."""
+        store = self._store
+        identities = [self.plans[job.number].identity(result.seed) for result in results]
+        with store.transaction():
+            for identity, result in zip(identities, results, strict=True):
+                self._unnoted.append((job.number, store.put(identity, result, self._machine)))
+            self._note()
+        for identity, result in zip(identities, results, strict=True):
+            store.locks.release(identity.key)
+            self._look(result)
+        return [Finished(job.number, result, stored=False) for result in results]
+
+    def reused(self) -> list[Finished]:
+        """Repeats that the store had, each once."""
+        reused, self._reused = self._reused, []
+        return reused
+
+    def taken_by_others(self) -> list[Group]:
+        """What other processes were training when it was asked for, each once."""
+        taken, self._taken = self._taken, []
+        return [] if self.over else taken
+
+    def end(self) -> None:
+        """Note the reused repeats, and that the run is complete."""
+        with self._store.transaction():
+            self._note()
+            if not self.over:
+                self._store.end_run(self._run)
+
+    def _look(self, result: RepeatResult) -> None:
+        self.over |= self.settings.fail_fast and result.status != "ok"
+
+    def _note(self) -> None:
+        for number, row in self._unnoted:
+            self._store.add_to_run(self._run, number, row)
+        self._unnoted.clear()

@@ -1,0 +1,1 @@
+"""Processes, signals, locks and files. Nothing else in cmpnet deals with them."""

@@ -1,0 +1,179 @@
+"""The executor ``local``: worker processes on this machine, one job each at a time.
+
+It is our own rather than ``concurrent.futures``: there, one killed worker breaks the pool for all
+the others, and Python 3.11 has no public way to stop a running job on Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from types import ModuleType
+from typing import Any, Generic, cast
+
+import cloudpickle
+
+from cmpnet.events import Lost
+from cmpnet.runtime.executors import Job, Message, Work
+
+ATTEMPTS = 3  # a job whose worker was killed is run again; the third time it counts as lost
+_METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+
+
+@dataclass
+class _Worker:
+    process: Any
+    pipe: Connection
+
+
+@dataclass
+class _Task(Generic[Job]):
+    """A job, the worker that runs it, and how often it was tried."""
+
+    job: Job
+    worker: _Worker
+    attempt: int
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed takes its workers along."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _serve(pipe: Connection) -> None:
+    """The worker: messages leave by the pipe, anything printed goes to stderr."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    os.dup2(2, 1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    while True:
+        try:
+            work, job = cloudpickle.loads(pipe.recv_bytes())
+            for message in work(job):
+                pipe.send(message)
+            pipe.send(None)
+        except (EOFError, OSError):  # the parent has gone
+            return
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """Start workers that do not run the user's script again.
+
+    multiprocessing imports ``__main__`` in every child, so a script needs its
+    ``if __name__ == "__main__"``. Jobs bring what they need from there by value (cloudpickle).
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _ensure_server() -> None:
+    """Have the fork server run. It and its workers ignore Ctrl-C from their first moment on.
+
+    A server that was killed is replaced.
+    """
+    if _METHOD != "forkserver":
+        return
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # by itself, it ends with Ctrl-C unblocked
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # a child inherits it
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class LocalExecutor:
+    """Worker processes on this machine.
+
+    Attributes:
+        workers: number of worker processes.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._context = multiprocessing.get_context(_METHOD)
+        if _METHOD == "forkserver":
+            # The server imports torch once (1.3 s), beside the parent; workers are forked off it.
+            self._context.set_forkserver_preload(["cmpnet.runtime.preload"])
+        with _without_main():
+            _ensure_server()
+
+    def _start(self) -> _Worker:
+        with _without_main():
+            _ensure_server()
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
+            process.start()
+        theirs.close()  # so that a killed worker is seen as the end of our pipe
+        return _Worker(process, ours)
+
+    def run(
+        self, work: Work[Job, Message], jobs: Iterable[Job]
+    ) -> Generator[tuple[Job, Message | Lost]]:
+        """Pairs of a job and its messages as they come; workers end when the generator does."""
+        pending = iter(jobs)
+        busy: dict[Connection, _Task[Job]] = {}
+        idle: list[_Worker] = []
+
+        def give(job: Job, attempt: int) -> None:
+            worker = idle.pop() if idle else self._start()
+            with contextlib.suppress(OSError):  # it was killed: its pipe's end will say so
+                worker.pipe.send_bytes(cloudpickle.dumps((work, job)))
+            busy[worker.pipe] = _Task(job, worker, attempt)
+
+        try:
+            while True:
+                while len(busy) < self.workers and (job := next(pending, None)) is not None:
+                    give(job, 1)
+                if not busy:
+                    return
+                for pipe in cast("list[Connection]", wait(list(busy))):
+                    task = busy[pipe]
+                    try:
+                        message = pipe.recv()
+                    except (EOFError, OSError):
+                        del busy[pipe]
+                        _reap(task.worker)
+                        if task.attempt < ATTEMPTS:
+                            give(task.job, task.attempt + 1)
+                        else:
+                            yield task.job, Lost(_death(task.worker.process.exitcode))
+                        continue
+                    if message is None:
+                        idle.append(busy.pop(pipe).worker)
+                    else:
+                        yield task.job, message
+        finally:
+            for worker in [*idle, *(task.worker for task in busy.values())]:
+                worker.process.kill()
+                worker.process.join()
+                worker.pipe.close()
+
+
+def _reap(worker: _Worker) -> None:
+    """Wait for the end of a worker whose pipe has ended; it still lives if it closed the pipe."""
+    worker.process.join(5)
+    worker.process.kill()
+    worker.process.join()
+    worker.pipe.close()
+
+
+def _death(exitcode: int | None) -> str:
+    code = exitcode or 0
+    how = f"signal {-code}" if code < 0 else f"exit {code}"
+    return f"its worker process died {ATTEMPTS} times ({how})"
