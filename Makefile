@@ -1,6 +1,7 @@
-# make bench   set up, then the main comparison          make test    set up, then all checks
-# make setup   only the environment in .venv             make perf    speed against a plain script
-# make pictures   the README's pictures anew, from runs of the full protocol
+# make bench     install, then run the main comparison     make test    install, then run all checks
+# make setup     install into .venv                        make smoke   the quick checks (20 s)
+# make coverage  the tests with line and branch coverage   make perf    speed against a plain script
+# make pictures  redraw the README's pictures              make results regenerate all figures
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -10,7 +11,8 @@ STAMP  := $(VENV)/.set-up
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup bench pictures results test test-minidl lint types test-slow test-faults perf data clean
+.PHONY: setup bench smoke test test-minidl coverage lint types test-slow test-faults perf \
+        pictures results data clean
 
 setup: $(STAMP)
 
@@ -24,22 +26,22 @@ $(STAMP): pyproject.toml constraints.txt $(PLUGINS)
 bench: setup
 	$(BIN)/cmpnet bench --repeats 10
 
-# Trains what the README shows, as far as the store lacks it, and draws it by cmpnet's own export.
-pictures: setup
-	mkdir -p docs
-	$(BIN)/cmpnet bench --repeats 10 --no-plot
-	$(BIN)/cmpnet plot errors --save docs/errors.svg
-	$(BIN)/cmpnet bench --suite fig5 --repeats 1 --no-plot
-	$(BIN)/cmpnet plot map 'minidl-relu[lr=0.005]' --save docs/map.svg
+# A training, a bench, a plot, a comparison and the errors: what to run after each edit.
+smoke: setup
+	$(BIN)/python -m pytest -q -n 2 tests/test_smoke.py
 
-# Four at once on two cores, since many tests wait for processes of their own: 7:52 in place of 8:39.
 test: setup lint types test-minidl
 	$(BIN)/python -m pytest -n 4
 
-# The framework from scratch has every line and branch run by its tests.
+# Every line and branch of the framework from scratch is covered.
 test-minidl: setup
 	$(BIN)/python -m pytest plugins/cmpnet-minidl -q \
 	  --cov=minidl --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+# Lines that run only in processes of their own are counted too.
+coverage: setup
+	$(BIN)/python -m pytest -q -n 4 --cov=cmpnet --cov-branch \
+	  --cov-report=term-missing:skip-covered --cov-fail-under=95
 
 lint: setup
 	$(BIN)/ruff check .
@@ -48,7 +50,7 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-# Benches killed and stopped at many random moments, and 1200 arbitrary calls and damaged stores.
+# Benches killed and stopped at many random moments; 1200 arbitrary calls and damaged stores.
 test-faults: setup
 	$(BIN)/python -m pytest -m slow tests/faults tests/test_arbitrary.py
 
@@ -59,12 +61,20 @@ perf: setup
 	$(BIN)/python -m tests.benchmarks.perf
 	$(BIN)/python plugins/cmpnet-minidl/tests/benchmarks/perf_minidl.py
 
-# Every figure of the READMEs and docs/results.md, anew from the store (CMPNET_STORE, or .cmpnet);
-# what it lacks is trained.
-results: setup
-	$(BIN)/python -m tests.readme
+# Trains what the pictures show and the store lacks, then draws them.
+pictures: setup
+	mkdir -p docs
+	$(BIN)/cmpnet bench --repeats 10 --no-plot
+	$(BIN)/cmpnet plot errors --save docs/errors.svg
+	$(BIN)/cmpnet bench --suite fig5 --repeats 1 --no-plot
+	$(BIN)/cmpnet plot map 'minidl-relu[lr=0.005]' --save docs/map.svg
 
-# Packs the digits anew from a folder of the original IDX files: make data FOLDER=...
+# Every figure of the READMEs and docs/results.md, from the store (CMPNET_STORE, or .cmpnet); what
+# it lacks is trained.
+results: setup
+	$(BIN)/python -m tools.readme
+
+# Packs the digits from a folder of the original IDX files: make data FOLDER=...
 data: setup
 	$(BIN)/python -m cmpnet.tasks.mnist $(FOLDER)
 

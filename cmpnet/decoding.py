@@ -9,7 +9,17 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from functools import lru_cache
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from cmpnet.errors import nearest
 from cmpnet.spec import ARM_SCHEMA, ArmKey, Bounds, OneLine, RepeatResult
@@ -18,6 +28,7 @@ Record = TypeVar("Record")
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _NUMBERS = {int: "a whole number", float: "a number"}
 _INT64 = 2**63  # SQLite's limit
+MOST_KEYS = 12  # that an error lists
 
 
 def has_control_characters(text: str) -> bool:
@@ -182,16 +193,20 @@ def _record(kind: type[Record], content: object, where: str) -> Record:
     if not isinstance(content, dict):
         raise ValueError(f"{where} is {_shown(content)}; it must be a table")
     hints, values = _hints(cast(Hashable, kind)), {}
-    for name, value in content.items():
-        if name not in hints:
-            known = ", ".join(hints)
+    names = {name.removesuffix("_"): name for name in hints}  # ``as_``, since ``as`` is a keyword
+    for key, value in content.items():
+        if key not in names:
+            known = f" Known: {', '.join(names)}" if len(names) <= MOST_KEYS else ""
             raise ValueError(
-                f"{where} has an unknown key '{name[:40]}'.{nearest(name, hints)} Known: {known}"
+                f"{where} has an unknown key '{key[:40]}'.{nearest(key, names)}{known}"
             )
-        values[name] = decode(hints[name], value, f"{where}: '{name}'")
-    for field in fields(kind):  # type: ignore[arg-type]
-        if field.name not in values and field.default is field.default_factory is MISSING:
-            raise ValueError(
-                f"{where} has no '{field.name}'; it must be {describe(hints[field.name])}"
-            )
+        values[names[key]] = decode(hints[names[key]], value, f"{where}: '{key}'")
+    for key, name in names.items():
+        if name not in values and name in _required(kind):
+            raise ValueError(f"{where} has no '{key}'; it must be {describe(hints[name])}")
     return kind(**values)
+
+
+def _required(kind: Any) -> set[str]:
+    """Names of the fields without a default."""
+    return {f.name for f in fields(kind) if f.default is f.default_factory is MISSING}

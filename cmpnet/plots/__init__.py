@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,14 +39,15 @@ SUFFIXES = ("svg", "png", "pdf")
 
 
 def file_suffix(path: str | Path) -> str:
-    """The format that a file name ends in: "svg", "png" or "pdf".
+    """The format of a picture file, checked before any work is done: "svg", "png" or "pdf".
 
     Raises:
-        CmpnetError: the name ends in anything else.
+        CmpnetError: the name ends in anything else, or matplotlib is not installed.
     """
     suffix = Path(path).suffix.lower().removeprefix(".")
     if suffix not in SUFFIXES:
-        raise errors.bad_picture_file(str(path))
+        raise errors.bad_picture_file(path)
+    import_module("cmpnet.plots.matplotlib_backend")
     return suffix
 
 
@@ -138,5 +140,5 @@ class Plot:
         """SVG for a notebook, or None without matplotlib."""
         try:
             return self.to_bytes("svg").decode()
-        except CmpnetError:
+        except errors.MissingPackageError:
             return None

@@ -91,7 +91,7 @@ def rows(picture: Rows, screen: Screen) -> list[str]:
     below = min(each - 1, most - 2)  # where the repeats are: with two lines on the SD
     bar = "█" if each > 1 else "░"  # the only line of an arm shows its repeats too
     entries = ["├▒┃▒┤ whiskers, quartiles, median" if picture.boxes else f"{bar} mean"]
-    entries += [*(["├┤ ± SD"] if has_sd and each > 1 else []), "• a repeat"]
+    entries += [*(["├┤ ± SD"] if has_sd and each > 1 else []), "• repeat"]
     entries += ["◆ reported"] if any(row.reported is not None for row in rows) else []
     height = each * len(rows) - (each == most)
     y_ticks = [
@@ -153,7 +153,7 @@ def _interval(canvas: Canvas, ends: tuple[float, float], at: float, colour: int)
 
 def plane(picture: Plane, screen: Screen) -> list[str]:
     """The unit square, true to scale."""
-    entries = ["× misclassified", "░ learnt as inside"]
+    entries = ["× misclassified", "░ predicted inside"]
     if picture.outline is not None:
         entries += ["o true border", "* both"]
     legend = side_by_side(entries, screen.width)

@@ -53,7 +53,7 @@ def grid(picture: Grid, screen: Screen) -> list[str]:
 def pairs(picture: Pairs, screen: Screen) -> list[str]:
     """As many pairs as fit, each as two images side by side above their caption."""
     if not picture.pairs:
-        return ["No mistakes."]
+        return ["No misclassified pairs."]
     blocks = [_block(pair, screen) for pair in picture.pairs]
     width = 2 * picture.pairs[0].images.shape[2] + 1
     across = max((screen.width + len(GAP)) // (width + len(GAP)), 1)
@@ -64,7 +64,10 @@ def pairs(picture: Pairs, screen: Screen) -> list[str]:
         beside = zip_longest(*shown[start : start + across], fillvalue=" " * width)
         lines += ["", *(GAP.join(texts).rstrip() for texts in beside)]
     if len(shown) < len(blocks):
-        lines += ["", *fold(f"{len(shown)} of them; --height shows more.", screen.width)]
+        lines += [
+            "",
+            *fold(f"{len(shown)} of {len(blocks)} pairs; --height shows more.", screen.width),
+        ]
     return lines[1:]
 
 

@@ -168,7 +168,7 @@ def _draw_rows(picture: Rows, axes: Any) -> None:
         return
     what = "whiskers, quartiles, median" if picture.boxes else "mean ± SD"
     axes.errorbar([], [], xerr=[], color="#555555", capsize=3, label=what)
-    axes.plot([], [], "o", ms=3, color="#555555", label="a repeat")
+    axes.plot([], [], "o", ms=3, color="#555555", label="repeat")
     if any(row.reported is not None for row in picture.rows):
         axes.plot([], [], label="reported", **reported)
     axes.figure.legend(loc="outside lower center", ncols=3, frameon=False)
@@ -198,7 +198,7 @@ def _draw_plane(picture: Plane, axes: Any) -> None:
         vmax=1,
         interpolation="nearest",
     )
-    axes.fill([], [], color="#d9d9d9", label="learnt as inside")
+    axes.fill([], [], color="#d9d9d9", label="predicted inside")
     if picture.outline is not None:
         axes.plot(*picture.outline.T, color=COLOURS[0], lw=1.2, label="true border")
     axes.plot(*picture.points.T, "x", color=COLOURS[1], ms=3.5, mew=0.9, label="misclassified")
@@ -209,7 +209,7 @@ def _draw_plane(picture: Plane, axes: Any) -> None:
 
 def _draw_pairs(picture: Pairs, part: Any) -> None:
     shown = picture.pairs[:MAX_PAIRS]
-    few = f"; {MAX_PAIRS} of them" if len(picture.pairs) > MAX_PAIRS else ""
+    few = f"; {MAX_PAIRS} shown" if len(picture.pairs) > MAX_PAIRS else ""
     part.suptitle("\n".join(fold(picture.title + few, 80)), fontsize=10, x=0.01, ha="left")
     panels = part.subplots(max(-(-len(shown) // 3), 1), 3, squeeze=False).ravel()
     for axes, pair in itertools.zip_longest(panels, shown):

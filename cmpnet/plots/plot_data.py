@@ -43,9 +43,10 @@ def _note(*arms: ArmResults) -> str:
 
 def _line(label: str, values: Iterable[tuple[float, list[float]]]) -> Line:
     """Mean and SD of the values at each x; an x without values is left out."""
-    columns = [(x, summarise(errors)) for x, errors in values if errors]
-    means, sds = ([getattr(c, name) or 0.0 for _, c in columns] for name in ("mean", "sd"))
-    return Line(label, [x for x, _ in columns], means, sds)
+    summaries = [(x, summarise(column)) for x, column in values if column]
+    means = [summary.mean or 0.0 for _, summary in summaries]
+    sds = [summary.sd or 0.0 for _, summary in summaries]
+    return Line(label, [x for x, _ in summaries], means, sds)
 
 
 def error_curves(arms: Sequence[ArmResults], *, train: bool = False) -> Lines:
@@ -170,7 +171,7 @@ def confusion(arm: ArmResults) -> list[Grid]:
     matrix = _summed(arm, "confusion")
     if matrix is not None:
         cells = _percentages(matrix, matrix.sum(1, keepdims=True))
-        title = f"{arm.label}: digits taken for which, % of each true digit ({note})"
+        title = f"{arm.label}: predicted digit, % of each true digit ({note})"
         grids.append(Grid(title, "true digit", "predicted digit", cells))
     pairs, wrong = _summed(arm, "pairs"), _summed(arm, "wrong_pairs")
     if pairs is not None and wrong is not None:
@@ -274,7 +275,9 @@ def pairs(arm: ArmResults, *, limit: int = 200) -> Pairs:
         for index, sure, read in zip(result.mistakes, confidence, digits, strict=False):
             mistakes.append((test, index, sure, read))
     mistakes.sort(key=lambda mistake: -(mistake[2] or 0))
-    title = f"{arm.label}: {len(mistakes)} misclassified pairs, the surest first ({_note(arm)})"
+    title = (
+        f"{arm.label}: {len(mistakes)} misclassified pairs, the most confident first ({_note(arm)})"
+    )
     return Pairs(title, [_pair(*mistake) for mistake in mistakes[:limit]])
 
 
