@@ -22,7 +22,7 @@ from cmpnet.output.output_file import OutputFile
 from cmpnet.registry import Registry
 from cmpnet.results import ArmResults, Results, Section, pairs_with
 from cmpnet.runtime.executors import default_workers
-from cmpnet.spec import Arm, Bounds, Loss
+from cmpnet.spec import Arm, ArmKey, Bounds, Loss
 from cmpnet.store import FILE, Store, open_readonly
 from cmpnet.suites import ResolvedSuite
 
@@ -323,7 +323,6 @@ class _Recorder:
                 pairs=pairs_with(len(table.arms)),
                 title=table.title,
                 suite=table.suite,
-                texts=table.texts,
                 claims=table.claims,
             )
             for table in tables
@@ -336,7 +335,8 @@ class _Recorder:
         sources: Sequence[suites.Suite] = (),
     ) -> Results:
         """What was recorded, with the figures of reports, compared with the reference."""
-        sections = _with_reported(self.sections(tables), registry, sources)
+        own = [arm.key for arm in self.arms if "" in arm.owners.values()]
+        sections = _with_reported(self.sections(tables), registry, sources, unreported=own)
         about = _provenance(registry, sections[0].arms, self.started)
         results = Results(sections=sections, provenance=about)
         reference = self.options.reference
@@ -390,12 +390,23 @@ def _provenance(
 
 
 def _with_reported(
-    sections: Sequence[Section], registry: Registry, sources: Sequence[suites.Suite] = ()
+    sections: Sequence[Section],
+    registry: Registry,
+    sources: Sequence[suites.Suite] = (),
+    unreported: Sequence[ArmKey] = (),
 ) -> tuple[Section, ...]:
-    """The sections with the figures that reports give for their arms."""
+    """The sections with the figures that reports give for their arms.
+
+    ``unreported`` arms have records of the caller's own, which may be called as installed ones.
+    """
     arms = [arm for section in sections for arm in section.arms]
     figures = suites.reported_for(registry, [arm.key for arm in arms], sources)
-    completed = iter([replace(arm, reported=figures.get(n)) for n, arm in enumerate(arms)])
+    completed = iter(
+        [
+            arm if arm.key in unreported else replace(arm, reported=figures.get(n))
+            for n, arm in enumerate(arms)
+        ]
+    )
     return tuple(
         replace(section, arms=tuple(itertools.islice(completed, len(section.arms))))
         for section in sections

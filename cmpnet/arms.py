@@ -106,8 +106,13 @@ def resolve(named: Named, registry: Registry, shared: Shared | None = None) -> A
     """
     if isinstance(named, Arm):
         return named
-    shared = shared or Shared()
-    names, own = _read(named)
+    return _resolve(*_read(named), registry, shared or Shared())
+
+
+def _resolve(
+    names: str | Architecture, own: Mapping[str, str], registry: Registry, shared: Shared
+) -> Arm:
+    """The arm of a name without brackets, and its own options."""
     parts = _look_up(names, registry, shared.loss)
     options = parts.options()
     located: dict[str, tuple[str, Option]] = {}
@@ -117,7 +122,7 @@ def resolve(named: Named, registry: Registry, shared: Shared | None = None) -> A
             located[name] = part, option
         elif name in own:
             names_of_all = {n for group in options.values() for n in group}
-            raise errors.unknown_option(name, _text(named), names_of_all)
+            raise errors.unknown_option(name, parts.architecture.name, names_of_all)
     every = {**shared.options, **own}
     given = {key: every[key] for key in located}
     values = {
@@ -168,15 +173,10 @@ def expand(named: Named, registry: Registry, shared: Shared) -> list[Arm]:
     options = _look_up(names, registry, shared.loss).options() if shared.sweeps else {}
     swept = [n for n in shared.sweeps if n not in own and _locate(options, n)[1] is not None]
     shared.used |= set(swept)
-    combinations = itertools.product(*(shared.sweeps[name] for name in swept))
-    texts = [dict(zip(swept, values, strict=True)) for values in combinations]
-    if not swept or not isinstance(named, str):
-        return [resolve(named, registry, shared)]
-    made = []
-    for values in texts:
-        assigned = ",".join(f"{name}={value}" for name, value in {**own, **values}.items())
-        made.append(resolve(f"{names}[{assigned}]", registry, shared))
-    return made
+    return [
+        _resolve(names, {**own, **dict(zip(swept, values, strict=True))}, registry, shared)
+        for values in itertools.product(*(shared.sweeps[name] for name in swept))
+    ]
 
 
 def refuse_repeated(arms: Sequence[Arm]) -> None:
@@ -208,13 +208,20 @@ def read_sweeps(texts: Iterable[str], given: Iterable[str]) -> dict[str, list[st
     return sweeps
 
 
-def options_by_part(named: Named, registry: Registry) -> dict[str, dict[str, Option]]:
+def options_by_part(
+    named: str | Architecture, registry: Registry, loss: str | None = None
+) -> dict[str, dict[str, Option]]:
     """Every option that an arm takes, by the part it belongs to.
+
+    Args:
+        named: the arm; options in brackets do not matter.
+        registry: the names.
+        loss: loss of an arm that names none.
 
     Raises:
         CmpnetError: as :func:`resolve`.
     """
-    return _look_up(_read(named)[0], registry, None).options()
+    return _look_up(_read(named)[0], registry, loss).options()
 
 
 def parts_of(key: ArmKey, registry: Registry) -> Arm:
@@ -293,10 +300,6 @@ def _label(parts: _Parts, shown: Mapping[str, str]) -> str:
 
 
 # -- names ----------------------------------------------------------------------------------------
-
-
-def _text(named: str | Architecture) -> str:
-    return named.partition("[")[0] if isinstance(named, str) else named.name
 
 
 def _read(named: Named) -> tuple[str | Architecture, dict[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import unicodedata
@@ -45,7 +46,7 @@ def describe(hint: Any) -> str:
     base, notes = _unwrap(hint)
     inner, origin = get_args(base), get_origin(base)
     if origin in (Union, UnionType):
-        options = [describe(one) for one in inner if one is not NoneType]
+        options = [describe(_annotated(one, notes)) for one in inner if one is not NoneType]
         return " or ".join([*options, *(["none"] if NoneType in inner else [])])
     if origin is Literal:
         return "one of " + ", ".join(map(str, inner))
@@ -84,7 +85,12 @@ def decode(hint: Any, value: object, where: str, *, text: bool = False) -> Any:
     base, notes = _unwrap(hint)
     inner, origin = get_args(base), get_origin(base)
     if origin in (Union, UnionType):
-        return _first_fit(inner, value, where, hint, text=text)
+        if NoneType in inner and (value is None or (text and str(value).lower() == "none")):
+            return None
+        for one in inner:
+            with contextlib.suppress(ValueError):
+                return decode(_annotated(one, notes), value, where, text=text)
+        raise ValueError(f"{where} is {_shown(value)}; it must be {describe(hint)}")
     if is_dataclass(base):
         return _record(base, value, where)  # type: ignore[arg-type]
     if origin in (list, tuple) and isinstance(value, list | tuple):
@@ -93,11 +99,12 @@ def decode(hint: Any, value: object, where: str, *, text: bool = False) -> Any:
         if isinstance(value, dict) and all(isinstance(key, str) for key in value):
             return {key: decode(inner[1], item, f"{where} '{key}'") for key, item in value.items()}
     else:
+        result: Any = value
         if text:
-            value = _from_text(base, value)
+            result = _from_text(base, value)
             notes = (*notes, OneLine()) if base is str else notes
-        if _fits(base, notes, value):
-            return float(value) if base is float else value  # type: ignore[arg-type]
+        if _fits(base, notes, result):
+            return float(result) if base is float else result
     raise ValueError(f"{where} is {_shown(value)}; it must be {describe(hint)}")
 
 
@@ -110,7 +117,7 @@ def decode_arm(content: object) -> ArmKey:
     if isinstance(content, dict):
         content = dict(content)
         schema = content.pop("schema", 1)
-        if schema not in range(1, ARM_SCHEMA + 1):
+        if type(schema) is not int or not 1 <= schema <= ARM_SCHEMA:
             raise ValueError(f"the arm has schema {_shown(schema)}; known are 1 to {ARM_SCHEMA}")
     return decode(ArmKey, content, "the arm")  # type: ignore[no-any-return]
 
@@ -141,25 +148,26 @@ def _unwrap(hint: Any) -> tuple[Any, tuple[Any, ...]]:
     return hint, ()
 
 
+def _annotated(base: Any, notes: tuple[Any, ...]) -> Any:
+    return Annotated[(base, *notes)] if notes else base
+
+
 def _shown(value: object) -> str:
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except ValueError:  # Python refuses to write a number of more than 4300 digits
+        return "a number of too many digits"
     return shown if len(shown) < 40 else f"{shown[:36]}..."
-
-
-def _first_fit(hints: Iterable[Any], value: object, where: str, whole: Any, *, text: bool) -> Any:
-    if NoneType in hints and (value is None or (text and str(value).lower() == "none")):
-        return None
-    for one in hints:
-        try:
-            return None if one is NoneType else decode(one, value, where, text=text)
-        except ValueError:
-            continue
-    raise ValueError(f"{where} is {_shown(value)}; it must be {describe(whole)}")
 
 
 def _from_text(base: Any, value: object) -> object:
     """What a typed word means as a value of a type; the word itself where it means nothing."""
-    word = str(value).strip()
+    try:
+        word = str(value).strip()
+    except ValueError:  # a number of more than 4300 digits
+        return value
+    if get_origin(base) is Literal:
+        return next((choice for choice in get_args(base) if str(choice) == word), word)
     try:
         return _BOOLEANS[word.lower()] if base is bool else base(word) if base in _NUMBERS else word
     except (ValueError, KeyError, OverflowError):
@@ -168,7 +176,7 @@ def _from_text(base: Any, value: object) -> object:
 
 def _fits(base: Any, notes: Iterable[Any], value: Any) -> bool:
     if get_origin(base) is Literal:
-        return value in get_args(base)
+        return any(value == one and type(value) is type(one) for one in get_args(base))
     if base is float:  # NaN, infinity and 10**400 are not numbers
         right = type(value) in (int, float) and abs(value) <= sys.float_info.max
     elif base is int:
@@ -198,7 +206,7 @@ def _record(kind: type[Record], content: object, where: str) -> Record:
         if key not in names:
             known = f" Known: {', '.join(names)}" if len(names) <= MOST_KEYS else ""
             raise ValueError(
-                f"{where} has an unknown key '{key[:40]}'.{nearest(key, names)}{known}"
+                f"{where} has an unknown key {key[:40]!r}.{nearest(key, names)}{known}"
             )
         values[names[key]] = decode(hints[names[key]], value, f"{where}: '{key}'")
     for key, name in names.items():

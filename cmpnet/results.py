@@ -87,15 +87,13 @@ class Section:
         pairs: indices of an arm and of the arm it is compared with.
         title: the table's title.
         suite: name of the suite it belongs to, or "".
-        texts: what the claims call each arm.
-        claims: what the suite claims of its arms.
+        claims: what the suite claims of its arms, which it calls by their labels.
     """
 
     arms: tuple[ArmResults, ...]
     pairs: tuple[tuple[int, int], ...]
     title: str = ""
     suite: str = ""
-    texts: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
 
     @cached_property
@@ -110,7 +108,7 @@ class Section:
         """For each claim whether it holds here."""
         from cmpnet.analysis.claims import decide
 
-        named = dict(zip(self.texts, self.arms, strict=False))
+        named = {arm.label: arm for arm in self.arms}
         return [decide(claim, named) for claim in self.claims]
 
 

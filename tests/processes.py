@@ -1,4 +1,4 @@
-"""A bench in processes of its own that tests may disturb, and what it left behind."""
+"""A bench in a process of its own that tests may disturb, and what it left behind."""
 
 from __future__ import annotations
 
@@ -17,28 +17,24 @@ from dataclasses import replace
 from pathlib import Path
 
 from cmpnet import RepeatResult
-from cmpnet.records import result_from
+from cmpnet.decoding import decode_result
 from cmpnet.store import FILE
 from tests.helpers import variables
 
 Numbers = dict[tuple[str, int], RepeatResult]
+PROGRAM = (sys.executable, "-m", "cmpnet")
 _LINE = re.compile(r"^\[\d+/\d+\] (\S+?)(?:\[\S*\])? seed (\d+): test error", re.MULTILINE)
 
 
 class Running:
-    """``cmpnet`` with these arguments, in a process group of its own as a terminal gives it."""
+    """A program in a process group of its own, as a terminal starts it."""
 
-    def __init__(
-        self,
-        *arguments: str,
-        site: Path | None = None,
-        prefix: tuple[str, ...] = (),
-    ) -> None:
-        self.stderr, self.stdout = (Path(tempfile.mkstemp(dir=".")[1]) for _ in range(2))
-        with self.stderr.open("wb") as stderr, self.stdout.open("wb") as stdout:
+    def __init__(self, *command: str, site: Path | None = None) -> None:
+        self._stderr, self._stdout = (Path(tempfile.mkstemp(dir=".")[1]) for _ in range(2))
+        with self._stderr.open("wb") as stderr, self._stdout.open("wb") as stdout:
             self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "cmpnet", *arguments],
-                # What a signal interrupts is left to the collector.
+                command,
+                # The garbage collector closes what a signal interrupts.
                 env={**variables(site), "PYTHONWARNINGS": "error,ignore::ResourceWarning"},
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
@@ -47,23 +43,33 @@ class Running:
             )
         self.group = self.process.pid
 
-    def said(self) -> str:
-        """What is on stderr up to now."""
-        return self.stderr.read_text()
+    @property
+    def stdout(self) -> str:
+        """The output up to now."""
+        return self._stdout.read_text()
+
+    @property
+    def stderr(self) -> str:
+        """The messages up to now."""
+        return self._stderr.read_text()
+
+    def messages(self) -> list[str]:
+        """The lines on stderr that do not report a repeat."""
+        return [line for line in self.stderr.splitlines() if line[:1] != "["]
 
     def reported(self) -> set[tuple[str, int]]:
-        """Architecture and seed of every repeat that it said was finished."""
-        return {(name, int(seed)) for name, seed in _LINE.findall(self.said())}
+        """Architecture and seed of every repeat that was reported as finished."""
+        return {(name, int(seed)) for name, seed in _LINE.findall(self.stderr)}
 
-    def wait_until(self, seen: Callable[[], object], seconds: float = 60) -> None:
-        """Wait until something is true, or the process has ended."""
+    def wait_until(self, condition: Callable[[], object], seconds: float = 60) -> None:
+        """Wait until a condition is true, or the process has ended."""
         end = time.monotonic() + seconds
-        while not seen() and self.process.poll() is None:
-            assert time.monotonic() < end, f"nothing came of it in {seconds} s: {self.said()}"
+        while not condition() and self.process.poll() is None:
+            assert time.monotonic() < end, f"still waiting after {seconds} s: {self.stderr}"
             time.sleep(0.002)
 
-    def last(self, seconds: float) -> None:
-        """Wait so long, or until the process has ended."""
+    def wait_at_most(self, seconds: float) -> None:
+        """Wait for a time, or until the process has ended."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(seconds)
 
@@ -82,7 +88,7 @@ class Running:
 
     def members(self) -> dict[int, str]:
         """Living processes of the group, by id, with their command lines."""
-        found = {}
+        living = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 state, _, group = (folder / "stat").read_text().rpartition(")")[2].split()[:3]
@@ -90,13 +96,21 @@ class Running:
             except OSError:
                 continue
             if int(group) == self.group and state not in "ZX":
-                found[int(folder.name)] = command
-        return found
+                living[int(folder.name)] = command
+        return living
+
+    def server(self) -> int:
+        """Id of the fork server."""
+        (server,) = self._servers() - set(self.workers())
+        return server
 
     def workers(self) -> list[int]:
-        """Ids of the worker processes: what the fork server has forked."""
-        servers = {pid for pid, line in self.members().items() if "forkserver" in line}
+        """Ids of the worker processes: those that the fork server has forked."""
+        servers = self._servers()
         return [pid for pid in servers if _parent(pid) in servers]
+
+    def _servers(self) -> set[int]:
+        return {pid for pid, command in self.members().items() if "forkserver" in command}
 
 
 def _parent(pid: int) -> int:
@@ -106,6 +120,26 @@ def _parent(pid: int) -> int:
         return 0
 
 
+@contextlib.contextmanager
+def started(*command: str, site: Path | None = None) -> Iterator[Running]:
+    """A process to disturb; whatever a failing test leaves of it is killed."""
+    process = Running(*command, site=site)
+    try:
+        yield process
+    finally:
+        for pid in process.members():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        process.process.wait()
+
+
+def running(
+    *arguments: str, site: Path | None = None, prefix: tuple[str, ...] = ()
+) -> contextlib.AbstractContextManager[Running]:
+    """``cmpnet`` with these arguments, as a process to disturb."""
+    return started(*prefix, *PROGRAM, *arguments, site=site)
+
+
 def stored(folder: Path) -> Numbers:
     """Every number of a store but the times; the file is sound and has no repeat twice."""
     with contextlib.closing(sqlite3.connect(folder / FILE)) as db:
@@ -113,26 +147,11 @@ def stored(folder: Path) -> Numbers:
         if not db.execute("SELECT * FROM sqlite_master").fetchall():
             return {}  # stopped before there was a table
         rows = db.execute("SELECT identity, seed, result FROM repeats").fetchall()
-    found: Numbers = {
+    results: Numbers = {
         (json.loads(identity)["architecture"], seed): replace(
-            result_from(json.loads(result)), seconds=0
+            decode_result(json.loads(result)), seconds=0
         )
         for identity, seed, result in rows
     }
-    assert len(found) == len(rows), "a repeat was trained twice"
-    return found
-
-
-@contextlib.contextmanager
-def running(
-    *arguments: str, site: Path | None = None, prefix: tuple[str, ...] = ()
-) -> Iterator[Running]:
-    """A process to disturb; whatever a failing test leaves of it is killed."""
-    bench = Running(*arguments, site=site, prefix=prefix)
-    try:
-        yield bench
-    finally:
-        for pid in bench.members():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        bench.process.wait()
+    assert len(results) == len(rows), "a repeat was trained twice"
+    return results

@@ -15,12 +15,11 @@ FIRST, SECOND = arm_results("ws", [100, 110, 120]), arm_results("b", [60, 70, 90
 
 
 def test_comparisons_and_claims_use_the_documents_names() -> None:
-    claim = Claim(says="b is lower", one="B", other="A")
+    claim = Claim(says="b is lower", one="b", other="ws (again)")
     own = Section(
         arms=(FIRST.labelled("ws (again)"), SECOND),
         pairs=((1, 0),),
         suite="two",
-        texts=("A", "B"),
         claims=(claim,),
     )
     first = Section(arms=(FIRST,), pairs=())

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 import pytest
 
-from cmpnet import Bounds, CmpnetError
-from cmpnet.options import options_of
+from cmpnet import Bounds, CmpnetError, LocalPath, TrainConfig
+from cmpnet.options import options_of, parse_options
 
 
 def example(
@@ -17,23 +17,45 @@ def example(
     width: int = 3,
     kind: Literal["a", "b"] = "a",
     deep: bool = False,
-    folder: str | None = None,
+    folder: Annotated[str | None, LocalPath(), "a folder"] = None,
+    level: Literal[1, 2] = 1,
+    title: str = "",
     progress: float,
 ) -> None:
     """Has one option of each kind."""
 
 
-def test_only_keyword_only_parameters_are_options_and_progress_is_none() -> None:
-    assert list(options_of(example)) == ["alpha", "width", "kind", "deep", "folder"]
+OPTIONS = options_of(example)
 
 
-def test_type_default_bounds_choices_and_words_come_from_the_annotation() -> None:
-    options = options_of(example)
-    assert (options["alpha"].type, options["alpha"].default) == (float, 0.5)
-    assert options["alpha"].bounds == Bounds(0, 1)
-    assert options["alpha"].doc == "a weight"
-    assert options["kind"].choices == ("a", "b")
-    assert options["folder"].none
+def test_only_keyword_only_parameters_except_progress_are_options() -> None:
+    assert list(OPTIONS) == ["alpha", "width", "kind", "deep", "folder", "level", "title"]
+
+
+def test_default_description_and_allowed_values_come_from_the_annotation() -> None:
+    assert OPTIONS["alpha"].default == 0.5
+    assert OPTIONS["alpha"].doc == "a weight"
+    assert {name: option.allowed for name, option in OPTIONS.items()} == {
+        "alpha": "a number from 0 to 1",
+        "width": "a whole number",
+        "kind": "one of a, b",
+        "deep": "true or false",
+        "folder": "a line of text or none",
+        "level": "one of 1, 2",
+        "title": "a line of text",
+    }
+    assert OPTIONS["width"].doc == ""
+
+
+def test_an_option_says_itself_that_it_is_a_path_on_this_machine() -> None:
+    assert [name for name, option in OPTIONS.items() if option.is_local_path] == ["folder"]
+    assert OPTIONS["folder"].text("/home/me/digits") == "digits"
+
+
+def test_a_dataclass_has_its_fields_as_options() -> None:
+    options = options_of(TrainConfig)
+    assert options["batch_size"].flag == "batch-size"
+    assert (options["lr"].default, options["lr"].text(1.0)) == (0.1, "1")
 
 
 @pytest.mark.parametrize(
@@ -42,16 +64,24 @@ def test_type_default_bounds_choices_and_words_come_from_the_annotation() -> Non
         ("alpha", "0.75", 0.75),
         ("alpha", "1", 1.0),
         ("alpha", "0", 0.0),
+        ("alpha", 1, 1.0),
+        ("alpha", 0.25, 0.25),
         ("width", "7", 7),
+        ("width", " 7 ", 7),
+        ("width", 7, 7),
         ("kind", "b", "b"),
+        ("level", "2", 2),
         ("deep", "Yes", True),
         ("deep", "false", False),
+        ("deep", True, True),
         ("folder", "none", None),
+        ("folder", None, None),
         ("folder", "here", "here"),
+        ("title", "none", "none"),
     ],
 )
-def test_good_values_are_parsed_to_their_type(name: str, text: str, value: object) -> None:
-    parsed = options_of(example)[name].parse(text)
+def test_allowed_values_are_parsed_to_their_type(name: str, text: object, value: object) -> None:
+    parsed = OPTIONS[name].parse(text)
     assert parsed == value
     assert type(parsed) is type(value)
 
@@ -65,22 +95,48 @@ def test_good_values_are_parsed_to_their_type(name: str, text: str, value: objec
         ("alpha", "inf"),
         ("alpha", "much"),
         ("alpha", ""),
+        ("alpha", 2),
+        ("alpha", True),
+        ("alpha", None),
+        ("alpha", [1]),
         ("width", "2.5"),
         ("width", "1e400"),
+        ("width", 2.5),
+        ("width", "9" * 30),
         ("kind", "c"),
+        ("level", "3"),
         ("deep", "maybe"),
+        ("deep", "1"),
+        ("folder", ""),
+        ("folder", "a\tb"),
+        ("title", "a\nb"),
     ],
 )
-def test_bad_values_are_refused_with_what_is_allowed(name: str, text: str) -> None:
-    option = options_of(example)[name]
+def test_other_values_are_refused_as_typed_with_what_is_allowed(name: str, text: object) -> None:
+    option = OPTIONS[name]
     with pytest.raises(CmpnetError) as caught:
         option.parse(text)
-    assert repr(text) in str(caught.value)
-    assert option.allowed in str(caught.value)
+    assert isinstance(caught.value, ValueError)
+    assert str(caught.value) == f"{name} is {text!r}; it must be {option.allowed}."
 
 
-def test_annotations_of_what_is_no_option_are_left_alone() -> None:
+def test_a_sentence_names_an_option_as_it_is_typed() -> None:
+    with pytest.raises(CmpnetError, match=r"^batch-size is '0'; it must be a whole number from 1"):
+        options_of(TrainConfig)["batch_size"].parse("0")
+
+
+def test_every_option_has_a_value_after_parsing() -> None:
+    values = parse_options(OPTIONS, {"alpha": "1", "kind": "b"})
+    defaults = {name: option.default for name, option in OPTIONS.items()}
+    assert values == {**defaults, "alpha": 1.0, "kind": "b"}
+
+
+def test_annotations_of_other_parameters_are_not_evaluated() -> None:
     def fn(output: Nowhere, *, width: int = 2) -> Nowhere:  # type: ignore[name-defined] # noqa: F821
         return output
 
     assert options_of(fn)["width"].parse("3") == 3
+
+
+def test_a_parameter_without_annotation_is_text() -> None:
+    assert options_of(lambda *, word="x": word)["word"].parse("y") == "y"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cmpnet.analysis.stats import summarise
@@ -62,6 +62,11 @@ class Claim:
         if self.within is None:
             return f"{one} < {other}"
         return f"{one} = {other}, within {self.within:g}"
+
+    def renamed(self, names: Mapping[str, str]) -> Claim:
+        """The claim with other names for its arms."""
+        one, other = (names[s] if isinstance(s, str) else s for s in (self.one, self.other))
+        return replace(self, one=one, other=other)
 
     def displayed_value(self, difference: float) -> float:
         """What to show for one minus other: if a side is a number, the value of the arm itself."""

@@ -18,6 +18,7 @@ from typer.core import TyperCommand, TyperOption
 from typer.main import get_command
 
 from cmpnet import arms, errors
+from cmpnet.cli.common import disabled_plugins
 from cmpnet.options import Option, options_of
 from cmpnet.registry import Registry
 from cmpnet.spec import Bounds, TrainConfig
@@ -42,7 +43,7 @@ class ArmCommand(TyperCommand):
         ctx.meta[_FLAGS] = training
         names = {name for param in self.get_params(ctx) for name in param.opts}
         unknown = {word.partition("=")[0] for word in args if word.startswith("--")} - names
-        if unknown or {"-h", "--help"} & set(args):
+        if unknown or _asks_for_help(args):
             ctx.meta[_FLAGS] = self._arm_flags(ctx, args, training)
         rest = super().parse_args(ctx, args)
         given = {flag.name: ctx.params.pop(flag.name) for flag in ctx.meta[_FLAGS]}
@@ -56,11 +57,11 @@ class ArmCommand(TyperCommand):
         own, words, _ = parser.parse_args(list(args))
         named = own.get("architecture") or own.get("arms") or []
         words = [w for w in [*([named] if isinstance(named, str) else named), *words] if w]
-        registry = Registry(own.get("no_plugin") or ())
+        registry = Registry(disabled_plugins(own.get("no_plugin")))
         known = [word for word in words if _is_arm(registry, word)]
         if not known and words and words[0] == args[0]:
             registry.find("architecture", words[0])  # says that there is no such name
-        if not known and self.name == "bench":
+        if not known and self.name == "bench" and (own.get("suite") or not _asks_for_help(args)):
             from cmpnet import suites
 
             members = suites.members(registry, own.get("suite") or "table3")
@@ -68,7 +69,7 @@ class ArmCommand(TyperCommand):
         panels: dict[str, dict[str, Option]] = {}
         taken = {param.name for param in self.get_params(ctx)}
         for text in dict.fromkeys(word.partition("[")[0] for word in known):
-            own_options = arms.options_by_part(text, registry)
+            own_options = arms.options_by_part(text, registry, own.get("loss"))
             recipe = own_options.pop("training")
             if len(known) == 1:  # the help shows the defaults of its recipe
                 training = _flags(recipe, "Training")
@@ -123,6 +124,10 @@ def given_options(ctx: typer.Context, assigned: Iterable[str] | None) -> dict[st
 def given_sweeps(ctx: typer.Context, texts: Iterable[str] | None) -> list[str]:
     """Sweeps from ``--sweep`` and ``-L``."""
     return [*(texts or ()), *ctx.meta.get("cmpnet.sweeps", ())]
+
+
+def _asks_for_help(args: Sequence[str]) -> bool:
+    return not {"-h", "--help"}.isdisjoint(args)
 
 
 def _is_arm(registry: Registry, word: str) -> bool:

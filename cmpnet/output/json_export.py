@@ -26,15 +26,13 @@ def document(results: Results) -> dict[str, Any]:
     comparisons, claims = [], []
     for section in results.sections:
         suite = {"suite": section.suite or None}
-        names = [_name(arm, results.arms) for arm in section.arms]
-        by_label = dict(zip((arm.label for arm in section.arms), names, strict=True))
+        names = {arm.label: _name(arm, results.arms) for arm in section.arms}
         for row in section.comparisons:
-            arms = {"arm": by_label[row.arm], "reference": by_label[row.reference]}
+            arms = {"arm": names[row.arm], "reference": names[row.reference]}
             comparisons.append({**suite, **arms, **asdict(row.comparison)})
-        by_text = dict(zip(section.texts, names, strict=False))  # without claims, no texts
         for verdict in section.verdicts:
             claim = asdict(verdict.claim)
-            sides = {side: by_text.get(claim[side], claim[side]) for side in ("one", "other")}
+            sides = {side: names.get(claim[side], claim[side]) for side in ("one", "other")}
             decision = {name: getattr(verdict, name) for name in _DECISION}
             claims.append({**suite, **claim, **sides, **decision})
     return {

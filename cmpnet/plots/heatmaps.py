@@ -53,7 +53,7 @@ def grid(picture: Grid, screen: Screen) -> list[str]:
 def pairs(picture: Pairs, screen: Screen) -> list[str]:
     """As many pairs as fit, each as two images side by side above their caption."""
     if not picture.pairs:
-        return ["No misclassified pairs."]
+        return ["No mistakes."]
     blocks = [_block(pair, screen) for pair in picture.pairs]
     width = 2 * picture.pairs[0].images.shape[2] + 1
     across = max((screen.width + len(GAP)) // (width + len(GAP)), 1)
@@ -66,7 +66,7 @@ def pairs(picture: Pairs, screen: Screen) -> list[str]:
     if len(shown) < len(blocks):
         lines += [
             "",
-            *fold(f"{len(shown)} of {len(blocks)} pairs; --height shows more.", screen.width),
+            *fold(f"{len(shown)} shown; --height shows more.", screen.width),
         ]
     return lines[1:]
 

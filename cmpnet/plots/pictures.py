@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
-NOTHING = "No finite values to draw."
+NOTHING = "No finite values."
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,6 +305,8 @@ def pictures_of(arm: ArmResults, kind: str) -> list[Grid] | list[Plane] | list[P
         if kind == "confusion":
             return confusion(arm)
         return [plane(arm)] if kind == "map" else [pairs(arm)]
+    except errors.CmpnetError:  # which may be a ValueError
+        raise
     except (ValueError, TypeError, LookupError):  # the details are a task's, or a file's
         reason = "the details stored with its repeats are not what the picture needs"
         raise errors.no_picture(kind, arm.label, reason) from None

@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -35,9 +36,10 @@ class _Worker:
 
 @dataclass
 class _Task(Generic[Job]):
-    """A job, the worker that runs it, and how often it was tried."""
+    """A job, as bytes too, the worker that runs it, and how often it was tried."""
 
     job: Job
+    content: bytes
     worker: _Worker
     attempt: int
 
@@ -55,14 +57,21 @@ def _serve(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(2, 1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    while True:
-        try:
-            work, job = cloudpickle.loads(pipe.recv_bytes())
-            for message in work(job):
+    with contextlib.suppress(EOFError, OSError):  # the parent has gone
+        while True:
+            for message in _messages(pipe.recv_bytes()):
                 pipe.send(message)
             pipe.send(None)
-        except (EOFError, OSError):  # the parent has gone
-            return
+
+
+def _messages(content: bytes) -> Iterator[Any]:
+    """What a job yields, or why it cannot be loaded here."""
+    try:
+        work, job = cloudpickle.loads(content)
+    except Exception as error:
+        yield Lost(f"a worker process cannot load it: {_text(error)}\n{traceback.format_exc()}")
+    else:
+        yield from work(job)
 
 
 @contextlib.contextmanager
@@ -130,16 +139,22 @@ class LocalExecutor:
         busy: dict[Connection, _Task[Job]] = {}
         idle: list[_Worker] = []
 
-        def give(job: Job, attempt: int) -> None:
+        def give(job: Job, content: bytes, attempt: int = 1) -> None:
             worker = idle.pop() if idle else self._start()
             with contextlib.suppress(OSError):  # it was killed: its pipe's end will say so
-                worker.pipe.send_bytes(cloudpickle.dumps((work, job)))
-            busy[worker.pipe] = _Task(job, worker, attempt)
+                worker.pipe.send_bytes(content)
+            busy[worker.pipe] = _Task(job, content, worker, attempt)
 
         try:
             while True:
                 while len(busy) < self.workers and (job := next(pending, None)) is not None:
-                    give(job, 1)
+                    try:
+                        content = cloudpickle.dumps((work, job))
+                    except Exception as error:  # a network may hold a lock or an open file
+                        reason = f"it cannot be sent to a worker process: {_text(error)}"
+                        yield job, Lost(reason)
+                    else:
+                        give(job, content)
                 if not busy:
                     return
                 for pipe in cast("list[Connection]", wait(list(busy))):
@@ -150,7 +165,7 @@ class LocalExecutor:
                         del busy[pipe]
                         _reap(task.worker)
                         if task.attempt < ATTEMPTS:
-                            give(task.job, task.attempt + 1)
+                            give(task.job, task.content, task.attempt + 1)
                         else:
                             yield task.job, Lost(_death(task.worker.process.exitcode))
                         continue
@@ -171,6 +186,10 @@ def _reap(worker: _Worker) -> None:
     worker.process.kill()
     worker.process.join()
     worker.pipe.close()
+
+
+def _text(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}".removesuffix(": ")
 
 
 def _death(exitcode: int | None) -> str:

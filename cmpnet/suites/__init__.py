@@ -32,14 +32,12 @@ class ResolvedSuite:
         arms: its arms, under the options of the call.
         title: title of its table.
         suite: name of the suite.
-        texts: what the claims call each arm.
-        claims: the claims about these arms.
+        claims: the claims about these arms, which they call by their labels.
     """
 
     arms: tuple[Arm, ...]
     title: str = ""
     suite: str = ""
-    texts: tuple[str, ...] = ()
     claims: tuple[Claim, ...] = ()
 
 
@@ -132,15 +130,16 @@ def resolve(registry: Registry, suites: Sequence[Suite], shared: Shared) -> list
     resolved = []
     for suite in suites:
         arms: list[Arm] = []
-        texts: list[str] = []
+        labels: dict[str, str] = {}
         for text in suite.arms:
             expanded = expand(text, registry, shared)
             swept = expanded != [resolve_arm(text, registry, shared)]
             arms += expanded
-            texts += [arm.label for arm in expanded] if swept else [text]
+            if not swept:
+                labels[text] = expanded[0].label
         refuse_repeated(arms)
-        claims = tuple(claim for claim in suite.claims if set(claim.arms) <= set(texts))
-        resolved.append(ResolvedSuite(tuple(arms), suite.title, suite.name, tuple(texts), claims))
+        claims = tuple(c.renamed(labels) for c in suite.claims if labels.keys() >= set(c.arms))
+        resolved.append(ResolvedSuite(tuple(arms), suite.title, suite.name, claims))
     shared.refuse_unused(dict.fromkeys(arm.label for suite in resolved for arm in suite.arms))
     return resolved
 
@@ -160,13 +159,13 @@ def _check(registry: Registry, suite: Suite) -> None:
             raise errors.bad_suite(suite.where, f"'arm' {number}:", str(error)) from None
     tasks = {text: arm.task for text, arm in zip(suite.arms, arms, strict=True)}
     for number, claim in enumerate(suite.claims, 1):
-        name, key = claim.measure, f"'claim' {number}:"
+        name, key = claim.measure, f"'claim' {number}"
         for measures in (measures_of(tasks[text]) for text in claim.arms):
             if name not in measures:
                 known = f"{errors.nearest(name, measures)} Known: {', '.join(measures)}"
-                raise errors.bad_suite(suite.where, key, f"'measure' is '{name}'.{known}")
+                raise errors.bad_suite(suite.where, key, f"has an unknown measure '{name}'.{known}")
             if claim.first_epochs is not None and measures[name].per_epoch is None:
-                reason = f"'first_epochs' does not apply to '{name}', which has no value per epoch"
+                reason = f"has 'first_epochs', but '{name}' has no value per epoch"
                 raise errors.bad_suite(suite.where, key, reason)
 
 

@@ -1,36 +1,78 @@
-"""Pictures of made-up numbers, for tests to draw."""
+"""Pictures and results of made-up numbers."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
+from cmpnet import ArmKey, ArmResults, Curves, RepeatResult, TrainConfig
 from cmpnet.plots import Screen
 from cmpnet.plots.pictures import Grid, Line, Lines, Pair, Pairs, Picture, Plane, Row, Rows
 
-WIDE = Screen(80, 24)
+SCREEN = Screen(80, 24)
 LONG = "ws-aux:" + "very-" * 14 + "long"
+
+
+def make_results(
+    *curves: list[float], label: str = "net", alpha: float | None = None, **config: Any
+) -> ArmResults:
+    """An arm whose repeats have these test errors by epoch; training errors are half of them."""
+    key = ArmKey(
+        label=label,
+        architecture="net",
+        loss="loss",
+        task="task",
+        architecture_options={},
+        loss_options={} if alpha is None else {"alpha": alpha},
+        task_options={},
+        config=TrainConfig(**config),
+    )
+    repeats = {}
+    for seed, errors in enumerate(curves):
+        halves = [error / 2 for error in errors]
+        repeats[seed] = RepeatResult(
+            seed=seed,
+            status="ok",
+            test_error=errors[-1],
+            train_error=halves[-1],
+            curves=Curves(train_loss=errors, train_error=halves, test_error=errors),
+        )
+    return ArmResults(key=key, repeats=repeats)
+
+
+def with_repeats(arm: ArmResults, *repeats: RepeatResult) -> ArmResults:
+    """The arm with further repeats, or with others in place of those with the same seeds."""
+    return replace(arm, repeats={**arm.repeats, **{repeat.seed: repeat for repeat in repeats}})
+
+
+def diverged(seed: int, *errors: float) -> RepeatResult:
+    """A repeat that diverged after an epoch with the last of these errors."""
+    curves = Curves(train_loss=[*errors], train_error=[*errors], test_error=[*errors])
+    return RepeatResult(seed=seed, status="diverged", curves=curves, cause="not finite")
 
 
 def make_lines(*ys: list[float], label: str = "net", spread: float = 0.0) -> Lines:
     lines = []
     for number, values in enumerate(ys):
         x = [float(e) for e in range(1, len(values) + 1)]
-        low, high = [y - spread for y in values], [y + spread for y in values]
-        lines.append(Line(f"{label}{number}", x, values, low, high, "n=2"))
+        lines.append(Line(f"{label}{number} (n=2)", x, values, [spread] * len(values)))
     return Lines("Test error per epoch", "epoch", "test error / %", lines)
 
 
-def make_rows(*points: list[float], label: str = "net", reported: float | None = None) -> Rows:
+def make_rows(
+    *points: list[float], label: str = "net", reported: float | None = None, boxes: bool = False
+) -> Rows:
     rows = []
     for number, values in enumerate(points):
         mean = float(np.mean(values)) if values else None
         sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
         box = tuple(np.percentile(values, [0, 25, 50, 75, 100])) if values else None
         note = f"n={len(values)}" if values else "n=0, 3 diverged"
-        rows.append(Row(f"{label}{number}", values, mean, sd, box, reported, note))
-    return Rows("Test error after the last epoch", "test error / %", rows)
+        rows.append(Row(f"{label}{number}", values, note, mean, sd, box, reported))
+    return Rows("Test error after the last epoch", "test error / %", rows, boxes)
 
 
 def make_plane(n: int = 3) -> Plane:
@@ -55,12 +97,18 @@ EVERYTHING: list[Picture] = [
     make_lines([30.0]),
     make_lines([0.0, 0.0]),
     make_lines(*[[50.0, 20.0, 3.0]] * 50, label=LONG, spread=3.0),
-    make_rows(),
-    make_rows([]),
-    make_rows([0.0]),
-    make_rows([5.0]),
-    make_rows(*[[50.0, 20.0, 3.0]] * 50, label=LONG, reported=4.0),
-    make_rows([1e-9, 2e-9]),
+    *(
+        rows
+        for boxes in (False, True)
+        for rows in (
+            make_rows(boxes=boxes),
+            make_rows([], boxes=boxes),
+            make_rows([0.0], boxes=boxes),
+            make_rows([5.0], boxes=boxes),
+            make_rows(*[[50.0, 20.0, 3.0]] * 50, label=LONG, reported=4.0, boxes=boxes),
+            make_rows([1e-9, 2e-9], boxes=boxes),
+        )
+    ),
     Plane(LONG * 2, np.zeros((0, 2)), None, np.zeros((1, 1))),
     make_plane(500),
     Pairs(LONG, []),
@@ -68,10 +116,10 @@ EVERYTHING: list[Picture] = [
     GRID,
     Grid(LONG, "true", "predicted", [[None] * 10] * 10),
 ]
-"""Of every kind, with nothing in them, with one thing, with many."""
+"""Pictures of every kind: empty, with a single value, and with many."""
 
 
 def inside(text: str) -> list[str]:
-    """The rows inside a frame, without what stands left of it."""
+    """The lines inside the frame, without the labels to its left."""
     rows = [re.split("[│┤]", line, maxsplit=1)[1] for line in text.splitlines() if "│" in line]
     return [row.removesuffix("│") for row in rows]

@@ -1,4 +1,4 @@
-"""Pictures in files, checked by what matplotlib was told to draw."""
+"""Pictures in files: tests read what matplotlib draws."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from cmpnet.plots import figures
+from cmpnet.plots import matplotlib_backend
 from cmpnet.plots.pictures import Lines, Picture, Row, Rows
 from tests.plots.makers import EVERYTHING, GRID, LONG, make_lines, make_pairs, make_plane, make_rows
 
 
-def axes_of(picture: Picture, *, boxes: bool = False) -> Axes:
-    figure = figures.make([picture], boxes=boxes)
-    figure.savefig(io.BytesIO(), format="png", dpi=50)  # lays everything out
+def axes_of(picture: Picture) -> Axes:
+    figure = matplotlib_backend.make_figure([picture])
+    figure.savefig(io.BytesIO(), format="png", dpi=50)  # computes the layout
     return figure.axes[0]
 
 
-def test_a_curve_has_its_numbers_its_band_and_units_on_its_axes() -> None:
+def test_a_curve_has_its_values_its_band_and_axis_labels_with_units() -> None:
     axes = axes_of(make_lines([50, 40, 30], spread=10))
     (line,) = axes.lines
     assert line.get_xdata().tolist() == [1, 2, 3]  # type: ignore[union-attr]
@@ -46,7 +46,7 @@ def test_the_legend_covers_no_data() -> None:
     assert not legend.get_window_extent().overlaps(axes.patch.get_window_extent())
 
 
-def test_bars_are_as_long_as_the_means_with_every_repeat_and_the_reported_value() -> None:
+def test_bars_are_as_long_as_the_means_and_show_every_repeat_and_the_reported_value() -> None:
     axes = axes_of(make_rows([10.0, 20.0], [30.0, 40.0], reported=12.0))
     widths = [patch.get_width() for patch in axes.patches]  # type: ignore[attr-defined]
     assert widths == [15, 35]
@@ -59,8 +59,8 @@ def test_bars_are_as_long_as_the_means_with_every_repeat_and_the_reported_value(
     ]
 
 
-def test_one_repeat_has_no_sd_and_a_lost_one_is_named() -> None:
-    lost = Row("lost", [10.0], 10.0, None, None, None, "n=1, 1 diverged, 1 failed")
+def test_a_single_repeat_has_no_sd_and_lost_repeats_are_counted() -> None:
+    lost = Row("lost", [10.0], "n=1, 1 diverged, 1 failed", mean=10.0)
     made = make_rows([5.0], [4.0, 4.0])
     axes = axes_of(Rows("t", "x", [*made.rows, lost]))
     assert [label.get_text() for label in axes.get_yticklabels()] == [
@@ -71,7 +71,7 @@ def test_one_repeat_has_no_sd_and_a_lost_one_is_named() -> None:
 
 
 @pytest.mark.parametrize("arms", [2, 10, 50])
-def test_names_of_any_length_are_whole_and_do_not_overlap(arms: int) -> None:
+def test_labels_of_any_length_are_complete_and_do_not_overlap(arms: int) -> None:
     axes = axes_of(make_rows(*[[10.0, 20.0]] * arms, label=LONG))
     labels = axes.get_yticklabels()
     assert [text.get_text().replace("\n", "").split("15.00")[0] for text in labels] == [
@@ -81,15 +81,15 @@ def test_names_of_any_length_are_whole_and_do_not_overlap(arms: int) -> None:
     assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
 
 
-def test_test_and_training_of_an_arm_share_a_colour_and_no_dash() -> None:
+def test_test_and_training_curves_of_an_arm_share_a_colour_and_no_dash() -> None:
     one = make_lines([50.0, 40], [30.0, 20], [45.0, 35], [25.0, 15])
-    lines = axes_of(Lines(one.title, one.x_label, one.y_label, one.lines, each=2)).lines
+    lines = axes_of(Lines(one.title, one.x_label, one.y_label, one.lines, per_arm=2)).lines
     colours = [line.get_color() for line in lines]
-    assert colours == [figures.COLOURS[n] for n in (0, 0, 1, 1)]
+    assert colours == [matplotlib_backend.COLOURS[n] for n in (0, 0, 1, 1)]
     assert len({str(line._dash_pattern) for line in lines}) == 4  # type: ignore[attr-defined]
 
 
-def test_the_epochs_begin_with_the_first() -> None:
+def test_the_axis_starts_at_the_first_epoch() -> None:
     axes = axes_of(make_lines([50.0] * 25))
     assert axes.get_xlim() == pytest.approx((1 - 0.48, 25 + 0.48))
     alone = axes_of(make_lines([40.0], [50.0]))
@@ -98,7 +98,7 @@ def test_the_epochs_begin_with_the_first() -> None:
     assert [x for x in alone.get_xticks() if 0.5 < x < 1.5] == [1]
 
 
-def test_the_square_is_a_square_with_the_points_and_the_border_on_it() -> None:
+def test_the_unit_square_is_a_square_with_the_points_and_the_border() -> None:
     axes = axes_of(make_plane())
     box = axes.patch.get_window_extent()
     assert box.width == pytest.approx(box.height, rel=0.01)
@@ -107,45 +107,44 @@ def test_the_square_is_a_square_with_the_points_and_the_border_on_it() -> None:
     assert list(points.get_xdata()) == [0.25] * 3
 
 
-def test_a_matrix_has_its_numbers_and_a_pair_its_images() -> None:
+def test_a_matrix_has_its_numbers_and_a_pair_has_its_images() -> None:
     assert [text.get_text() for text in axes_of(GRID).texts] == ["90", "<1", "", "·", "100", "5"]
     image = axes_of(make_pairs()).images[0].get_array()
     assert image is not None
     assert image.shape == (14, 29)
 
 
-def test_lines_are_told_apart_in_grey_by_their_dashes_and_by_the_colour_blind() -> None:
+def test_lines_can_be_distinguished_in_grey_and_by_colour_blind_readers() -> None:
     lines = axes_of(make_lines(*[[50.0, 40.0]] * 50)).lines
     dashes = [str(line._dash_pattern) for line in lines]  # type: ignore[attr-defined]
     looks = zip(dashes, [(line.get_color(), line.get_marker()) for line in lines], strict=True)
     assert len(set(looks)) == 50
     assert len(set(dashes[:6])) == 6
-    assert len({to_rgb(colour) for colour in figures.COLOURS}) == 8
+    assert len({to_rgb(colour) for colour in matplotlib_backend.COLOURS}) == 8
 
 
 @pytest.mark.parametrize("number", range(len(EVERYTHING)))
-def test_whatever_comes_becomes_a_file(number: int) -> None:
-    for boxes in (False, True):
-        content = figures.to_bytes([EVERYTHING[number]], "svg", boxes=boxes)
-        assert ElementTree.fromstring(content).tag.endswith("svg")
+def test_every_picture_becomes_a_file(number: int) -> None:
+    content = matplotlib_backend.to_bytes([EVERYTHING[number]], "svg")
+    assert ElementTree.fromstring(content).tag.endswith("svg")
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
-def test_each_format_is_what_its_name_says(suffix: str, start: bytes) -> None:
-    assert figures.to_bytes([make_lines([50, 40]), GRID], suffix).startswith(start)
+def test_each_suffix_gives_its_format(suffix: str, start: bytes) -> None:
+    assert matplotlib_backend.to_bytes([make_lines([50, 40]), GRID], suffix).startswith(start)
 
 
-def test_the_same_picture_is_the_same_file() -> None:
-    first, second = (figures.to_bytes([make_plane(), GRID], "svg") for _ in range(2))
+def test_the_same_picture_gives_the_same_file() -> None:
+    first, second = (matplotlib_backend.to_bytes([make_plane(), GRID], "svg") for _ in range(2))
     assert first == second
 
 
-def test_without_matplotlib_one_sentence_says_what_to_install() -> None:
+def test_without_matplotlib_one_sentence_says_how_to_install_it() -> None:
     code = (
         "import sys; sys.modules['matplotlib'] = None\n"
         "from pathlib import Path; from cmpnet.store import Store; Store(Path('s')).close()\n"
-        "from cmpnet.cli import app\n"
-        "app(['plot', 'errors', '--save', 'x.svg', '--store', 's'])"
+        "from cmpnet.__main__ import main\n"
+        "main(['plot', 'errors', '--save', 'x.svg', '--store', 's'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 2
