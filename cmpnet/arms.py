@@ -182,10 +182,10 @@ def expand(named: Named, registry: Registry, shared: Shared) -> list[Arm]:
 def refuse_repeated(arms: Sequence[Arm]) -> None:
     """
     Raises:
-        CmpnetError: two arms are the same; their labels do not matter.
+        CmpnetError: two arms have the same names and option values; their labels do not matter.
     """
     for number, arm in enumerate(arms):
-        if arm in arms[:number]:
+        if any(arm.key == other.key for other in arms[:number]):
             raise errors.repeated_arm(arm.label)
 
 

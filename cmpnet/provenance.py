@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from cmpnet.registry import GROUPS, HOME, Registry
+from cmpnet.registry import GROUPS, HOME, Registry, blame
 from cmpnet.spec import Arm
 
 Machine = dict[str, Any]
@@ -86,16 +86,20 @@ def code_version(owner: str) -> str:
 def code(arm: Arm) -> dict[str, str]:
     """Code versions of everything that trains an arm: cmpnet, plugins, torch and numpy.
 
-    Records of the caller's own, which no distribution registers, are identified by their pickled
-    content: code defined in ``__main__`` is part of it, modules that it imports are not.
+    Records of the caller's own, which no distribution registers, are identified by the content of
+    their functions and classes.
+
+    Raises:
+        CmpnetError: such a record refers to an object that cannot be sent to a worker process.
     """
     owners = {HOME, *arm.owners.values()} - {""}
     versions = {owner: code_version(owner) for owner in sorted(owners)}
     own = [getattr(arm, noun) for noun, owner in arm.owners.items() if not owner]
     if own:
-        import cloudpickle
+        from cmpnet.runtime.code_digest import digest
 
-        versions["own"] = hashlib.sha256(cloudpickle.dumps(own)).hexdigest()[:12]
+        with blame(own[0].name, owner=""):
+            versions["own"] = digest(own)
     return {**versions, "torch": version("torch"), "numpy": version("numpy")}
 
 

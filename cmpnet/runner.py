@@ -80,7 +80,8 @@ def plan(arms: Sequence[Arm]) -> list[Plan]:
     """Check each arm's data and device, and note which code will train it.
 
     Raises:
-        CmpnetError: the data of an arm cannot be used, or its network does not run on its device.
+        CmpnetError: the data of an arm cannot be used, its network does not run on its device, or
+            a record of the caller's own cannot be pickled.
     """
     planned = []
     for arm in arms:
@@ -91,7 +92,9 @@ def plan(arms: Sequence[Arm]) -> list[Plan]:
         if arm.config.device.partition(":")[0] not in learner.devices:
             allowed = f"'{arm.architecture.name}' runs only on {' and '.join(learner.devices)}"
             raise errors.no_device(arm.config.device, allowed)
-        planned.append(Plan(arm, data, provenance.code(arm), learner.side_by_side))
+        with blame(arm.label, ""):  # records of the caller's own must be picklable
+            code = provenance.code(arm)
+        planned.append(Plan(arm, data, code, learner.side_by_side))
     return planned
 
 

@@ -124,13 +124,18 @@ def run(arm: Arm, seeds: Sequence[int]) -> Iterator[Epoch | Trained]:
         for result in results:  # a plugin's numbers are among them: only what can be read is kept
             decode_result(json.loads(json.dumps(asdict(result), allow_nan=False)))
         yield Trained(tuple(results), learner)
-    except GeneratorExit:  # the consumer has enough
-        raise
     except BaseException as error:  # a plugin's SystemExit and the like are failures too
+        if isinstance(error, GeneratorExit) and _comes_from_here(error):
+            raise  # the consumer has enough
         if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
             raise  # Ctrl-C; a worker ignores it, so there it is the plugin's
         summary = f"{type(error).__name__}: {error}".removesuffix(": ")
         yield Trained(failed(seeds, f"{summary}\n{traceback.format_exc()}"))
+
+
+def _comes_from_here(error: BaseException) -> bool:
+    """Whether an exception was raised by the frame that caught it, not by one that it called."""
+    return error.__traceback__ is not None and error.__traceback__.tb_next is None
 
 
 def failed(seeds: Sequence[int], cause: str) -> tuple[RepeatResult, ...]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from cmpnet import ArmKey, ArmResults, RepeatResult, Results, Section, TrainConfig
 from cmpnet.__main__ import main
@@ -84,8 +85,13 @@ class Call:
         return self.stdout + self.stderr
 
 
-def call(*arguments: str) -> Call:
+def call(*arguments: str, environment: Mapping[str, str] | None = None) -> Call:
     """Run the command line in this process: a process of its own takes a second to start."""
+    with mock.patch.dict(os.environ, environment or {}):
+        return _call(arguments)
+
+
+def _call(arguments: Sequence[str]) -> Call:
     streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
     with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
         try:

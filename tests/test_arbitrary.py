@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.helpers import ROOT, call_here
+from tests.helpers import ROOT, call
 from tests.tasks.test_mnist import make_folder
 
 few = settings(
@@ -24,7 +24,10 @@ many = settings(few, max_examples=600)
 
 TRAIN = ("--epochs", "1", "--pairs", "20")
 BENCH = (*TRAIN, "--repeats", "1", "--workers", "1")
-BOUNDS = {"train": TRAIN, "bench": BENCH}  # added to every such call, so that it is a small one
+BOUNDS = {
+    "train": TRAIN,
+    "bench": BENCH,
+}  # added to every such arguments, so that it is a small one
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +38,9 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "letter.txt").write_text("Dear friend")
     store = ("--store", str(folder / "store"), "-q", "--no-plot")
     files = ("--save", str(folder / "net.safetensors"), "--export-json", str(folder / "net.json"))
-    assert call_here("train", "ws", *TRAIN, "-o", "hidden=8", *files, *store)[0] == 0
+    assert call("train", "ws", *TRAIN, "-o", "hidden=8", *files, *store)[0] == 0
     export = ("--export-json", str(folder / "bench.json"))
-    assert call_here("bench", "baseline", "ws-aux", *BENCH, *export, *store)[0] == 0
+    assert call("bench", "baseline", "ws-aux", *BENCH, *export, *store)[0] == 0
     return folder
 
 
@@ -86,7 +89,7 @@ def check_call(copied: Path, command: str, given_words: list[str]) -> None:
     outputs += [w.partition("=")[2] for w in given_words if w.startswith("--") and "=" in w]
     kept = ("store", "new", ".cmpnet", "out.", *filter(None, outputs))
     before = contents(*kept)
-    call_here(command, *given_words, *BOUNDS.get(command, ()))
+    call(command, *given_words, *BOUNDS.get(command, ()))
     after = contents(*kept)
     assert before.items() <= after.items()
 
@@ -138,10 +141,10 @@ LOOKS = [("runs",), ("plot", "compare"), ("plot", "errors"), ("plot", "confusion
 def check_store(things: Path, how: tuple[str, float, bytes]) -> None:
     hurt = damage(STORE, (things / STORE).read_bytes(), how)
     for look in LOOKS:
-        code, _ = call_here(*look, "--store", "store")
+        code, _ = call(*look, "--store", "store")
         if hurt:  # an empty file is a new store's
             assert STORE.read_bytes() == hurt
-    code, _ = call_here("train", "baseline", *TRAIN, "--store", "store", "-q")
+    code, _ = call("train", "baseline", *TRAIN, "--store", "store", "-q")
     if code == 2:
         assert STORE.read_bytes() == hurt
     for left in STORE.parent.glob("results.sqlite?*"):
@@ -173,7 +176,7 @@ def test_a_damaged_checkpoint_is_never_a_traceback(
     path = Path("net.safetensors")
     hurt = damage(path, (things / path).read_bytes(), how)
     for command in ("show", "evaluate"):
-        call_here(command, str(path))
+        call(command, str(path))
         assert path.read_bytes() == hurt
 
 
@@ -187,7 +190,7 @@ def test_damaged_data_is_never_a_traceback(
 ) -> None:
     path = Path("data") / name
     hurt = damage(path, (things / path).read_bytes(), how)
-    call_here("train", "baseline", *TRAIN, "--data-dir", "data", "-q", "--no-plot")
+    call("train", "baseline", *TRAIN, "--data-dir", "data", "-q", "--no-plot")
     assert path.read_bytes() == hurt
     path.write_bytes((things / path).read_bytes())
 
@@ -200,8 +203,8 @@ SUITE = (ROOT / "cmpnet" / "suites" / "table4.toml").read_bytes()
 def test_a_damaged_suite_is_never_a_traceback(copied: Path, how: tuple[str, float, bytes]) -> None:
     path = Path("mine.toml")
     hurt = damage(path, SUITE, how)
-    call_here("show", str(path))
-    call_here("bench", "--suite", str(path), *BENCH, "--repeats", "0")
+    call("show", str(path))
+    call("bench", "--suite", str(path), *BENCH, "--repeats", "0")
     assert path.read_bytes() == hurt
 
 
@@ -212,6 +215,6 @@ def test_a_damaged_export_is_never_a_traceback(
 ) -> None:
     path = Path("bench.json")
     hurt = damage(path, (things / path).read_bytes(), how)
-    call_here("compare", str(path))
-    call_here("compare", "baseline", str(path), "--store", "store")
+    call("compare", str(path))
+    call("compare", "baseline", str(path), "--store", "store")
     assert path.read_bytes() == hurt

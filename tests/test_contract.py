@@ -1,4 +1,4 @@
-"""The public contract checks: every built-in passes them, and a broken spec does not."""
+"""The public contract checks: every built-in passes them, and a broken record does not."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def test_the_digit_pairs_keep_the_contract() -> None:
 
 
 BROKEN = {
-    "differs between two looks": (
+    "differs between two predictions": (
         'return {"verdict": self.body(x)}',
         'return {"verdict": self.body(x) + torch.rand(1)}',
     ),
-    "is not there": ('gives={"verdict": "(B, 2)"}', 'gives={"digits": "(B, 2)"}'),
-    "its record says": ('"(B, 2)"', '"(B, 3)"'),
-    "gives other numbers": (
+    "'digits' of architecture 'tiny' is missing": ('{"verdict": (2,)}', '{"digits": (2,)}'),
+    r"has shape .*; its record promises": ("(2,)", "(3,)"),
+    "gives different numbers": (
         "return Net(width)",
         "torch.seed(); return Net(width)",
     ),
@@ -47,11 +47,11 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("said", BROKEN)
+@pytest.mark.parametrize("message", BROKEN)
 def test_a_broken_promise_is_named(
-    said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    old, new = BROKEN[said]
+    old, new = BROKEN[message]
     assert old in TINY
     make_plugin(
         tmp_path, "tiny-plugin", TINY.replace(old, new), {"architectures": {"tiny": "TINY"}}
@@ -66,5 +66,5 @@ def test_a_broken_promise_is_named(
             " fn=lambda output, batch: output['verdict'].sum())\n"
         )
         make_plugin(tmp_path, "free-plugin", code, {"losses": {"free": "FREE"}})
-    with pytest.raises(AssertionError, match=said):
+    with pytest.raises(AssertionError, match=message):
         check_arm(f"tiny:{loss}", **SMALL)

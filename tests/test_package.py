@@ -32,7 +32,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_wheel_has_the_digits_the_suites_and_both_licences(wheel: Path) -> None:
+def test_the_wheel_contains_the_digits_the_suites_and_both_licences(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         licence = next(name for name in names if name.endswith("LICENSE"))

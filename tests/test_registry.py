@@ -1,7 +1,8 @@
-"""The registry, with distributions installed on the spot."""
+"""The registry, with distributions that are installed on the spot."""
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from cmpnet import CmpnetError
 from cmpnet.registry import Registry
-from tests.helpers import TINY, make_plugin
+from tests.helpers import TINY, make_plugin, variables
 
 
 @pytest.fixture
@@ -25,11 +26,11 @@ def _forget_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "modules", dict(sys.modules))
 
 
-def test_builtins_come_in_by_entry_points() -> None:
+def test_built_in_names_are_entry_points() -> None:
     registry = Registry()
-    assert {"baseline", "ws-plain", "ws", "ws-aux"} <= set(registry.known("architecture"))
+    assert {"baseline", "ws-plain", "ws", "ws-aux"} <= set(registry.names("architecture"))
     losses = {"ce", "aux-constant", "aux-discounted", "aux-scheduled"}
-    assert losses <= set(registry.known("loss"))
+    assert losses <= set(registry.names("loss"))
     assert registry.find("task", "digit-pairs").owner == "cmpnet"
 
 
@@ -43,8 +44,9 @@ def test_a_plugin_is_listed_with_owner_and_version_and_not_imported(site: Path) 
 
 
 def test_an_unknown_name_gets_the_nearest_one() -> None:
-    with pytest.raises(CmpnetError, match="Did you mean 'ws-plain'"):
+    with pytest.raises(CmpnetError, match="Did you mean 'ws-plain'") as caught:
         Registry().find("architecture", "ws-plan")
+    assert isinstance(caught.value, LookupError)
 
 
 @pytest.mark.parametrize(
@@ -57,52 +59,90 @@ def test_an_unknown_name_gets_the_nearest_one() -> None:
         "OTHER = 1",
     ],
 )
-def test_a_plugin_that_cannot_be_imported_hurts_only_who_asks_for_it(site: Path, code: str) -> None:
+def test_a_plugin_that_cannot_be_imported_fails_only_when_it_is_used(site: Path, code: str) -> None:
     make_plugin(site, "bad-plugin", code, {"architectures": {"bad": "BAD"}})
     registry = Registry()
-    assert "bad" in registry.known("architecture")
+    assert "bad" in registry.names("architecture")
     assert registry.architecture("baseline").name == "baseline"
     with pytest.raises(CmpnetError, match=r"bad-plugin 1\.0") as caught:
         registry.architecture("bad")
     assert "--no-plugin bad-plugin" in str(caught.value)
 
 
-def test_a_switched_off_plugin_is_gone(site: Path) -> None:
+def test_a_disabled_plugin_has_no_names(site: Path) -> None:
     make_plugin(site, "my-plugin", TINY, {"architectures": {"tiny": "TINY"}})
     assert not Registry(["My_Plugin"]).has("architecture", "tiny")
 
 
-def test_a_builtin_keeps_its_name_and_the_other_is_reached_by_its_distribution(
+def test_a_built_in_keeps_its_name_and_the_other_is_qualified_by_its_distribution(
     site: Path,
 ) -> None:
     code = TINY.replace('name="tiny"', 'name="baseline"')
     make_plugin(site, "my-plugin", code, {"architectures": {"baseline": "TINY"}})
     registry = Registry()
     assert registry.find("architecture", "baseline").owner == "cmpnet"
-    assert registry.architecture("my-plugin:baseline").summary == "a small net"
-    assert "my-plugin:baseline" in registry.known("architecture")
+    record = registry.architecture("my-plugin:baseline")
+    assert (record.summary, record.name) == ("a small net", "my-plugin:baseline")
+    assert "my-plugin:baseline" in registry.names("architecture")
 
 
-def test_two_plugins_with_one_name_must_be_told_apart(site: Path) -> None:
+def test_a_name_of_two_plugins_must_be_qualified(site: Path) -> None:
     for name in ("one-plugin", "two-plugin"):
         make_plugin(site, name, TINY, {"architectures": {"tiny": "TINY"}})
     registry = Registry()
     with pytest.raises(CmpnetError, match="one-plugin:tiny"):
         registry.architecture("tiny")
-    assert registry.architecture("two-plugin:tiny").name == "tiny"
+    assert registry.architecture("two-plugin:tiny").name == "two-plugin:tiny"
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "message"),
     [
         (('loss="ce"', 'loss="ce", api_version=99'), "version 99 of the plugin interface"),
+        (('loss="ce"', 'loss="ce", api_version=1'), "version 1 of the plugin interface"),
         (('name="tiny"', 'name="small"'), "its record 'small'"),
         (("TINY = Architecture(", "TINY = dict("), "is a dict"),
+        (("width: int = 4", "width: int"), "option 'width' has no default"),
     ],
 )
-def test_a_spec_that_does_not_fit_is_refused_in_a_sentence(
-    site: Path, change: tuple[str, str], said: str
+def test_a_record_that_cannot_be_used_is_refused_in_a_sentence(
+    site: Path, change: tuple[str, str], message: str
 ) -> None:
+    assert change[0] in TINY
     make_plugin(site, "my-plugin", TINY.replace(*change), {"architectures": {"tiny": "TINY"}})
-    with pytest.raises(CmpnetError, match=said):
+    with pytest.raises(CmpnetError, match=message):
         Registry().architecture("tiny")
+
+
+@pytest.mark.parametrize(
+    ("code", "noun", "group"),
+    [
+        (
+            TINY.replace('outputs={"verdict": (2,)}', 'gives={"verdict": "(B, 2)"}'),
+            "architecture",
+            "architectures",
+        ),
+        (
+            "from cmpnet import Loss\n"
+            "TINY = Loss(name='tiny', summary='', fn=print, needs=(), learner='m:C')\n",
+            "loss",
+            "losses",
+        ),
+    ],
+)
+def test_a_plugin_for_version_1_of_the_interface_gets_its_sentence(
+    site: Path, code: str, noun: str, group: str
+) -> None:
+    make_plugin(site, "old-plugin", code, {group: {"tiny": "TINY"}})
+    with pytest.raises(CmpnetError, match="made for version 1 of the plugin interface"):
+        getattr(Registry(), noun)("tiny")
+
+
+def test_listing_names_imports_no_framework() -> None:
+    code = (
+        "import sys; from cmpnet.registry import Registry; Registry().names('architecture');"
+        "sys.exit(bool({'torch', 'numpy', 'minidl'} & set(sys.modules)))"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], env=variables(), check=False).returncode == 0
+    )

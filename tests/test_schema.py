@@ -1,7 +1,8 @@
-"""The store's file: an older one is brought up to date, anybody else's is left as it is."""
+"""Files on disk: those of cmpnet 0.1 are read, those of other programs are left as they are."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -13,22 +14,27 @@ from pathlib import Path
 
 import pytest
 
-from cmpnet import CmpnetError
-from cmpnet.store import FILE, Store, to_read
+import cmpnet
+from cmpnet import CmpnetError, Results
+from cmpnet.store import FILE, Store, open_readonly
 from cmpnet.store.schema import SCHEMA
-from tests.helpers import ROOT, cmpnet
-from tests.processes import stored
+from tests.helpers import ROOT, call
 
-OLD = ROOT / "tests" / "data" / "schema1.sqlite"  # two repeats, written by cmpnet with schema 1
-COPY = f"{FILE}.schema1"
+# Written by one call of cmpnet 0.1: bench baseline 'ws-aux[alpha=0.5]' torch-mlp --repeats 2
+# --epochs 1 --pairs 20 --points 20 --no-plot --export-json
+OLD_STORE, OLD_EXPORT = (
+    ROOT / "tests" / "data" / f"cmpnet-0.1.{end}" for end in ("sqlite", "json")
+)
+OLD_RUN = "ead13a1b4d98"
+OLD_LABELS = ["baseline", "ws-aux[alpha=0.5]", "torch-mlp"]
 
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """The folder of a store with schema 1."""
+    """The folder of a store that cmpnet 0.1 wrote."""
     folder = tmp_path / "old"
     folder.mkdir()
-    shutil.copyfile(OLD, folder / FILE)
+    shutil.copyfile(OLD_STORE, folder / FILE)
     return folder
 
 
@@ -38,44 +44,150 @@ def version(path: Path) -> int:
         return int(db.execute("PRAGMA user_version").fetchone()[0])
 
 
-def content(path: Path) -> list[str]:
+def rows(path: Path) -> list[str]:
     """Every row of every table."""
     with closing(sqlite3.connect(path)) as db:
         return list(db.iterdump())
 
 
-def test_an_older_store_is_brought_up_to_date_after_a_copy(old: Path) -> None:
-    before = content(OLD)
+# -- what cmpnet 0.1 wrote ------------------------------------------------------------------------
+
+
+def errors_of(results: Results) -> dict[str, list[float]]:
+    return {arm.label: arm.test_errors() for arm in results.arms}
+
+
+def test_a_store_of_cmpnet_0_1_is_read(old: Path) -> None:
+    results = cmpnet.load(old)
+    exported = json.loads(OLD_EXPORT.read_text())["arms"]
+    assert errors_of(results) == {
+        arm["name"]: [repeat["test_error"] for repeat in arm["repeats"]] for arm in exported
+    }
+    assert [arm.label for arm in results.arms] == OLD_LABELS
+    for arm, entry in zip(results.arms, exported, strict=True):
+        assert arm.data == entry["data_sha256"]
+        assert arm.code == entry["code"]
+        assert arm.key.config.epochs == 1
+        assert entry["options"]["task"].items() <= arm.key.task_options.items()
+        assert [r.mistakes for r in arm.ok()] == [r["mistakes"] for r in entry["repeats"]]
+        assert [r.details for r in arm.ok()] == [r["details"] for r in entry["repeats"]]
+
+
+def test_a_store_of_cmpnet_0_1_is_listed_compared_and_drawn(old: Path) -> None:
+    before = rows(OLD_STORE)
+    for arguments in (
+        ("runs",),
+        ("compare", "baseline", "ws-aux"),
+        ("compare", OLD_RUN),
+        ("plot", "compare"),
+        ("plot", "pairs", "ws-aux"),
+    ):
+        done = call(*arguments, "--store", str(old))
+        assert done.returncode == 0, done.stderr
+        assert "ws-aux[alpha=0.5]" in done.stdout
+    assert OLD_RUN in call("runs", "--store", str(old)).stdout
+    assert rows(old / FILE) == before
+
+
+def test_an_export_of_cmpnet_0_1_is_read_and_is_the_same_as_its_store(old: Path) -> None:
+    exported, stored = cmpnet.load(OLD_EXPORT), cmpnet.load(old)
+    for one, other in zip(exported.arms, stored.arms, strict=True):
+        assert one.key.portable() == other.key.portable()
+        assert one.repeats == other.repeats
+        assert (one.data, one.code) == (other.data, other.code)
+    assert exported.compare() == stored.compare()
+    assert call("compare", str(OLD_EXPORT)).returncode == 0
+
+
+def test_a_path_in_a_store_of_cmpnet_0_1_stays_out_of_exports(old: Path) -> None:
+    """Its arms do not say which options are paths."""
     with closing(Store(old)) as store:
-        (run,) = store.runs()
-        assert run.complete
-        assert len(store.repeats(run.id)) == 2
+        store.db.execute(
+            """UPDATE runs SET arms = replace(arms, '"data_dir": null', V)""".replace(
+                "V", """'"data_dir": "/home/someone"'"""
+            )
+        )
+    cmpnet.load(old).save("x.json")
+    assert "/home/someone" not in Path("x.json").read_text()
+    assert cmpnet.load(old).arms[0].key.task_options["data_dir"] == "/home/someone"
+
+
+def test_a_store_of_cmpnet_0_1_takes_new_runs_beside_its_own(old: Path) -> None:
+    quick = ("--epochs", "1", "--pairs", "20", "--no-plot", "--store", str(old))
+    before = cmpnet.load(old)
+    done = call("bench", "baseline", "--repeats", "3", *quick)
+    assert done.returncode == 0, done.stderr
+    assert "from the store" not in done.stdout, "other code trained those"
+    with closing(Store(old)) as store:
+        assert [run.finished_repeats for run in store.runs()] == [6, 3]
+    merged = cmpnet.load(store=old, all_runs=True)
+    assert [arm.label for arm in merged.arms] == OLD_LABELS, "the arm is the same as that of 0.1"
+    assert sorted(merged.arms[0].repeats) == [0, 1, 2]
+    assert merged.arms[1:] == before.arms[1:]
     assert version(old / FILE) == SCHEMA
-    assert content(old / FILE) == before
-    assert version(old / COPY) == 1
-    assert content(old / COPY) == before
-    Store(old).close()  # nothing more to do
 
 
-def test_a_migration_killed_at_any_line_leaves_the_old_store_or_the_new(old: Path) -> None:
+# -- files that are not ours ----------------------------------------------------------------------
+
+UNRELEASED = """
+CREATE TABLE repeats (id INTEGER PRIMARY KEY, key TEXT NOT NULL);
+CREATE TABLE runs (id TEXT PRIMARY KEY);
+CREATE TABLE run_repeats (run TEXT, arm INTEGER, repeat INTEGER);
+PRAGMA user_version = 1
+"""
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "CREATE TABLE letters (text)",
+        "CREATE TABLE letters (text); PRAGMA user_version = 1",
+        f"CREATE TABLE letters (text); PRAGMA user_version = {SCHEMA}",
+        "CREATE TABLE letters (text); PRAGMA user_version = 99",
+        "PRAGMA application_id = 42",
+        "PRAGMA journal_mode = WAL; CREATE TABLE repeats (id)",
+        UNRELEASED,
+    ],
+)
+def test_the_database_of_another_program_is_refused_and_left_as_it_is(
+    tmp_path: Path, content: str
+) -> None:
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        db.executescript(content)
+    before = (tmp_path / FILE).read_bytes()
+    for _ in range(2):
+        with pytest.raises(CmpnetError, match="the database of another program"):
+            Store(tmp_path)
+    assert (tmp_path / FILE).read_bytes() == before
+
+
+def test_a_folder_in_the_stores_place_is_a_sentence() -> None:
+    (Path(".cmpnet") / FILE).mkdir(parents=True)
+    for arguments in (["runs"], ["plot", "errors"], ["bench", "baseline"]):
+        done = call(*arguments)
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1, done.stderr
+
+
+# -- stores that are not whole or not writable ----------------------------------------------------
+
+
+def test_a_store_killed_at_any_line_of_its_making_is_empty_or_whole() -> None:
     code = """
-import os, shutil, signal, sys
+import os, signal, sys
 from pathlib import Path
-from cmpnet import files
 from cmpnet.store import schema
-from cmpnet.store import FILE, Store
-places = {schema.__file__, files.__file__}
+from cmpnet.store import Store
 line = 0
 while True:
     line += 1
     folder = Path(f"killed{line}")
-    shutil.copytree("old", folder)
     pid = os.fork()
     if pid == 0:
         left = line
         def trace(frame, event, argument):
             global left
-            if frame.f_code.co_filename not in places:
+            if frame.f_code.co_filename != schema.__file__:
                 return None
             left -= event == "line"
             if left == 0:
@@ -90,67 +202,17 @@ print(line)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     lines = int(done.stdout)
-    assert lines > 25, "the trace has seen the migration"
-    found = set()
+    assert lines > 25, "the trace has seen every statement"
+    Store(Path("whole")).close()
+    whole, versions = rows(Path("whole") / FILE), set()
     for line in range(1, lines + 1):
-        folder = Path(f"killed{line}")
-        found.add(version(folder / FILE))
-        if (folder / COPY).exists():
-            assert content(folder / COPY) == content(OLD)
-        Store(folder).close()
-        assert version(folder / FILE) == SCHEMA
-        assert content(folder / FILE) == content(OLD)
-        assert version(folder / COPY) == 1
-    assert found == {1, SCHEMA}
-
-
-def test_several_processes_may_migrate_one_store_at_once(old: Path) -> None:
-    code = """
-import time
-from pathlib import Path
-from cmpnet.store import Store
-time.sleep(1 - time.time() % 1)
-Store(Path("old")).close()
-"""
-    several = [
-        subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
-    assert [each.communicate(timeout=60)[1] for each in several] == [""] * 4
-    assert version(old / FILE) == SCHEMA
-    assert version(old / COPY) == 1
-
-
-def test_a_migration_without_room_for_the_copy_changes_nothing(old: Path) -> None:
-    (old / COPY).mkdir()
-    (old / COPY / "in the way").touch()
-    with pytest.raises(CmpnetError, match="Cannot write the copy of the older store"):
-        Store(old)
-    assert version(old / FILE) == 1
-    assert content(old / FILE) == content(OLD)
-
-
-@pytest.mark.parametrize(
-    "made",
-    [
-        "CREATE TABLE letters (text)",
-        "CREATE TABLE letters (text); PRAGMA user_version = 1",
-        f"CREATE TABLE letters (text); PRAGMA user_version = {SCHEMA}",
-        "CREATE TABLE letters (text); PRAGMA user_version = 99",
-        "PRAGMA application_id = 42",
-        "PRAGMA journal_mode = WAL; CREATE TABLE repeats (id)",
-    ],
-)
-def test_the_database_of_another_program_is_refused_and_left_as_it_is(
-    tmp_path: Path, made: str
-) -> None:
-    with closing(sqlite3.connect(tmp_path / FILE)) as db:
-        db.executescript(made)
-    before = (tmp_path / FILE).read_bytes()
-    for _ in range(2):
-        with pytest.raises(CmpnetError, match="the database of another program"):
-            Store(tmp_path)
-    assert (tmp_path / FILE).read_bytes() == before
+        path = Path(f"killed{line}") / FILE
+        versions.add(made := version(path))
+        assert made == 0 or rows(path) == whole
+        Store(path.parent).close()
+        assert version(path) == SCHEMA
+        assert rows(path) == whole
+    assert versions == {0, SCHEMA}
 
 
 @contextmanager
@@ -174,15 +236,15 @@ def unwritable(folder: Path) -> Iterator[None]:
                 os.chmod(name, 0o700)
 
 
-def test_what_cannot_be_written_can_still_be_looked_at(old: Path) -> None:
-    """An old store, too, and one whose bench was killed in the middle of a write."""
-    new = Path("new")
-    shutil.copytree(old, new)
+def test_a_store_that_cannot_be_written_can_still_be_read(old: Path) -> None:
+    """Also one whose bench was killed in the middle of a write."""
+    killed = Path("killed")
+    shutil.copytree(old, killed)
     code = """
 import os, signal, sqlite3
 from pathlib import Path
 from cmpnet.store import Store
-db = Store(Path("new")).db
+db = Store(Path("killed")).db
 db.execute("PRAGMA cache_size = 1")
 db.execute("BEGIN")
 db.execute("DELETE FROM run_repeats")
@@ -190,32 +252,15 @@ db.execute("CREATE TABLE big AS SELECT randomblob(100000)")
 os.kill(os.getpid(), signal.SIGKILL)
 """
     subprocess.run([sys.executable, "-c", code], check=False)
-    assert (new / f"{FILE}-journal").stat().st_size > 0
-    for folder in (old, new):
+    assert (killed / f"{FILE}-journal").stat().st_size > 0
+    for folder in (old, killed):
         with unwritable(folder):
-            assert cmpnet("bench", "baseline", "--store", str(folder)).returncode == 2
-            with to_read(folder) as store:
+            where = ("--store", str(folder))
+            assert call("bench", "baseline", *where).returncode == 2
+            with open_readonly(folder) as store:
                 (run,) = store.runs()
-                assert len(store.repeats(run.id)) == 2
-            done = cmpnet("runs", "--store", str(folder))
+                assert [len(arm.repeats) for arm in store.results(run)] == [2, 2, 2]
+            done = call("runs", *where)
             assert done.returncode == 0, done.stderr
             assert run.id in done.stdout
-            assert cmpnet("plot", "compare", "--store", str(folder)).returncode == 0
-    assert version(old / FILE) == 1
-
-
-def test_a_folder_in_the_stores_place_is_a_sentence() -> None:
-    (Path(".cmpnet") / FILE).mkdir(parents=True)
-    for call in (["runs"], ["plot", "errors"], ["bench", "baseline"]):
-        done = cmpnet(*call)
-        assert done.returncode == 2
-        assert len(done.stderr.splitlines()) == 1, done.stderr
-
-
-def test_an_older_store_takes_new_runs_beside_its_own(old: Path) -> None:
-    call = ("baseline", "--repeats", "2", "--epochs", "1", "--pairs", "20", "--no-plot")
-    before = stored(old)
-    assert cmpnet("bench", *call, "--store", "old").returncode == 0
-    assert before.keys() == {("baseline", 0), ("baseline", 1)}
-    with closing(Store(old)) as store:
-        assert [run.finished_repeats for run in store.runs()] == [2, 2]
+            assert call("plot", "compare", *where).returncode == 0

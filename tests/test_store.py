@@ -1,4 +1,4 @@
-"""The store: durable, found again only by the very same configuration, never silently replaced."""
+"""The store: durable, reused for exactly the same configuration only, never silently replaced."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cmpnet import Arm, CmpnetError, Curves, RepeatResult, TrainConfig
-from cmpnet.store import FILE, Store, identity, key_of
+from cmpnet import ArmKey, CmpnetError, Curves, RepeatResult, TrainConfig
+from cmpnet.store import FILE, Identity, Store
 from cmpnet.store.schema import SCHEMA
 
-ARM = Arm(
+ARM = ArmKey(
     label="a",
     architecture="a",
     loss="l",
@@ -30,6 +29,7 @@ ARM = Arm(
     config=TrainConfig(),
 )
 CODE = {"cmpnet": "0.1+abc"}
+IDENTITY = Identity(ARM, 3, "data", CODE)
 RESULT = RepeatResult(
     seed=3,
     status="ok",
@@ -50,71 +50,68 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def test_a_stored_repeat_comes_back_equal_after_reopening(tmp_path: Path) -> None:
-    ident = identity(ARM, 3, "data", CODE)
     with closing(Store(tmp_path)) as store:
-        row = store.put(ident, RESULT, {})
+        row = store.put(IDENTITY, RESULT, {})
     with closing(Store(tmp_path)) as store:
-        assert store.get(key_of(ident)) == (row, RESULT)
+        assert store.get(IDENTITY.key) == (row, RESULT)
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        identity(replace(ARM, architecture="b"), 3, "data", CODE),
-        identity(replace(ARM, loss="m"), 3, "data", CODE),
-        identity(replace(ARM, architecture_options={"hidden": 4}), 3, "data", CODE),
-        identity(replace(ARM, loss_options={"alpha": 0.6}), 3, "data", CODE),
-        identity(replace(ARM, task_options={"pairs": 11}), 3, "data", CODE),
-        identity(replace(ARM, config=TrainConfig(lr=0.2)), 3, "data", CODE),
-        identity(ARM, 4, "data", CODE),
-        identity(ARM, 3, "other data", CODE),
-        identity(ARM, 3, "data", {"cmpnet": "0.2+abc"}),
+        Identity(replace(ARM, architecture="b"), 3, "data", CODE),
+        Identity(replace(ARM, loss="m"), 3, "data", CODE),
+        Identity(replace(ARM, architecture_options={"hidden": 4}), 3, "data", CODE),
+        Identity(replace(ARM, loss_options={"alpha": 0.6}), 3, "data", CODE),
+        Identity(replace(ARM, task_options={"pairs": 11}), 3, "data", CODE),
+        Identity(replace(ARM, config=TrainConfig(lr=0.2)), 3, "data", CODE),
+        Identity(ARM, 4, "data", CODE),
+        Identity(ARM, 3, "other data", CODE),
+        Identity(ARM, 3, "data", {"cmpnet": "0.2+abc"}),
     ],
 )
 def test_anything_that_could_change_the_numbers_makes_another_repeat(
-    store: Store, other: dict[str, Any]
+    store: Store, other: Identity
 ) -> None:
-    store.put(identity(ARM, 3, "data", CODE), RESULT, {})
-    assert store.get(key_of(other)) is None
+    store.put(IDENTITY, RESULT, {})
+    assert store.get(other.key) is None
 
 
 def test_the_label_does_not_make_another_repeat() -> None:
-    renamed = identity(replace(ARM, label="b"), 3, "data", CODE)
-    assert key_of(renamed) == key_of(identity(ARM, 3, "data", CODE))
+    renamed = Identity(replace(ARM, label="b"), 3, "data", CODE)
+    assert renamed.key == IDENTITY.key
 
 
-def test_the_newest_counts_and_older_rows_stay(store: Store) -> None:
-    ident = identity(ARM, 3, "data", CODE)
-    store.put(ident, RESULT, {})
-    store.put(ident, replace(RESULT, error_count=6, test_error=0.3), {})
-    found = store.get(key_of(ident))
-    assert found is not None
-    assert found[1].error_count == 6
+def test_the_newest_row_counts_and_older_rows_stay(store: Store) -> None:
+    store.put(IDENTITY, RESULT, {})
+    store.put(IDENTITY, replace(RESULT, error_count=6, test_error=0.3), {})
+    newest = store.get(IDENTITY.key)
+    assert newest is not None
+    assert newest.result.error_count == 6
     assert store.db.execute("SELECT count(*) FROM repeats").fetchone() == (2,)
 
 
-def test_a_failed_repeat_is_kept_but_not_taken_for_done(store: Store) -> None:
-    ident = identity(ARM, 3, "data", CODE)
-    store.put(ident, RepeatResult(seed=3, status="failed", cause="oops"), {})
-    assert store.get(key_of(ident)) is None
+def test_a_failed_repeat_is_kept_but_not_reused(store: Store) -> None:
+    store.put(IDENTITY, RepeatResult(seed=3, status="failed", cause="oops"), {})
+    assert store.get(IDENTITY.key) is None
 
 
-def test_what_was_put_survives_kill_9_at_once(tmp_path: Path) -> None:
+def test_a_repeat_survives_kill_9_right_after_it_was_put(tmp_path: Path) -> None:
     code = f"""
 import os, signal, sys
 sys.path.insert(0, {str(Path(__file__).parent.parent)!r})
 from tests.test_store import ARM, CODE, RESULT
-from cmpnet.store import Store, identity
+from cmpnet.store import Identity, Store
 from pathlib import Path
 store = Store(Path({str(tmp_path)!r}))
 for seed in range(20):
-    store.put(identity(ARM, seed, "data", CODE), RESULT, {{}})
+    store.put(Identity(ARM, seed, "data", CODE), RESULT, {{}})
 os.kill(os.getpid(), signal.SIGKILL)
 """
     done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
     assert done.returncode == -signal.SIGKILL
     with closing(Store(tmp_path)) as store:
-        assert all(store.get(key_of(identity(ARM, seed, "data", CODE))) for seed in range(20))
+        assert all(store.get(Identity(ARM, seed, "data", CODE).key) for seed in range(20))
 
 
 @pytest.mark.parametrize(
@@ -130,7 +127,7 @@ def test_a_damaged_store_is_refused_and_left_as_it_is(tmp_path: Path, content: b
 def test_a_cut_store_is_refused(tmp_path: Path) -> None:
     with closing(Store(tmp_path)) as store:
         for seed in range(200):
-            store.put(identity(ARM, seed, "data", CODE), RESULT, {})
+            store.put(Identity(ARM, seed, "data", CODE), RESULT, {})
     whole = (tmp_path / FILE).read_bytes()
     (tmp_path / FILE).write_bytes(whole[: len(whole) // 2])
     with pytest.raises(CmpnetError, match="cannot be read"):
@@ -142,11 +139,11 @@ def test_the_store_of_a_newer_cmpnet_is_refused(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / FILE) as db:
         db.execute(f"PRAGMA user_version = {SCHEMA + 1}")
     db.close()
-    with pytest.raises(CmpnetError, match="upgrade cmpnet"):
+    with pytest.raises(CmpnetError, match="Upgrade cmpnet"):
         Store(tmp_path)
 
 
-def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(CmpnetError, match="Cannot write the store"):
         Store(tmp_path / "file")
@@ -176,16 +173,18 @@ DAMAGES = {
 @pytest.mark.parametrize(
     ("change", "value"), [(change, value) for change in DAMAGES for value in DAMAGES[change]]
 )
-def test_damage_found_in_a_repeat_is_said_in_a_sentence(
+def test_damage_in_a_repeat_is_reported_in_a_sentence(
     store: Store, change: str, value: str
 ) -> None:
-    ident = identity(ARM, 3, "data", CODE)
-    row = store.put(ident, RESULT, {})
-    store.add_to_run(run := store.begin_run([ARM], [3]), 0, row)
+    row = store.put(IDENTITY, RESULT, {})
+    store.add_to_run(store.begin_run([ARM], [3]), 0, row)
+    (run,) = store.runs()
     new = change.replace("V", value) if "V" in change else f"'{value}'"
     store.db.execute(f"UPDATE repeats SET result = {new}")
-    for look in (lambda: store.get(key_of(ident)), lambda: store.repeats(run)):
-        with pytest.raises(CmpnetError, match=r"^The store .* cannot be read: .*; it is left"):
+    for look in (lambda: store.get(IDENTITY.key), lambda: store.results(run)):
+        with pytest.raises(
+            CmpnetError, match=r"^The store .* cannot be read: .*\. It was not changed"
+        ):
             look()
 
 
@@ -197,14 +196,14 @@ def test_damage_found_in_a_repeat_is_said_in_a_sentence(
         *(("repeats", "identity", value) for value in ("null", "3", "{}", '{"code": 3}', "[")),
     ],
 )
-def test_damage_found_in_a_run_is_said_in_a_sentence(
+def test_damage_in_a_run_is_reported_in_a_sentence(
     store: Store, table: str, column: str, value: str
 ) -> None:
     run = store.begin_run([ARM], [3])
-    store.add_to_run(run, 0, store.put(identity(ARM, 3, "data", CODE), RESULT, {}))
+    store.add_to_run(run, 0, store.put(IDENTITY, RESULT, {}))
     store.db.execute(f"UPDATE {table} SET {column} = ?", (value,))
-    with pytest.raises(CmpnetError, match=r"^The store .* cannot be read: .*; it is left"):
-        [store.runs(), store.origins(run)]
+    with pytest.raises(CmpnetError, match=r"^The store .* cannot be read: .*\. It was not changed"):
+        [store.results(row) for row in store.runs()]
     store.db.execute("DROP TABLE run_repeats")
-    with pytest.raises(CmpnetError, match="Cannot write the store"):
+    with pytest.raises(CmpnetError, match=r"^The store .* can no longer be written"):
         store.add_to_run("r", 0, 1)

@@ -59,7 +59,7 @@ app.command("compare")(compare.compare)
 app.command("evaluate")(evaluate.evaluate)
 app.command("list")(catalogue.list_names)
 app.command("show")(show.show)
-app.command("plot")(plot.plot)
+app.command("plot", epilog=plot.HELP_OF_KINDS)(plot.plot)
 app.command("runs")(catalogue.runs)
 command = get_command(app)
 """The whole command line, to be invoked in a context of its own."""

@@ -56,7 +56,8 @@ class ArmCommand(TyperCommand):
         parser.ignore_unknown_options = True
         own, words, _ = parser.parse_args(list(args))
         named = own.get("architecture") or own.get("arms") or []
-        words = [w for w in [*([named] if isinstance(named, str) else named), *words] if w]
+        words = [*([named] if isinstance(named, str) else named), *words]
+        words = [word for word in words if word and not word.startswith("-")]
         registry = Registry(disabled_plugins(own.get("no_plugin")))
         known = [word for word in words if _is_arm(registry, word)]
         if not known and words and words[0] == args[0]:

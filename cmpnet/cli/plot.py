@@ -8,16 +8,15 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import common
+from cmpnet.plots import KINDS
+
+HELP_OF_KINDS = "\b\n" + "\n".join(f"{kind:10} {text}" for kind, text in KINDS.items())
 
 
 def plot(
     kind: Annotated[
         str,
-        typer.Argument(
-            metavar="KIND",
-            show_default=False,
-            help="errors, compare, box, map, confusion, alpha or pairs.",
-        ),
+        typer.Argument(metavar="KIND", show_default=False, help=", ".join(KINDS) + "."),
     ],
     what: Annotated[
         list[str] | None,
@@ -51,15 +50,6 @@ def plot(
     """Draw what the store holds; nothing is trained.
 
     \b
-    errors     error per epoch, mean with a band of one SD
-    compare    mean, SD, every repeat and the reported value of each arm
-    box        quartiles of the repeats of each arm
-    map        misclassified points of the disk, with the region that was learnt
-    confusion  which digit is taken for which, and the error rate of each pair
-    alpha      test error against alpha, over all runs in the store
-    pairs      the misclassified pairs of images themselves
-
-    \b
     cmpnet plot errors --train
     cmpnet plot compare baseline ws-aux --save compare.svg
     cmpnet plot map minidl-relu --height 40
@@ -68,7 +58,7 @@ def plot(
     from cmpnet import errors
     from cmpnet.output.output_file import OutputFile
     from cmpnet.output.terminal import console, print_picture
-    from cmpnet.plots import KINDS, file_suffix, screen
+    from cmpnet.plots import file_suffix, screen
 
     if kind not in KINDS:
         raise errors.unknown_name("picture", kind, KINDS, see="plot --help")

@@ -32,7 +32,7 @@ KINDS = {
     "box": "box plot of each arm's repeats",
     "map": "misclassified points of the plane, with the learnt region",
     "confusion": "confusion matrix of the digits, and the error rate of each pair",
-    "alpha": "test error against alpha",
+    "alpha": "test error against alpha, over all runs in the store",
     "pairs": "the misclassified pairs of images",
 }
 SUFFIXES = ("svg", "png", "pdf")

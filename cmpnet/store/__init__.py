@@ -238,21 +238,22 @@ class Store:
                 (run.id, len(run.arms)),
             ).fetchall()
             repeats: list[dict[int, RepeatResult]] = [{} for _ in run.arms]
-            origins: list[dict[str, Any]] = [{} for _ in run.arms]
+            origins: list[tuple[str, dict[str, str]]] = [("", {}) for _ in run.arms]
             for number, result, identity in rows:
                 repeat = decode_result(json.loads(result))
                 repeats[number][repeat.seed] = repeat
-                origins[number] = decode(dict[str, Any], json.loads(identity), "the identity")
+                origins[number] = _origin(json.loads(identity))
             return [
-                ArmResults(
-                    key=key,
-                    repeats=own,
-                    wanted=len(run.seeds),
-                    data=decode(Text, origin.get("data", ""), "the data's fingerprint"),
-                    code=decode(dict[str, Line], origin.get("code", {}), "the code"),
-                )
-                for key, own, origin in zip(run.arms, repeats, origins, strict=True)
+                ArmResults(key=key, repeats=own, wanted=len(run.seeds), data=data, code=code)
+                for key, own, (data, code) in zip(run.arms, repeats, origins, strict=True)
             ]
+
+
+def _origin(content: object) -> tuple[str, dict[str, str]]:
+    """The data's fingerprint and the code of an identity."""
+    identity = decode(dict[str, Any], content, "an identity")
+    data = decode(Text, identity.get("data"), "the data's fingerprint")
+    return data, decode(dict[str, Line], identity.get("code"), "the code")
 
 
 def _run(run: str, started: str, arms: str, seeds: str, count: int) -> RunRow:

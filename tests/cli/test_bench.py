@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import QUICK, TINY, cmpnet, make_plugin
+from tests.helpers import QUICK, TINY, call, cmpnet, make_plugin
 
 
 @pytest.mark.parametrize("command", ["train", "bench"])
@@ -21,27 +21,27 @@ def test_a_terminal_without_unicode_gets_ascii(command: str) -> None:
 
 
 def test_quiet_leaves_stderr_empty() -> None:
-    assert cmpnet("train", "baseline", *QUICK, "--quiet").stderr == ""
-    assert cmpnet("bench", "baseline", *QUICK, "--repeats", "1", "-q").stderr == ""
+    assert call("train", "baseline", *QUICK, "--quiet").stderr == ""
+    assert call("bench", "baseline", *QUICK, "--repeats", "1", "-q").stderr == ""
 
 
 def test_a_bench_that_was_interrupted_goes_on_with_what_is_missing() -> None:
-    cmpnet("bench", "baseline", *QUICK, "--repeats", "1")
-    done = cmpnet("bench", "baseline", *QUICK, "--repeats", "3")
+    call("bench", "baseline", *QUICK, "--repeats", "1")
+    done = call("bench", "baseline", *QUICK, "--repeats", "3")
     assert "1 of 3 repeats came from the store" in done.stdout
     assert [line.split()[0] for line in done.stderr.splitlines()] == ["[1/3]", "[2/3]", "[3/3]"]
 
 
 def test_the_store_can_be_elsewhere() -> None:
-    cmpnet("bench", "baseline", *QUICK, "--repeats", "1", "--store", "kept")
+    call("bench", "baseline", *QUICK, "--repeats", "1", "--store", "kept")
     env = {"CMPNET_STORE": "kept"}
-    done = cmpnet("bench", "baseline", *QUICK, "--repeats", "1", environment=env)
+    done = call("bench", "baseline", *QUICK, "--repeats", "1", environment=env)
     assert "1 of 1 repeats came from the store" in done.stdout
     assert not Path(".cmpnet").exists()
 
 
 def test_a_diverged_repeat_is_shown_as_such_and_exits_with_1() -> None:
-    done = cmpnet(
+    done = call(
         "bench",
         "ws-plain",
         "baseline",
@@ -66,11 +66,11 @@ def test_a_failing_arm_exits_with_1_and_the_others_are_done(tmp_path: Path) -> N
     assert done.returncode == 1
     assert "ValueError: sour milk" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    assert "from the store" in cmpnet("train", "baseline", *QUICK).stdout
+    assert "from the store" in call("train", "baseline", *QUICK).stdout
 
 
 def test_the_store_is_a_plain_sqlite_file_with_provenance() -> None:
-    cmpnet("bench", "baseline", *QUICK, "--repeats", "2")
+    call("bench", "baseline", *QUICK, "--repeats", "2")
     with sqlite3.connect(".cmpnet/results.sqlite") as db:
         rows = db.execute("SELECT seed, status, identity, provenance FROM repeats").fetchall()
         run = db.execute("SELECT finished FROM runs").fetchall()

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import QUICK, TINY, cmpnet, make_plugin
+from tests.helpers import QUICK, TINY, call, cmpnet, make_plugin
 
 
 def test_list_names_owner_and_version_of_everything() -> None:
-    done = cmpnet("list")
+    done = call("list")
     assert done.returncode == 0
     for name in ("baseline", "ws-plain", "ws-aux", "aux-scheduled", "digit-pairs", "table3"):
         assert name in done.stdout
@@ -32,7 +32,7 @@ def test_list_check_shows_a_broken_plugin_with_its_reason(tmp_path: Path) -> Non
 
 
 def test_show_gives_source_options_bounds_and_layers_that_add_up() -> None:
-    done = cmpnet("show", "ws-aux")
+    done = call("show", "ws-aux")
     assert done.returncode == 0, done.stderr
     for piece in (
         "Report 2, section D",
@@ -54,7 +54,7 @@ def test_show_gives_source_options_bounds_and_layers_that_add_up() -> None:
 
 @pytest.mark.parametrize("name", ["aux-scheduled", "digit-pairs", "table3", "ce"])
 def test_show_works_for_every_kind_of_name(name: str) -> None:
-    done = cmpnet("show", name)
+    done = call("show", name)
     assert done.returncode == 0, done.stderr
     assert name in done.stdout
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from cmpnet.bench import ArmResults
-from cmpnet.store import Store, identity
-from tests.helpers import arm_with, cmpnet
+from cmpnet import ArmResults
+from cmpnet.store import Identity, Store
+from tests.helpers import arm_results, call, cmpnet
 
 QUICK = ("--epochs", "1", "--pairs", "60", "--no-plot", "--quiet")
 
@@ -24,25 +24,28 @@ def kept() -> list[str]:
 
     Their repeats are made up, of two arms of 25 epochs and 1000 pairs unless the label says so.
     """
-    arms = (arm_with("baseline", [180, 190, 170, 185]), arm_with("ws", [110, 105, 120, 100]))
-    other = (arm_with("baseline", [0, 0, 170, 185, 175]), arm_with("ws", [0, 0, 120, 100, 90]))
+    arms = (arm_results("baseline", [180, 190, 170, 185]), arm_results("ws", [110, 105, 120, 100]))
+    other = (
+        arm_results("baseline", [0, 0, 170, 185, 175]),
+        arm_results("ws", [0, 0, 120, 100, 90]),
+    )
     runs = [
         (arms, range(3)),
         (other, range(2, 5)),
-        ([arm_with("ws[epochs=2]", [300, 310, 320], epochs=2)], range(3)),
-        ([arm_with("ws[pairs=50]", [300, 310, 320], pairs=50)], range(3)),
-        ([arm_with("ws[lr=0.2]", [0] * 9 + [130])], [9]),
-        ([arm_with("net", [50, 40, 60], task="disk")], range(3)),
+        ([arm_results("ws[epochs=2]", [300, 310, 320], epochs=2)], range(3)),
+        ([arm_results("ws[pairs=50]", [300, 310, 320], pairs=50)], range(3)),
+        ([arm_results("ws[lr=0.2]", [0] * 9 + [130])], [9]),
+        ([arm_results("net", [50, 40, 60], task="disk")], range(3)),
     ]
     with contextlib.closing(Store(Path(".cmpnet"))) as store:
         return [_stored(store, results, seeds) for results, seeds in runs]
 
 
 def _stored(store: Store, results: Sequence[ArmResults], seeds: Sequence[int]) -> str:
-    run = store.begin_run([arm.arm for arm in results], seeds)
+    run = store.begin_run([arm.key for arm in results], list(seeds))
     for number, arm in enumerate(results):
         for seed in seeds:
-            ident = identity(arm.arm, seed, "data", {"cmpnet": "1"})
+            ident = Identity(arm.key, seed, "data", {"cmpnet": "1"})
             store.add_to_run(run, number, store.put(ident, arm.repeats[seed], {}))
     return run
 
@@ -50,10 +53,10 @@ def _stored(store: Store, results: Sequence[ArmResults], seeds: Sequence[int]) -
 def test_two_arms_of_the_store_are_compared_with_the_first_as_the_reference(
     kept: list[str],
 ) -> None:
-    done = cmpnet("compare", "ws[epochs=2]", "baseline")
+    done = call("compare", "ws[epochs=2]", "baseline")
     assert done.returncode == 0, done.stderr
     assert "Test error against ws[epochs=2], paired by seed" in done.stdout
-    assert "Test error %: how its repeats spread" in done.stdout
+    assert "Test error %: spread over the repeats" in done.stdout
     assert "baseline and ws[epochs=2] were trained for 25 and 2 epochs." in done.stderr
     assert "baseline and ws[epochs=2] have 1 seed in common, of 3 and 3." in done.stderr
     # Both have seed 2: 170 and 320 errors of 1000.
@@ -75,12 +78,12 @@ def test_two_runs_are_compared_arm_by_arm(kept: list[str]) -> None:
 def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
     kept: list[str],
 ) -> None:
-    done = cmpnet("compare", kept[0], "--export-json", "one.json", "--export-csv", "c.csv")
+    done = call("compare", kept[0], "--export-json", "one.json", "--export-csv", "c.csv")
     assert done.returncode == 0, done.stderr
     with Path("c.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 6
     nowhere = {"CMPNET_STORE": "nowhere"}  # files alone need no store
-    again = cmpnet("compare", "one.json", "--export-json", "two.json", environment=nowhere)
+    again = call("compare", "one.json", "--export-json", "two.json", environment=nowhere)
     assert again.returncode == 0, again.stderr
     assert not Path("nowhere").exists()
     one, two = (json.loads(Path(name).read_text()) for name in ("one.json", "two.json"))
@@ -88,13 +91,13 @@ def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
     assert one["comparisons"] == two["comparisons"]
     # By hand: 110, 105, 120 against 180, 190, 170 are -70, -85, -50 errors of 1000.
     assert one["comparisons"][0]["difference"] == pytest.approx(-205 / 3000)
-    mixed = cmpnet("compare", "one.json", "ws[epochs=2]")
+    mixed = call("compare", "one.json", "ws[epochs=2]")
     assert "from one.json; run" in mixed.stdout
     assert mixed.returncode == 0, mixed.stderr
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("arguments", "said"),
     [
         (["ws", "ws"], "name at least two arms"),
         (["baseline"], "name at least two arms"),
@@ -111,10 +114,10 @@ def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence_and_exit_2(
-    kept: list[str], call: list[str], said: str
+    kept: list[str], arguments: list[str], said: str
 ) -> None:
     Path("damaged").write_text('{"schema": 1')
-    done = cmpnet("compare", *call)
+    done = call("compare", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -122,36 +125,36 @@ def test_what_cannot_be_compared_is_one_sentence_and_exit_2(
 
 
 def test_what_is_in_a_run_already_is_said_and_left_out(kept: list[str]) -> None:
-    alone = cmpnet("compare", kept[0], "--export-json", "a.json")
+    alone = call("compare", kept[0], "--export-json", "a.json")
     assert "against baseline" in alone.stdout
-    for call in ((kept[1], "ws"), ("a.json", "./a.json"), ("a.json", kept[0])):
-        done = cmpnet("compare", *call)
+    for arguments in ((kept[1], "ws"), ("a.json", "./a.json"), ("a.json", kept[0])):
+        done = call("compare", *arguments)
         assert done.returncode == 0
-        assert f"Warning: '{call[1]}' adds nothing" in done.stderr
+        assert f"Warning: '{arguments[1]}' adds nothing" in done.stderr
         assert "against baseline" in done.stdout
 
 
 def test_an_arm_without_a_finished_repeat_is_left_out_and_the_others_compared() -> None:
-    good = [arm_with("baseline", [180, 190, 170]), arm_with("ws", [110, 105, 120])]
-    arms = [good[0], arm_with("wild", [None, None, None]), good[1]]
+    good = [arm_results("baseline", [180, 190, 170]), arm_results("ws", [110, 105, 120])]
+    arms = [good[0], arm_results("wild", [None, None, None]), good[1]]
     with contextlib.closing(Store(Path(".cmpnet"))) as store:
         run = _stored(store, arms, range(3))
         other = _stored(store, arms[1:2], range(3))
-    done = cmpnet("compare", run)
+    done = call("compare", run)
     assert done.returncode == 0, done.stderr
     assert "-70" not in done.stdout
     assert "-6.83" in done.stdout  # by hand: -70, -85, -50 of 1000
     assert "Warning: wild: 0 of 3 repeats count (seed 0, 1, 2 diverged)" in done.stderr
     assert len(done.stderr.splitlines()) == 1
-    alone = cmpnet("compare", "ws", other)
+    alone = call("compare", "ws", other)
     assert alone.returncode == 2
     assert "no repeat of 'wild' counts" in alone.stderr
 
 
 def test_bench_takes_another_reference_and_refuses_a_wrong_one_before_training() -> None:
-    done = cmpnet("bench", "baseline", "ws", "--repeats", "2", "--reference", "ws", *QUICK)
+    done = call("bench", "baseline", "ws", "--repeats", "2", "--reference", "ws", *QUICK)
     assert "Test error against ws, paired by seed" in done.stdout
-    wrong = cmpnet("bench", "baseline", "ws", "--reference", "wss", "--store", "new", *QUICK)
+    wrong = call("bench", "baseline", "ws", "--reference", "wss", "--store", "new", *QUICK)
     assert wrong.returncode == 2
     assert "Did you mean 'ws'" in wrong.stderr
     assert len(wrong.stderr.splitlines()) == 1
@@ -160,27 +163,27 @@ def test_bench_takes_another_reference_and_refuses_a_wrong_one_before_training()
 
 def test_a_sweep_is_one_table_and_is_stored_per_value() -> None:
     sweep = ("-L", "alpha", "0,0.5", "-L", "lr", "0.05,0.1")
-    done = cmpnet("bench", "ws-aux", "baseline[lr=0.2]", *sweep, "--repeats", "1", *QUICK)
+    done = call("bench", "ws-aux", "baseline[lr=0.2]", *sweep, "--repeats", "1", *QUICK)
     assert done.returncode == 0, done.stderr
     assert "alpha 0,0.5, lr 0.05,0.1" in done.stdout
     done = cmpnet("compare", "ws-aux", "--export-json", "-", "--store", ".cmpnet")
     names = [arm["name"] for arm in json.loads(done.stdout)["arms"]]
     assert names == [f"ws-aux[alpha={a},lr={lr}]" for a in (0, 0.5) for lr in (0.05, 0.1)]
-    again = cmpnet("bench", "ws-aux[alpha=0.5,lr=0.1]", "--repeats", "1", *QUICK)
+    again = call("bench", "ws-aux[alpha=0.5,lr=0.1]", "--repeats", "1", *QUICK)
     assert "1 of 1 repeats came from the store" in again.stdout
-    assert "alpha" in cmpnet("plot", "alpha", "ws-aux").stdout
+    assert "alpha" in call("plot", "alpha", "ws-aux").stdout
 
 
 @pytest.mark.parametrize(
     ("sweep", "said"),
     [
         (["-L", "nope", "1,2"], "None of these arms has an option 'nope'"),
-        (["-L", "alpha"], "'-L alpha' is no sweep"),
+        (["-L", "alpha"], "Option '-L' requires 2 arguments"),
         (["-L", "alpha", "0,1", "--alpha", "1"], "given twice"),
     ],
 )
 def test_a_wrong_sweep_is_one_sentence(sweep: list[str], said: str) -> None:
-    done = cmpnet("bench", "ws-aux", *sweep)
+    done = call("bench", "ws-aux", *sweep)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import QUICK, TINY, cmpnet, make_plugin
+from tests.helpers import QUICK, TINY, call, cmpnet, make_plugin
 from tests.tasks.test_mnist import make_folder
 
 
@@ -77,12 +77,12 @@ def test_stdout_is_pure_json_whatever_a_plugin_prints(command: str, tmp_path: Pa
 def test_no_path_goes_into_an_export_or_a_checkpoint(tmp_path: Path) -> None:
     make_folder(tmp_path / "secret", digits=40)
     arm = f"baseline[data-dir={tmp_path / 'secret'}]"
-    done = cmpnet(
+    done = call(
         "bench", arm, "--epochs", "1", "--pairs", "20", "--repeats", "1", "--export-json", "-"
     )
     assert done.returncode == 0, done.stderr
     assert str(tmp_path) not in done.stdout
-    cmpnet(
+    call(
         "train",
         "baseline",
         "--epochs",
@@ -109,7 +109,7 @@ def test_the_cause_of_a_failure_is_exported_without_its_traceback(tmp_path: Path
 
 def test_an_existing_export_is_left_whole_when_the_call_fails() -> None:
     Path("old.json").write_text("precious")
-    done = cmpnet("train", "ws", "--alpha", "0.5", "--export-json", "old.json")
+    done = call("train", "ws", "--alpha", "0.5", "--export-json", "old.json")
     assert done.returncode == 2
     assert Path("old.json").read_text() == "precious"
 
@@ -117,7 +117,7 @@ def test_an_existing_export_is_left_whole_when_the_call_fails() -> None:
 def test_no_output_goes_over_what_the_call_reads_or_keeps() -> None:
     quick = ("--pairs", "50", "--epochs", "1", "--no-plot", "--quiet", "--store", "store")
     export = ("--export-json", "a.json")
-    assert cmpnet("bench", "baseline", "ws", "--repeats", "1", *quick, *export).returncode == 0
+    assert call("bench", "baseline", "ws", "--repeats", "1", *quick, *export).returncode == 0
     suite = Path("mine.toml")
     suite.write_text('title = "t"\n[[arm]]\narm = "ws"\n')
     calls = [
@@ -130,8 +130,8 @@ def test_no_output_goes_over_what_the_call_reads_or_keeps() -> None:
     ]
     files = [suite, Path("a.json"), *Path("store").iterdir()]
     before = [file.read_bytes() for file in files]
-    for call in calls:
-        done = cmpnet(*call)
+    for arguments in calls:
+        done = call(*arguments)
         assert done.returncode == 2
         assert "would overwrite" in done.stderr
         assert len(done.stderr.splitlines()) == 1

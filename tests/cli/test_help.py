@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from tests.helpers import cmpnet
+from tests.helpers import call
 
 
 @pytest.mark.parametrize(
-    "call",
+    "arguments",
     [
         ["--help"],
         ["-h"],
@@ -26,25 +26,25 @@ from tests.helpers import cmpnet
         ["evaluate", "-h"],
     ],
 )
-def test_help_has_worked_examples(call: list[str]) -> None:
-    done = cmpnet(*call)
-    assert done.returncode == (0 if call else 2)
-    command = call[0] if call and not call[0].startswith("-") else "bench"
+def test_help_has_worked_examples(arguments: list[str]) -> None:
+    done = call(*arguments)
+    assert done.returncode == (0 if arguments else 2)
+    command = arguments[0] if arguments and not arguments[0].startswith("-") else "bench"
     assert f"cmpnet {command} " in done.stdout + done.stderr
     assert "\\b" not in done.stdout + done.stderr, "Typer's mark is not for reading"
 
 
 def test_the_examples_in_the_help_keep_their_brackets() -> None:
-    text = cmpnet("bench", "--help").stdout
+    text = call("bench", "--help").stdout
     assert "'ws-aux:aux-scheduled[alpha=0.25]'" in text
     assert "\\" not in text
 
 
-def imported_by(call: str, *modules: str) -> subprocess.CompletedProcess[str]:
+def imported_by(arguments: str, *modules: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a process that fails if it imports one of the modules."""
     code = (
-        f"import sys; from cmpnet.cli import app\n"
-        f"try: app({call.split()!r})\n"
+        f"import sys; from cmpnet.__main__ import main\n"
+        f"try: main({arguments.split()!r})\n"
         f"except SystemExit: pass\n"
         f"loaded = {set(modules)!r} & set(sys.modules)\n"
         f"sys.exit(f'imported {{loaded}}' if loaded else 0)"
@@ -52,17 +52,17 @@ def imported_by(call: str, *modules: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("call", ["--help", "list", "list losses", "--version"])
-def test_torch_and_numpy_are_not_imported_for(call: str) -> None:
-    done = imported_by(call, "torch", "numpy", "scipy", "plotext", "matplotlib")
+@pytest.mark.parametrize("arguments", ["--help", "list", "list losses", "--version"])
+def test_torch_and_numpy_are_not_imported_for(arguments: str) -> None:
+    done = imported_by(arguments, "torch", "numpy", "scipy", "plotext", "matplotlib")
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
 
 def test_plotext_is_imported_for_a_picture_alone() -> None:
-    call = "train baseline --epochs 2 --pairs 20"
-    without = imported_by(f"{call} --no-plot", "plotext", "matplotlib")
+    arguments = "train baseline --epochs 2 --pairs 20"
+    without = imported_by(f"{arguments} --no-plot", "plotext", "matplotlib")
     assert without.returncode == 0, without.stderr
-    drawn = imported_by(call, "plotext")
+    drawn = imported_by(arguments, "plotext")
     assert "error per epoch" in drawn.stdout
     assert "imported {'plotext'}" in drawn.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import call_here, cmpnet
+from tests.helpers import call
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +17,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store with a bench of three arms."""
     store = str(tmp_path_factory.mktemp("drawn") / "store")
     arms = ("ws-aux", "ws-aux[alpha=0.5]", "baseline")
-    done = cmpnet(
+    done = call(
         *("bench", *arms, "--epochs", "2", "--pairs", "100", "--repeats", "2", "--store", store)
     )
     assert done.returncode == 0, done.stderr
@@ -27,7 +27,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("arguments", "said"),
     [
         (["errors", "--train"], "ws-aux, train (n=2)"),
         (["compare"], "█ mean"),
@@ -41,10 +41,10 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
     ],
 )
 def test_plot_draws_what_the_store_holds_without_training(
-    drawn: str, call: list[str], said: str
+    drawn: str, arguments: list[str], said: str
 ) -> None:
     before = (Path(drawn) / "results.sqlite").read_bytes()
-    done = cmpnet("plot", *call, "--store", drawn)
+    done = call("plot", *arguments, "--store", drawn)
     assert done.returncode == 0, done.stderr
     assert said in done.stdout
     assert "from " in done.stdout.splitlines()[-1]
@@ -68,42 +68,45 @@ def test_details_that_are_no_numbers_for_a_picture_are_a_sentence(
     with contextlib.closing(sqlite3.connect("store/results.sqlite")) as db:
         db.execute(f"UPDATE repeats SET result = json_set(result, '$.details.{name}', {value})")
         db.commit()
-    code, said = call_here("plot", kind, "ws-aux[alpha=1]", "--store", "store")
-    assert code == 2
-    assert len(said.splitlines()) == 1
+    done = call("plot", kind, "ws-aux[alpha=1]", "--store", "store")
+    assert done.returncode == 2
+    assert len(done.output.splitlines()) == 1
 
 
 def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> None:
-    done = cmpnet("plot", "compare", "--save", "c.svg", "--store", drawn)
+    done = call("plot", "compare", "--save", "c.svg", "--store", drawn)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("c.svg: from run ")
     assert len(done.stdout.splitlines()) == 1
     assert "ws-aux[alpha=0.5]" in Path("c.svg").read_text()
-    listed = cmpnet("runs", "--store", drawn)
+    listed = call("runs", "--store", drawn)
     assert "baseline" in listed.stdout
     assert "epochs" in listed.stdout
     assert "seed" in listed.stdout
     run = next(line.split()[0] for line in listed.stdout.splitlines() if "ws-aux" in line)
-    assert "ws-aux" in cmpnet("plot", "errors", run[:6], "--store", drawn).stdout
+    assert "ws-aux" in call("plot", "errors", run[:6], "--store", drawn).stdout
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("arguments", "said"),
     [
         (["erors"], "Did you mean 'errors'"),
         (["erors"], "See 'cmpnet plot --help'"),
         (["errors", "ws-axu"], "Did you mean 'ws-aux'"),
         (["map"], "its samples are not points of a plane"),
-        (["errors", "--save", "x.doc"], "takes a name in .svg, .png or .pdf"),
+        (["errors", "--save", "x.doc"], "its name must end in .svg, .png or .pdf"),
         (["errors", "--save", "no/such/x.svg"], "Cannot write the picture"),
-        (["errors", "--width", "3"], "width is '3'; it must be a whole number from 20"),
-        (["errors", "--store", "nowhere"], "has no results to draw"),
+        (
+            ["errors", "--width", "3"],
+            "Invalid value for '--width': Input should be greater than or equal to 20",
+        ),
+        (["errors", "--store", "nowhere"], "has no results; train something first"),
     ],
 )
 def test_a_picture_that_cannot_be_is_one_sentence_and_exit_2(
-    drawn: str, call: list[str], said: str
+    drawn: str, arguments: list[str], said: str
 ) -> None:
-    done = cmpnet("plot", *call, environment={"CMPNET_STORE": drawn})
+    done = call("plot", *arguments, environment={"CMPNET_STORE": drawn})
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -112,16 +115,19 @@ def test_a_picture_that_cannot_be_is_one_sentence_and_exit_2(
 
 def test_an_arm_that_diverged_is_drawn_as_such() -> None:
     quick = ("--epochs", "3", "--pairs", "60", "--repeats", "1", "--no-plot")
-    cmpnet("bench", "ws-plain", *quick, "--lr", "1000")
+    call("bench", "ws-plain", *quick, "--lr", "1000")
     for kind in ("errors", "compare", "box"):
-        done = cmpnet("plot", kind)
+        done = call("plot", kind)
         assert done.returncode == 0, done.stderr
         assert "1 diverged" in done.stdout
 
 
 def test_no_plot_leaves_the_picture_out() -> None:
-    for call in (["train", "baseline", "--epochs", "2"], ["bench", "baseline", "--epochs", "1"]):
-        more = ["--repeats", "1"] if call[0] == "bench" else []
-        done = cmpnet(*call, *more, "--pairs", "50", "--no-plot")
+    for arguments in (
+        ["train", "baseline", "--epochs", "2"],
+        ["bench", "baseline", "--epochs", "1"],
+    ):
+        more = ["--repeats", "1"] if arguments[0] == "bench" else []
+        done = call(*arguments, *more, "--pairs", "50", "--no-plot")
         assert "│" not in done.stdout
         assert "Test error %" in done.stdout

@@ -1,4 +1,4 @@
-"""``train`` as a user calls it: in a process of its own, in an empty folder."""
+"""``train`` as a user calls it, in an empty folder."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from tests.helpers import QUICK, cmpnet
+from tests.helpers import QUICK, call, cmpnet
 from tests.tasks.test_mnist import make_folder
 
 
-def test_train_prints_a_line_an_epoch_a_table_and_a_curve() -> None:
-    done = cmpnet("train", "ws-aux", "--alpha", "0.75", "--epochs", "3", "--pairs", "50")
+def test_train_prints_one_line_per_epoch_a_table_and_a_curve() -> None:
+    done = call("train", "ws-aux", "--alpha", "0.75", "--epochs", "3", "--pairs", "50")
     assert done.returncode == 0, done.stderr
     lines = done.stderr.splitlines()
     assert [line.split()[1] for line in lines] == ["1/3", "2/3", "3/3"]
@@ -24,9 +24,9 @@ def test_train_prints_a_line_an_epoch_a_table_and_a_curve() -> None:
 
 
 def test_train_is_the_benchs_repeat_and_shares_its_store() -> None:
-    first = cmpnet("bench", "baseline", *QUICK, "--repeats", "2")
+    first = call("bench", "baseline", *QUICK, "--repeats", "2")
     assert first.returncode == 0, first.stderr
-    then = cmpnet("train", "baseline", *QUICK, "--seed", "1", "--export-json", "t.json")
+    then = call("train", "baseline", *QUICK, "--seed", "1", "--export-json", "t.json")
     assert "came from the store" in then.stdout
     bench = cmpnet("bench", "baseline", *QUICK, "--repeats", "2", "--export-json", "-")
     repeats = json.loads(bench.stdout)["arms"][0]["repeats"]
@@ -34,7 +34,7 @@ def test_train_is_the_benchs_repeat_and_shares_its_store() -> None:
 
 
 def test_a_checkpoint_has_the_weights_and_what_they_are() -> None:
-    done = cmpnet("train", "ws", *QUICK, "--save", "ws.safetensors", "-o", "hidden=8")
+    done = call("train", "ws", *QUICK, "--save", "ws.safetensors", "-o", "hidden=8")
     assert done.returncode == 0, done.stderr
     weights = load_file("ws.safetensors")
     assert weights["digits.0.weight"].shape == (8, 256)
@@ -47,8 +47,8 @@ def test_a_checkpoint_has_the_weights_and_what_they_are() -> None:
 
 def test_another_data_set_in_a_folder_is_used(tmp_path: Path) -> None:
     make_folder(tmp_path / "other", digits=40)
-    done = cmpnet("train", "baseline", "--epochs", "1", "--pairs", "20", "--data-dir", "other")
+    done = call("train", "baseline", "--epochs", "1", "--pairs", "20", "--data-dir", "other")
     assert done.returncode == 0, done.stderr
-    more = cmpnet("train", "baseline", "--epochs", "1", "--pairs", "21", "--data-dir", "other")
+    more = call("train", "baseline", "--epochs", "1", "--pairs", "21", "--data-dir", "other")
     assert more.returncode == 2
-    assert "at most 20 pairs" in more.stderr
+    assert "it must be at most 20, since the train split has 40 digits" in more.stderr

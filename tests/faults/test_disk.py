@@ -1,4 +1,4 @@
-"""A store that can no longer be written, in the middle of a bench: full, locked, gone, cut."""
+"""A store that can no longer be written in the middle of a bench: full, locked, gone, truncated."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ cp -r small/store kept; exit $code"""
 
 
 def check_end(bench: Running) -> str:
-    """It ends with exit 1 and one sentence, which is given back."""
+    """The bench ends with exit 1 and one sentence, which is returned."""
     bench.wait_until(lambda: False, 120)
-    assert bench.wait() == 1, bench.said()
-    (said,) = [line for line in bench.said().splitlines() if line[0] != "["]
-    return said
+    assert bench.wait() == 1, bench.stderr
+    (message,) = bench.messages()
+    return message
 
 
 def check_rest(store: Path, reported: set[tuple[str, int]]) -> None:
-    """What was reported is there, and the same command goes on with the rest."""
-    kept = stored(store)
-    assert reported <= kept.keys()
-    assert 2 <= len(kept) < 40
+    """Reported repeats are stored, and the same command trains the rest."""
+    before = stored(store)
+    assert reported <= before.keys()
+    assert 2 <= len(before) < 40
     done = cmpnet(*BENCH, "--store", str(store))
     assert done.returncode == 0, done.stderr
-    assert f"{len(kept)} of 40 repeats came from the store" in done.stdout
+    assert f"{len(before)} of 40 repeats came from the store" in done.stdout
     assert len(stored(store)) == 40
 
 
@@ -49,7 +49,7 @@ def may_mount() -> bool:
 
 
 @pytest.mark.skipif(not may_mount(), reason="needs a mount of its own")
-def test_a_full_disk_ends_a_bench_with_a_sentence_and_keeps_what_it_has() -> None:
+def test_a_full_disk_ends_a_bench_with_a_sentence_and_keeps_finished_repeats() -> None:
     Path("small").mkdir()
     place = ("unshare", "-Urm", "sh", "-c", SMALL, "sh")
     with running(*BENCH, "--store", "small/store", prefix=place) as bench:
@@ -63,9 +63,9 @@ def test_a_file_that_may_not_grow_ends_a_bench_with_a_sentence() -> None:
         bench.wait_until(lambda: len(bench.reported()) > 1)
         size = (STORE / FILE).stat().st_size
         resource.prlimit(bench.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-        said = check_end(bench)
-        assert "Cannot write the store" in said
-        assert "the same command goes on" in said
+        message = check_end(bench)
+        assert "can no longer be written" in message
+        assert "rerun the same command to resume" in message
     check_rest(STORE, bench.reported())
 
 
@@ -84,7 +84,7 @@ def test_a_store_that_becomes_read_only_ends_a_bench_with_a_sentence() -> None:
         try:
             if not chattr("+i"):
                 pytest.skip("only root can make a file immutable")
-            assert "Cannot write the store" in check_end(bench)
+            assert "can no longer be written" in check_end(bench)
         finally:
             chattr("-i")
     check_rest(STORE, bench.reported())
@@ -108,9 +108,11 @@ def test_a_store_that_is_taken_away_ends_a_bench_with_a_sentence(harm: Callable[
     with running(*BENCH) as bench:
         bench.wait_until(lambda: len(bench.reported()) > 1)
         harm()
-        said = check_end(bench)
-        # What is cut may be found by a write or by a read.
-        assert "was moved, removed or cut" in said or (harm is cut and "cannot be read" in said)
+        message = check_end(bench)
+        # A write or a read may notice first that the file is too short.
+        assert "was moved, removed or truncated" in message or (
+            harm is cut and "cannot be read" in message
+        )
     if harm is move:
         check_rest(Path("elsewhere"), bench.reported())
 
@@ -118,10 +120,10 @@ def test_a_store_that_is_taken_away_ends_a_bench_with_a_sentence(harm: Callable[
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_an_output_on_a_full_disk_is_one_sentence_and_costs_no_repeat() -> None:
     bench = (*BENCH[:2], *BENCH[2:6], "--repeats", "2", "--no-plot", "--quiet")
-    for call in (bench, ("runs",), ("list",), ("--version",), ("--help",)):
+    for arguments in (bench, ("runs",), ("list",), ("--version",), ("--help",)):
         with Path("/dev/full").open("w") as full:
             done = subprocess.run(
-                [sys.executable, "-m", "cmpnet", *call],
+                [sys.executable, "-m", "cmpnet", *arguments],
                 stdout=full,
                 stderr=subprocess.PIPE,
                 text=True,
@@ -135,7 +137,7 @@ def test_an_output_on_a_full_disk_is_one_sentence_and_costs_no_repeat() -> None:
     assert len(stored(STORE)) == 2
 
 
-def test_a_closed_output_is_no_fault() -> None:
+def test_a_closed_output_is_not_an_error() -> None:
     for call in ("list", "--version"):
         command = f'"{sys.executable}" -m cmpnet {call} >&-'
         done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
@@ -148,5 +150,5 @@ def test_an_export_that_cannot_be_written_at_the_end_costs_no_repeat() -> None:
         bench.wait_until(bench.reported)
         shutil.rmtree("there")
         assert bench.wait() == 1
-        assert "Cannot write the JSON export 'there/x.json'" in bench.said().splitlines()[-1]
+        assert "Cannot write the JSON export 'there/x.json'" in bench.stderr.splitlines()[-1]
     assert len(stored(STORE)) == 40

@@ -1,4 +1,4 @@
-"""Kill -9 at any moment: what was reported is stored, and the same command ends the same."""
+"""kill -9 at any moment: reported repeats are stored, and a rerun ends with the same numbers."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ COUNT = 24
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Numbers:
-    """The numbers of a bench that nobody killed."""
+    """The numbers of a bench that was not killed."""
     folder = tmp_path_factory.mktemp("undisturbed")
     here = Path.cwd()
     os.chdir(folder)
     try:
         with running(*BENCH) as bench:
-            assert bench.wait() == 0, bench.said()
+            assert bench.wait() == 0, bench.stderr
             assert len(bench.reported()) == COUNT
     finally:
         os.chdir(here)
@@ -33,9 +33,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Numbers:
 
 
 def die(bench: Running, moment: float, workers_too: bool) -> None:
-    """Kill the bench a random while after its start, or right after some repeat was written."""
+    """Kill the bench at a random time after its start, or right after a repeat was written."""
     if moment < 2.5:
-        bench.last(moment)
+        bench.wait_at_most(moment)
     else:
         done = len(bench.reported()) + int((moment - 2.5) * 4)
         bench.wait_until(lambda: len(bench.reported()) > done)
@@ -50,7 +50,7 @@ def test_a_bench_killed_at_random_moments_loses_nothing(times: int, undisturbed:
     moments = random.Random(times)
     for number in range(times):
         before = stored(STORE) if STORE.exists() else {}
-        if len(before) == COUNT:  # all done: begin anew
+        if len(before) == COUNT:  # all done: start over
             STORE.rename(f"done{number}")
             before = {}
         with running(*BENCH) as bench:
@@ -61,9 +61,9 @@ def test_a_bench_killed_at_random_moments_loses_nothing(times: int, undisturbed:
         assert before.items() <= after.items(), "a stored repeat was lost or trained again"
         assert after.items() <= undisturbed.items()
     with running(*BENCH) as bench:
-        assert bench.wait() == 0, bench.said()
+        assert bench.wait() == 0, bench.stderr
         assert len(bench.reported()) == COUNT
-        assert bench.said().count("from the store") == len(after)
+        assert bench.stderr.count("from the store") == len(after)
     assert stored(STORE) == undisturbed
 
 
@@ -74,15 +74,10 @@ def test_the_repeat_of_a_killed_worker_is_run_again(undisturbed: Numbers, victim
         workers = bench.workers()
         assert workers
         if victim == "server":
-            (server,) = (
-                pid
-                for pid, line in bench.members().items()
-                if "forkserver" in line and pid not in workers
-            )
-            os.kill(server, signal.SIGKILL)
+            os.kill(bench.server(), signal.SIGKILL)
         for pid in workers:
             os.kill(pid, signal.SIGKILL)
-        assert bench.wait() == 0, bench.said()
-        assert "Traceback" not in bench.said()
+        assert bench.wait() == 0, bench.stderr
+        assert "Traceback" not in bench.stderr
         assert len(bench.reported()) == COUNT
     assert stored(STORE) == undisturbed

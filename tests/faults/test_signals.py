@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: what is finished is kept, one line says so, and nothing is left running."""
+"""Ctrl-C and SIGTERM: finished repeats are kept, one line says so, nothing is left running."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ def ctrl_c(bench: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "said"),
+    ("number", "code", "message"),
     [(signal.SIGINT, 130, "stopped by Ctrl-C"), (signal.SIGTERM, 143, "stopped by SIGTERM")],
 )
-def test_a_stopped_bench_keeps_what_is_finished_and_says_how_to_go_on(
-    number: signal.Signals, code: int, said: str
+def test_a_stopped_bench_keeps_finished_repeats_and_says_how_to_resume(
+    number: signal.Signals, code: int, message: str
 ) -> None:
     with running(*BENCH) as bench:
         bench.wait_until(lambda: len(bench.reported()) > 2)
         os.killpg(bench.group, number)
         assert bench.wait() == code
-        last = bench.said().splitlines()[-1]
-    assert said in last
-    assert "the same command goes on" in last
-    assert [line for line in bench.said().splitlines() if line[0] != "["] == [last]
+        last = bench.stderr.splitlines()[-1]
+    assert message in last
+    assert "rerun the same command to resume" in last
+    assert bench.messages() == [last]
     assert bench.reported() <= stored(STORE).keys()
 
 
@@ -47,12 +47,11 @@ def test_ctrl_c_at_any_moment_of_a_bench_is_one_line(times: int) -> None:
         store = Path(f"store{number}")  # a new one: a bench of stored repeats would be over
         with running(*BENCH, "--store", str(store)) as bench:
             # From 0.3 s on: before, Python itself is not up.
-            bench.last(moments.uniform(0.3, 3))
+            bench.wait_at_most(moments.uniform(0.3, 3))
             ctrl_c(bench)
             # Python ends so itself if it was inside exec(); to a shell it is 130 as well.
-            assert bench.wait() in (130, -signal.SIGINT), bench.said()
-            lines = [line for line in bench.said().splitlines() if line[0] != "["]
-            assert len(lines) == 1, bench.said()
+            assert bench.wait() in (130, -signal.SIGINT), bench.stderr
+            assert len(bench.messages()) == 1, bench.stderr
             assert bench.reported() <= (stored(store).keys() if store.exists() else set())
 
 
@@ -64,23 +63,23 @@ def test_a_second_ctrl_c_ends_at_once_and_leaves_nothing_running(times: int) -> 
         with running(*BENCH, "--store", str(store)) as bench:
             bench.wait_until(bench.reported)
             ctrl_c(bench)
-            bench.last(moments.uniform(0, 0.15))
-            over = bench.process.poll() is not None
-            ctrl_c(bench) if not over else None
+            bench.wait_at_most(moments.uniform(0, 0.15))
+            if bench.process.poll() is None:
+                ctrl_c(bench)
             assert bench.wait(5) in (130, -signal.SIGINT)
-            assert "Traceback" not in bench.said()
+            assert "Traceback" not in bench.stderr
             assert bench.reported() <= stored(store).keys()
 
 
 @pytest.mark.parametrize(
     "moment",
     {
-        # Where torch's extensions would abort the interpreter: it is finished first.
+        # An exception would abort the interpreter in torch's extensions: the import ends first.
         "an import": (
             "import torch",
             "import signal; signal.raise_signal(2); import torch; open('imported', 'w').close()",
         ),
-        # Where Python drops exceptions.
+        # Python drops exceptions there.
         "a weakref's callback": (
             "return Net(width)",
             "import signal, weakref\n"
@@ -102,16 +101,16 @@ def test_ctrl_c_where_python_cannot_raise_it_stops_a_moment_later(
     arguments = ("train", "tiny", "--epochs", "100000", "--pairs", "20", "--no-plot")
     with running(*arguments, site=tmp_path / "site") as train:
         assert train.wait() == 130
-        assert "Traceback" not in train.said()
-        assert "Exception ignored" not in train.said()
-        assert "stopped by Ctrl-C" in train.said().splitlines()[-1]
+        assert "Traceback" not in train.stderr
+        assert "Exception ignored" not in train.stderr
+        assert "stopped by Ctrl-C" in train.stderr.splitlines()[-1]
     assert Path("imported").exists() == (moment[0] == "an import")
 
 
-def test_ctrl_c_in_a_single_training_is_one_line_as_well() -> None:
+def test_ctrl_c_in_a_single_training_is_one_line_too() -> None:
     with running("train", "ws", "--epochs", "100000", "--pairs", "20", "--no-plot") as train:
-        train.wait_until(lambda: "epoch" in train.said())
+        train.wait_until(lambda: "epoch" in train.stderr)
         ctrl_c(train)
         assert train.wait() == 130
-        assert "Traceback" not in train.said()
-        assert "stopped by Ctrl-C" in train.said().splitlines()[-1]
+        assert "Traceback" not in train.stderr
+        assert "stopped by Ctrl-C" in train.stderr.splitlines()[-1]
