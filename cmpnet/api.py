@@ -9,13 +9,13 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
 from cmpnet import errors, provenance, runner, selection, suites, training
-from cmpnet.arms import Named, Shared, resolve, resolve_all
+from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all, sweeps_of
 from cmpnet.events import Event, Finished, Planned, Trained, Waiting
 from cmpnet.options import Option
 from cmpnet.output.output_file import OutputFile
@@ -68,12 +68,43 @@ class RunOptions:
     disabled: Sequence[str] = ()
     on_event: Callable[[Event], None] = _ignore
 
+    def __post_init__(self) -> None:
+        for name, (types, allowed) in _TYPES.items():
+            value = getattr(self, name)
+            if not isinstance(value, types):
+                raise errors.bad_value(f"{name} is {value!r}; it must be {allowed}")
+
     @classmethod
-    def split(cls, options: Mapping[str, Any]) -> tuple[RunOptions, dict[str, Any]]:
-        """The fields among the options, and the options of the arms."""
-        own = {f.name for f in fields(cls)} & options.keys()
+    def split(
+        cls, options: Mapping[str, Any], names: Collection[str] = ()
+    ) -> tuple[RunOptions, dict[str, Any]]:
+        """The fields among the options, and the options of the arms.
+
+        Args:
+            options: all keyword arguments of a verb.
+            names: fields that the verb has; by default all.
+
+        Raises:
+            CmpnetError: a field has a value of a wrong type.
+        """
+        own = {f.name for f in fields(cls) if not names or f.name in names} & options.keys()
         rest = {name: value for name, value in options.items() if name not in own}
         return cls(**{name: options[name] for name in own}), rest
+
+
+_TYPES: Mapping[str, tuple[Any, str]] = {
+    "store": (str | os.PathLike, "the path of a folder"),
+    "executor": (str, "a name"),
+    "fresh": (bool, "True or False"),
+    "fail_fast": (bool, "True or False"),
+    "loss": (str | Loss | None, "the name of a loss, or a cmpnet.Loss"),
+    "reference": (str | None, "the label of an arm"),
+    "sweep": (Mapping, "a mapping from names of options to lists of values"),
+    "disabled": (list | tuple | set | frozenset, "a list of names of distributions"),
+    "on_event": (Callable, "a function of one event"),
+}
+"""Types of fields, and what errors call them; ``workers`` is checked with its bounds."""
+_TRAIN_FIELDS = ("store", "fresh", "loss", "disabled", "on_event")
 
 
 def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **options: Any) -> Results:
@@ -87,8 +118,8 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
             :class:`~cmpnet.Architecture`.
         seed: seed of data, weights and sample order, from 0 to 2**32.
         save: a file for the weights and their settings (safetensors).
-        options: fields of :class:`RunOptions` (``store="folder"``, ``fresh=True``), and options
-            of the arm (``alpha=0.5``, ``epochs=5``).
+        options: the fields ``store``, ``fresh``, ``loss``, ``disabled`` and ``on_event`` of
+            :class:`RunOptions`, and options of the arm (``alpha=0.5``, ``epochs=5``).
 
     Returns:
         Results with one arm and one repeat, which may have diverged or failed.
@@ -102,7 +133,10 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
     """
     from cmpnet.checkpoint import to_bytes
 
-    settings, given = RunOptions.split({**options, **({"fresh": True} if save else {})})
+    if save == "-":
+        raise errors.save_to_stdout()
+    fresh = {"fresh": True} if save else {}  # the store keeps no weights
+    settings, given = RunOptions.split({**options, **fresh}, _TRAIN_FIELDS)
     seed = _checked("seed", seed, Seed)
     registry = Registry(settings.disabled)
     shared = Shared(given, settings.loss)
@@ -127,14 +161,15 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
                 settings.on_event(Waiting(1))
                 time.sleep(runner.POLL)
         run.end()
-    title = f"{resolved.label}, seed {seed}, {resolved.config.epochs} epochs"
+    epochs = resolved.config.epochs
+    title = f"{resolved.label}, seed {seed}, {epochs} epoch{'s' * (epochs > 1)}"
     return bench.results(registry, [ResolvedSuite(title=title, arms=(resolved,))])
 
 
 def bench(
-    arms: Sequence[Named] | None = None,
+    arms: Named | Sequence[Named] | None = None,
     *,
-    suite: str | None = None,
+    suite: str | Path | None = None,
     repeats: int = 10,
     seed: int = 0,
     **options: Any,
@@ -146,8 +181,8 @@ def bench(
     store; the same call resumes what was interrupted.
 
     Args:
-        arms: names as they are typed, or :class:`~cmpnet.Architecture` records; by default the
-            suite's.
+        arms: one or more names as they are typed, or :class:`~cmpnet.Architecture` records; by
+            default the suite's.
         suite: name or .toml file of a suite; by default ``table3`` if no arms are given.
         repeats: trainings of each arm.
         seed: seed of the first repeat.
@@ -168,14 +203,19 @@ def bench(
     settings, given = RunOptions.split(options)
     first = _checked("seed", seed, Seed)
     count = _checked("repeats", repeats, Repeats)
-    workers = _checked("workers", settings.workers or default_workers(), Workers)
+    workers = default_workers() if settings.workers is None else settings.workers
+    workers = _checked("workers", workers, Workers)
+    if isinstance(arms, Named):
+        arms = [arms]
+    if arms is not None and not arms:
+        raise errors.bad_value("arms is an empty list; it must contain at least one arm")
     if suite is not None and arms is not None:
-        raise errors.suite_and_arms(suite, map(str, arms))
+        raise errors.suite_and_arms(str(suite), map(name_of, arms))
     registry = Registry(settings.disabled)
     # First of all: its workers import torch while this process does.
     executor = registry.executor(settings.executor)(workers)
-    shared = Shared(given, settings.loss, {n: [*map(str, v)] for n, v in settings.sweep.items()})
-    sources = [] if arms is not None else suites.members(registry, suite or "table3")
+    shared = Shared(given, settings.loss, sweeps_of(settings.sweep, given))
+    sources = [] if arms is not None else suites.members(registry, str(suite or "table3"))
     if arms is None:
         tables = suites.resolve(registry, sources, shared)
     else:

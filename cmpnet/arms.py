@@ -14,7 +14,7 @@ from pkgutil import resolve_name
 
 from cmpnet import errors
 from cmpnet.options import Option, options_of, parse_options
-from cmpnet.registry import Entry, Registry, blame, option_function
+from cmpnet.registry import Entry, Registry, blame, fault_of, option_function
 from cmpnet.spec import Architecture, Arm, ArmKey, Learner, Loss, Task, TrainConfig
 
 Named = str | Architecture | Arm
@@ -183,10 +183,17 @@ def refuse_repeated(arms: Sequence[Arm]) -> None:
     """
     Raises:
         CmpnetError: two arms have the same names and option values; their labels do not matter.
+            Or two different records have the same name.
     """
     for number, arm in enumerate(arms):
-        if any(arm.key == other.key for other in arms[:number]):
-            raise errors.repeated_arm(arm.label)
+        for other in arms[:number]:
+            if arm.key == other.key:
+                raise errors.repeated_arm(arm.label)
+            for one, two in ((arm.architecture, other.architecture), (arm.loss, other.loss)):
+                if one.name == two.name and one != two:
+                    raise errors.bad_value(
+                        f"two different records are called '{one.name}'; each needs its own name"
+                    )
 
 
 def read_sweeps(texts: Iterable[str], given: Iterable[str]) -> dict[str, list[str]]:
@@ -206,6 +213,20 @@ def read_sweeps(texts: Iterable[str], given: Iterable[str]) -> dict[str, list[st
             raise errors.repeated_option(key)
         sweeps[key] = listed
     return sweeps
+
+
+def sweeps_of(sweep: Mapping[str, object], given: Iterable[str]) -> dict[str, list[str]]:
+    """``{"alpha": [0, 0.5]}`` as ``{"alpha": ["0", "0.5"]}``; a text is read as on a command line.
+
+    Raises:
+        CmpnetError: as :func:`read_sweeps`.
+    """
+    texts = []
+    for name, values in sweep.items():
+        if isinstance(values, Iterable) and not isinstance(values, str):
+            values = ",".join(map(str, values))
+        texts.append(f"{name}={values}")
+    return read_sweeps(texts, given)
 
 
 def options_by_part(
@@ -302,6 +323,13 @@ def _label(parts: _Parts, shown: Mapping[str, str]) -> str:
 # -- names ----------------------------------------------------------------------------------------
 
 
+def name_of(named: Named) -> str:
+    """The name or label of an arm, for errors."""
+    if isinstance(named, Architecture):
+        return named.name
+    return named.label if isinstance(named, Arm) else str(named)
+
+
 def _read(named: Named) -> tuple[str | Architecture, dict[str, str]]:
     """The names, and the options in brackets."""
     if isinstance(named, Architecture):
@@ -339,8 +367,11 @@ def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | N
         own_loss = named_loss or loss
     else:
         architecture = names
+        _check_own(architecture)
     own_loss = own_loss or architecture.loss
-    if isinstance(own_loss, str):
+    if isinstance(own_loss, Loss):
+        _check_own(own_loss)
+    else:
         owners["loss"] = registry.find("loss", own_loss).owner
         own_loss = registry.loss(own_loss)
     owners["task"] = registry.find("task", architecture.task).owner
@@ -352,6 +383,17 @@ def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | N
         if need not in architecture.outputs:
             raise errors.wrong_pairing(own_loss.name, need, architecture.name, architecture.outputs)
     return _Parts(architecture, own_loss, task, owners)
+
+
+def _check_own(record: Architecture | Loss) -> None:
+    """Check a record of the caller's own as the registry checks one of a plugin.
+
+    Raises:
+        CmpnetError: it cannot be used.
+    """
+    with blame(record.name, owner=""):
+        if reason := fault_of(record):
+            raise ValueError(reason)
 
 
 def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str, Option | None]:

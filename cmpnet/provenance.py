@@ -15,10 +15,12 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
+from cmpnet.arms import learner_of
 from cmpnet.registry import GROUPS, HOME, Registry, blame
 from cmpnet.spec import Arm
 
 Machine = dict[str, Any]
+NUMERICS = "numerics"
 
 # The part of cmpnet that takes part in a training. A new table or picture does not make a stored
 # result stale.
@@ -84,8 +86,9 @@ def code_version(owner: str) -> str:
 
 
 def code(arm: Arm) -> dict[str, str]:
-    """Code versions of everything that trains an arm: cmpnet, plugins, torch and numpy.
+    """Versions of everything that decides an arm's numbers: cmpnet, plugins, torch and numpy.
 
+    "numerics" is the fingerprint of how this machine computes (:mod:`cmpnet.runtime.numerics`).
     Records of the caller's own, which no distribution registers, are identified by the content of
     their functions and classes.
 
@@ -100,7 +103,11 @@ def code(arm: Arm) -> dict[str, str]:
 
         with blame(own[0].name, owner=""):
             versions["own"] = digest(own)
-    return {**versions, "torch": version("torch"), "numpy": version("numpy")}
+    backend = learner_of(arm.architecture, arm.owners["architecture"]).backend
+    from cmpnet.runtime.numerics import fingerprint  # numpy, which a listing does without
+
+    versions |= {"torch": version("torch"), "numpy": version("numpy")}
+    return {**versions, NUMERICS: fingerprint(backend)}
 
 
 def _cpu() -> str:

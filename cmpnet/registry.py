@@ -12,14 +12,15 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Literal, cast
 
 from cmpnet import errors
+from cmpnet.decoding import decode
 from cmpnet.options import options_of
-from cmpnet.spec import API_VERSION, Architecture, Loss, Task
+from cmpnet.spec import API_VERSION, Architecture, Loss, Task, TrainConfig
 
 if TYPE_CHECKING:
     from cmpnet.runtime.executors import Executor
@@ -223,6 +224,7 @@ def _version(owner: str) -> str:
         return ""
 
 
+_NAME = re.compile(r"[^\[\]:\x00-\x1f\x7f-\x9f]+")
 # What version 1 called an architecture's outputs, and a loss's backend.
 _VERSION_1 = re.compile(r"(Architecture.*'gives'|Loss.*'learner')")
 
@@ -238,11 +240,23 @@ def _fault(entry: Entry, spec: object) -> str:
     kind = RECORDS[entry.noun]
     if not isinstance(spec, kind):
         return f"'{entry.target}' is a {type(spec).__name__}, not a cmpnet.{kind.__name__}"
-    if spec.api_version != API_VERSION:
-        return _made_for(spec.api_version)
     if spec.name != entry.name:
         return f"its entry point is called '{entry.name}', its record '{spec.name}'"
+    return fault_of(spec)
+
+
+def fault_of(spec: Architecture | Loss | Task) -> str:
+    """Why a record cannot be used; "" if it can."""
+    if spec.api_version != API_VERSION:
+        return _made_for(spec.api_version)
+    if not _NAME.fullmatch(spec.name):
+        return f"its name is {spec.name!r}; it must be a line of text without ':', '[' and ']'"
     for option in options_of(option_function(spec)).values():
         if option.default is inspect.Parameter.empty:
             return f"its option '{option.name}' has no default; every option needs one"
+    if isinstance(spec, Architecture):
+        try:
+            decode(TrainConfig, asdict(spec.recipe), "its recipe")
+        except ValueError as error:
+            return str(error)
     return ""

@@ -11,7 +11,7 @@ from cmpnet import errors, provenance, training
 from cmpnet.arms import learner_of
 from cmpnet.decoding import decode
 from cmpnet.events import Epoch, Event, Finished, Lost, Started, Waiting
-from cmpnet.registry import blame
+from cmpnet.registry import HOME, blame
 from cmpnet.runtime.executors import Executor
 from cmpnet.spec import Arm, Line, RepeatResult
 from cmpnet.store import Identity, Store
@@ -36,6 +36,15 @@ class Job:
     number: int
     arm: Arm
     seeds: tuple[int, ...]
+
+    @property
+    def isolation(self) -> tuple[str, ...]:
+        """Whose code it runs beside cmpnet's: only jobs with the same owners share a process.
+
+        A record of the caller's own shares a process with itself alone.
+        """
+        owners = {owner or self.arm.label for owner in self.arm.owners.values()}
+        return tuple(sorted(owners - {HOME}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +101,7 @@ def plan(arms: Sequence[Arm]) -> list[Plan]:
         if arm.config.device.partition(":")[0] not in learner.devices:
             allowed = f"'{arm.architecture.name}' runs only on {' and '.join(learner.devices)}"
             raise errors.no_device(arm.config.device, allowed)
-        with blame(arm.label, ""):  # records of the caller's own must be picklable
-            code = provenance.code(arm)
-        planned.append(Plan(arm, data, code, learner.side_by_side))
+        planned.append(Plan(arm, data, provenance.code(arm), learner.side_by_side))
     return planned
 
 

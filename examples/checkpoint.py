@@ -1,26 +1,15 @@
 """Train and save a network, then use it: weights and settings are in one safetensors file."""
 
-import subprocess
-import sys
-
-import torch
-
+import cmpnet
 from cmpnet import checkpoint
-from cmpnet.registry import Registry
 
+cmpnet.train("ws", epochs=3, pairs=200, save="ws.safetensors")
 
-def main() -> None:
-    train = [sys.executable, "-m", "cmpnet", "train", "ws", "--epochs", "3", "--pairs", "200"]
-    subprocess.run([*train, "--quiet", "--no-plot", "--save", "ws.safetensors"], check=True)
-    saved = checkpoint.load("ws.safetensors")  # runs no code, imports no plugin
-    print(f"{saved.arm.label}, seed {saved.seed}: {len(saved.weights)} tensors")
-    registry = Registry()
-    net = checkpoint.restore(saved, registry).learner.net
-    test = registry.task("digit-pairs").load(7, pairs=200).test  # pairs it has never seen
-    with torch.no_grad():
-        verdict = net.eval()(torch.from_numpy(test.x))["verdict"].argmax(1).numpy()
-    print(f"right on {(verdict == test.targets['target']).sum()} of {len(test.x)} new pairs")
+saved = checkpoint.load("ws.safetensors")  # runs no code, imports no plugin
+print(f"{saved.key.label}, seed {saved.seed}: {len(saved.weights)} arrays")
 
+net = checkpoint.restore(saved)  # the network, and the data that it was trained and tested on
+print(f"{net.wrong().sum()} of its {len(net.wrong())} test pairs are wrong")
 
-if __name__ == "__main__":
-    main()
+scores = net.learner.predict("test")["verdict"][0]  # (200, 2): one row per test pair
+print(f"scores of the first pair: {scores[0].round(2)}")

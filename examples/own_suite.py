@@ -1,12 +1,11 @@
-"""A suite of one's own: arms and a claim in a TOML file, benched, its verdict read from the export.
+"""A suite of your own: arms and a claim in a TOML file, trained and decided.
 
 From a shell: cmpnet bench --suite mine.toml
 """
 
-import json
-import subprocess
-import sys
 from pathlib import Path
+
+import cmpnet
 
 SUITE = """
 title = "Does the hidden layer of the baseline matter?"
@@ -23,15 +22,8 @@ lower = "baseline"
 than = "baseline[hidden=1]"
 """
 
-
-def main() -> None:
-    Path("mine.toml").write_text(SUITE)
-    bench = [sys.executable, "-m", "cmpnet", "bench", "--suite", "mine.toml", "--repeats", "3"]
-    small = ["--epochs", "3", "--pairs", "200", "--quiet", "--no-plot"]
-    subprocess.run([*bench, *small, "--export-json", "mine.json"], check=True)
-    (claim,) = json.loads(Path("mine.json").read_text())["claims"]
-    print(f"{claim['says']}: {claim['verdict']} ({claim['n']} pairs)")
-
-
-if __name__ == "__main__":
-    main()
+Path("mine.toml").write_text(SUITE)
+results = cmpnet.bench(suite="mine.toml", repeats=3, epochs=3, pairs=200)
+for verdict in results.claims:
+    print(f"{verdict.claim.says}: {verdict.verdict} ({verdict.n} seeds)")
+results.save("mine.md")  # or .json with every raw number, .csv, .tex

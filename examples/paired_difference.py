@@ -1,28 +1,22 @@
-"""Read an export and give the paired difference by seed of every arm against the first.
+"""Read an exported file and print how each arm differs from the first, paired by seed.
 
 cmpnet bench baseline ws --repeats 5 --export-json results.json
 python examples/paired_difference.py results.json
 """
 
-import json
-import statistics
 import sys
 
+import cmpnet
 
-def main(path: str) -> None:
-    with open(path) as file:
-        document = json.load(file)
-    errors = {
-        arm["name"]: {repeat["seed"]: repeat["test_error"] for repeat in arm["repeats"]}
-        for arm in document["arms"]
-    }
-    reference, *others = errors
-    for name in others:
-        seeds = sorted(errors[reference].keys() & errors[name].keys())
-        differences = [100 * (errors[name][s] - errors[reference][s]) for s in seeds]
-        mean = statistics.fmean(differences)
-        print(f"{name} - {reference}: {mean:+.2f} points over {len(seeds)} seeds")
+results = cmpnet.load(sys.argv[1])
+for row in results.compare():
+    paired = row.comparison  # over the seeds that both arms have; errors are fractions
+    print(
+        f"{row.arm} - {row.reference}: {100 * paired.difference:+.2f} points over {paired.n} seeds"
+    )
 
-
-if __name__ == "__main__":
-    main(sys.argv[1])
+reference, *others = results.arms
+for arm in others:  # the same numbers, seed by seed
+    for seed in sorted(arm.repeats.keys() & reference.repeats.keys()):
+        errors = arm.repeats[seed].test_error, reference.repeats[seed].test_error
+        print(f"seed {seed}: {errors[0]:.4f} and {errors[1]:.4f}")

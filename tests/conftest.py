@@ -1,4 +1,4 @@
-"""Every test runs in an empty folder of its own, with none of the user's settings."""
+"""Every test runs in an empty folder of its own, without the user's settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import torch
 
 torch.set_num_threads(1)
-# hypothesis keeps tables of letters in a folder; not in the tree.
+# hypothesis caches tables of characters in a folder, which must not be in the checkout.
 os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = tempfile.mkdtemp(prefix="hypothesis-")
 
 

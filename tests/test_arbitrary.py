@@ -27,7 +27,7 @@ BENCH = (*TRAIN, "--repeats", "1", "--workers", "1")
 BOUNDS = {
     "train": TRAIN,
     "bench": BENCH,
-}  # added to every such arguments, so that it is a small one
+}  # added to every such call, so that it is a small one
 
 
 @pytest.fixture(scope="session")
@@ -38,9 +38,9 @@ def things(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "letter.txt").write_text("Dear friend")
     store = ("--store", str(folder / "store"), "-q", "--no-plot")
     files = ("--save", str(folder / "net.safetensors"), "--export-json", str(folder / "net.json"))
-    assert call("train", "ws", *TRAIN, "-o", "hidden=8", *files, *store)[0] == 0
+    assert call("train", "ws", *TRAIN, "-o", "hidden=8", *files, *store).returncode == 0
     export = ("--export-json", str(folder / "bench.json"))
-    assert call("bench", "baseline", "ws-aux", *BENCH, *export, *store)[0] == 0
+    assert call("bench", "baseline", "ws-aux", *BENCH, *export, *store).returncode == 0
     return folder
 
 
@@ -64,7 +64,7 @@ WORDS = """
     train bench list show plot runs evaluate compare bench.json -L --reference --export-csv --help
     -- - baseline ws ws-aux ws[hidden=4]
     ws-aux:aux-scheduled[alpha=0.5] minidl-relu ce aux-constant table3 losses errors compare map
-    pairs alpha --repeats --seed --suite --loss -o --alpha --workers --executor --epochs --lr
+    pairs alpha --sweep --hidden alpha=0,1 --repeats --seed --suite --loss -o --alpha --workers --executor --epochs --lr
     --optimizer --device --pairs --data-dir --store --fresh --export-json --save --no-plot --quiet
     --verbose --fail-fast --check --no-plugin --width --height --train --terminal --version
     --points 0 1 -1 0.5 1e400 nan 99999999999999999999 adam cuda cpu local hidden=4 alpha=0.5
@@ -141,10 +141,10 @@ LOOKS = [("runs",), ("plot", "compare"), ("plot", "errors"), ("plot", "confusion
 def check_store(things: Path, how: tuple[str, float, bytes]) -> None:
     hurt = damage(STORE, (things / STORE).read_bytes(), how)
     for look in LOOKS:
-        code, _ = call(*look, "--store", "store")
+        code = call(*look, "--store", "store").returncode
         if hurt:  # an empty file is a new store's
             assert STORE.read_bytes() == hurt
-    code, _ = call("train", "baseline", *TRAIN, "--store", "store", "-q")
+    code = call("train", "baseline", *TRAIN, "--store", "store", "-q").returncode
     if code == 2:
         assert STORE.read_bytes() == hurt
     for left in STORE.parent.glob("results.sqlite?*"):

@@ -196,7 +196,9 @@ def test_a_key_cannot_be_paired_with_the_record_of_another_network() -> None:
         replace(arm, loss=OWN_LOSS)
 
 
-@pytest.mark.parametrize("named", [3, None, ["ws"], OWN_LOSS, Architecture], ids=repr)
+@pytest.mark.parametrize(
+    "named", [3, None, ["ws"], OWN_LOSS, Architecture], ids=lambda value: type(value).__name__
+)
 def test_anything_else_is_not_an_arm(named: Any) -> None:
     with pytest.raises(CmpnetError, match="is not a valid arm"):
         resolve(named, REGISTRY)

@@ -77,9 +77,8 @@ def test_a_change_of_the_core_that_trains_changes_the_version_and_a_new_table_do
 
 
 OWN = """
-from cmpnet import Architecture, provenance
-from cmpnet.arms import resolve
-from cmpnet.registry import Registry
+from cmpnet import Architecture
+from cmpnet.runtime.code_digest import digest
 
 SCALE = 2
 
@@ -96,7 +95,7 @@ OWN = Architecture(name="own", summary="", build=build, outputs={"verdict": (2,)
                    task="digit-pairs", loss="ce")
 
 if __name__ == "__main__":
-    print(provenance.code(resolve(OWN, Registry()))["own"])
+    print(digest([OWN]))
 """
 
 
@@ -135,9 +134,20 @@ def test_the_source_of_a_module_beside_the_script_is_part_of_the_version() -> No
 
 
 def test_registered_records_have_the_versions_of_their_distributions_only() -> None:
-    assert list(provenance.code(resolve("ws", Registry()))) == ["cmpnet", "torch", "numpy"]
+    assert list(provenance.code(resolve("ws", Registry()))) == [
+        "cmpnet",
+        "torch",
+        "numpy",
+        "numerics",
+    ]
     own = replace(Registry().architecture("ws"), name="own")
-    assert list(provenance.code(resolve(own, Registry()))) == ["cmpnet", "own", "torch", "numpy"]
+    assert list(provenance.code(resolve(own, Registry()))) == [
+        "cmpnet",
+        "own",
+        "torch",
+        "numpy",
+        "numerics",
+    ]
 
 
 def test_a_record_that_cannot_be_sent_to_a_worker_is_refused_in_a_sentence() -> None:

@@ -1,36 +1,37 @@
-"""``make results``: writes every figure of the documents anew, from a store.
+"""``make results``: regenerate every figure of the READMEs and docs/results.md from a store.
 
-python -m tests.readme [--repeats N and whatever else a bench takes]
+    python -m tools.readme [--repeats N] [--store DIR] [--epochs N]
 
-Each block between two marks is made by the commands below; what the store (``CMPNET_STORE``)
-already has is not trained again.
+The blocks between two marks come from the benches below. Repeats that the store has are not trained
+again. ``--epochs 1`` is for trying this tool out.
 """
 
 from __future__ import annotations
 
-import json
+import argparse
 import os
 import re
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.text import Text
 
-from cmpnet.analysis.claims import Claim, Verdict
-from cmpnet.output.suite_tables import claim_lines
-from cmpnet.output.tables import reported_error
-from tests.helpers import ROOT
+import cmpnet
+from cmpnet import Results
+from cmpnet.analysis.stats import summarise
+from cmpnet.api import default_store
+from cmpnet.output.progress import BenchProgress
+from cmpnet.output.table_data import claim_lines, reported_error
+from cmpnet.output.terminal import print_results
+from cmpnet.results import ArmResults, Section
 
+ROOT = Path(__file__).parent.parent
 README, PLUGIN = "README.md", "plugins/cmpnet-minidl/README.md"
 TABLES, PICTURE = "docs/results.md", "docs/bench.svg"
-FRAMEWORK = ("minidl-relu", "minidl-tanh", "minidl-best", "torch-mlp")
+NETWORKS = ("minidl-relu", "minidl-tanh", "minidl-best", "torch-mlp")
 WIDTH = 100  # columns of the picture
-Document = Mapping[str, Any]
 
 
 def filled(text: str, mark: str, block: str) -> str:
@@ -45,98 +46,93 @@ def filled(text: str, mark: str, block: str) -> str:
     return new
 
 
-def lasting(printed: str) -> list[str]:
-    """The lines that a command printed, but for the one on where its numbers came from."""
-    return [line for line in printed.splitlines() if "came from the store" not in line]
-
-
 def as_code(printed: str) -> str:
-    """The lines as a block of code."""
-    return "\n".join(f"    {line}".rstrip() for line in lasting(printed)).strip("\n")
+    """Printed lines as a block of code."""
+    return "\n".join(f"    {line}".rstrip() for line in printed.splitlines()).strip("\n")
 
 
-def mean_sd(error: Mapping[str, float]) -> str:
-    """In %."""
-    return f"{100 * error['mean']:.2f} ± {100 * error['sd']:.2f}"
+def mean_sd(arm: ArmResults) -> str:
+    """Mean and SD of the test error in %."""
+    summary = summarise(arm.test_errors())
+    assert summary.mean is not None, f"no repeat of {arm.label} has finished"
+    return f"{100 * summary.mean:.2f} ± {100 * (summary.sd or 0):.2f}"
 
 
-def results_table(document: Document) -> Iterator[str]:
-    """Every arm that a report has figures of or that has a name of its own, in Markdown."""
+def results_table(results: Results) -> Iterator[str]:
+    """In Markdown, every arm that a report has figures of or that has no options."""
     yield "| arm | test error % | the report's |"
     yield "|---|---|---|"
-    for arm in document["arms"]:
-        reported = arm["reported"] or {}
-        if reported or "[" not in arm["name"]:
-            said = f"{reported_error(reported)} |" if reported else "|"
-            yield f"| `{arm['name']}` | {mean_sd(arm['test_error'])} | {said}"
+    for arm in results.arms:
+        if arm.reported or "[" not in arm.label:
+            reported = f"{reported_error(arm.reported)} |" if arm.reported else "|"
+            yield f"| `{arm.label}` | {mean_sd(arm)} | {reported}"
 
 
-def claims(document: Document, titles: Mapping[str, str]) -> Iterator[str]:
-    """Each suite's title and its claims as the bench prints them."""
-    repeats = max(len(arm["repeats"]) for arm in document["arms"])
-    for suite, title in titles.items():
-        rows = [row for row in document["claims"] if row["suite"] == suite]
-        verdicts = [
-            Verdict(
-                claim=Claim(**{key: row[key] for key in Claim.__slots__}),
-                **{key: row[key] for key in Verdict.__slots__ if key != "claim"},
-            )
-            for row in rows
-        ]
-        yield from ["", title, *claim_lines(verdicts, repeats)[2:]]
+def claims(results: Results) -> Iterator[str]:
+    """The title of each suite and its claims as a bench prints them."""
+    for section in results.sections:
+        repeats = max(arm.wanted for arm in section.arms)
+        yield from ["", section.title.splitlines()[0]]
+        yield from claim_lines(section.verdicts, repeats)[2:]
 
 
-def framework_table(document: Document, text: str) -> Iterator[str]:
-    """The table of the plugin's networks with this run's errors; what they are stays as it is."""
+def networks_table(results: Results, text: str) -> Iterator[str]:
+    """The lines of the plugin's README, with the errors of this run in its table."""
     for line in text.splitlines():
-        name = next((a for a in document["arms"] if line.startswith(f"| `{a['name']}` |")), None)
-        yield (
-            line
-            if name is None
-            else (f"{line.rpartition(' | ')[0]} | {mean_sd(name['test_error'])} % |")
-        )
+        arm = next((a for a in results.arms if line.startswith(f"| `{a.label}` |")), None)
+        yield line if arm is None else f"{line.rpartition(' | ')[0]} | {mean_sd(arm)} % |"
 
 
-def run(*arguments: str, folder: Path, color: bool = False) -> tuple[str, Document]:
-    """What a command prints, and its export; progress goes to our stderr."""
-    with tempfile.TemporaryDirectory() as scratch:
-        file = Path(scratch, "export.json")
-        done = subprocess.run(
-            [sys.executable, "-m", "cmpnet", *arguments, "--export-json", str(file)],
-            cwd=folder,
-            env={**os.environ, **({"FORCE_COLOR": "1", "COLUMNS": str(WIDTH)} if color else {})},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        return done.stdout, json.loads(file.read_text())
+def without_store(results: Results) -> Results:
+    """The results as if the store had had none of their repeats."""
+
+    def renewed(section: Section) -> Section:
+        return replace(section, arms=tuple(replace(arm, stored=0) for arm in section.arms))
+
+    return replace(results, sections=tuple(map(renewed, results.sections)))
 
 
-def main(root: Path, more: Sequence[str]) -> None:
-    """Write the figures into the documents under ``root``."""
-    from cmpnet import suites
-    from cmpnet.registry import Registry
+def bench(arms: Sequence[str] | None = None, **options: Any) -> Results:
+    """The results of a bench, whose progress is shown on stderr."""
+    with BenchProgress() as progress:
+        return without_store(cmpnet.bench(arms, on_event=progress, **options))
 
-    printed, everything = run("bench", "--suite", "all", "--no-plot", *more, folder=root)
-    titles = {suite.name: suite.title for suite in suites.chosen(Registry(), "all")}
-    colored, _ = run("bench", "--quiet", "--no-plot", *more, folder=root, color=True)
-    _, networks = run("bench", *FRAMEWORK, "--no-plot", *more, folder=root)
+
+def save_picture(results: Results, path: Path, title: str) -> None:
+    """Save the tables as a terminal shows them, in SVG."""
+    with open(os.devnull, "w") as nowhere:
+        terminal = Console(
+            record=True, width=WIDTH, file=nowhere, force_terminal=True, color_system="truecolor",
+            highlight=False, markup=False, emoji=False,
+        )  # fmt: skip
+        print_results(results, terminal)
+        terminal.save_svg(str(path), title=title)
+
+
+def main(root: Path, arguments: Sequence[str] | None = None) -> None:
+    """Write the figures into the files under ``root``."""
+    parser = argparse.ArgumentParser(description="Regenerate the figures in the documents.")
+    parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--store", type=Path, default=default_store())
+    parser.add_argument("--epochs", type=int)
+    options = {n: v for n, v in vars(parser.parse_args(arguments)).items() if v is not None}
+
+    everything = bench(suite="all", **options)
+    default = bench(suite="table3", **options)
+    networks = bench(NETWORKS, **options)
 
     (root / TABLES).write_text(
         "# Every table and figure of the two reports\n\n"
-        "`cmpnet bench --suite all --repeats 10` prints this, `make results` writes it here.\n\n"
-        f"{as_code(printed)}\n"
+        "`cmpnet bench --suite all --repeats 10` prints this; `make results` regenerates it.\n\n"
+        f"{as_code(str(everything))}\n"
     )
-    text = (root / README).read_text()
-    text = filled(text, "results", "\n".join(results_table(everything)))
-    text = filled(text, "claims", as_code("\n".join(claims(everything, titles))))
-    (root / README).write_text(text)
+    readme = filled((root / README).read_text(), "results", "\n".join(results_table(everything)))
+    readme = filled(readme, "claims", as_code("\n".join(claims(everything))))
+    (root / README).write_text(readme)
     plugin = (root / PLUGIN).read_text()
-    (root / PLUGIN).write_text("\n".join(framework_table(networks, plugin)) + "\n")
-    picture = Console(record=True, width=WIDTH, file=open(os.devnull, "w"))  # noqa: SIM115
-    picture.print(Text.from_ansi("\n".join(lasting(colored))))
-    picture.save_svg(str(root / PICTURE), title="cmpnet bench --repeats 10")
+    (root / PLUGIN).write_text("\n".join(networks_table(networks, plugin)) + "\n")
+    save_picture(default, root / PICTURE, f"cmpnet bench --repeats {options['repeats']}")
 
 
 if __name__ == "__main__":
-    main(ROOT, sys.argv[1:] or ["--repeats", "10"])
+    main(ROOT)

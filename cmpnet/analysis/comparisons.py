@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cmpnet.analysis.paired import Comparison, compare
+from cmpnet.provenance import NUMERICS
 from cmpnet.results import ArmResults
 
 
@@ -87,8 +88,14 @@ def remarks(arm: ArmResults, reference: ArmResults) -> list[str]:
     changed = [
         f"{owner} {arm.code[owner]} and {reference.code[owner]}"
         for owner in sorted(arm.code.keys() & reference.code.keys())
-        if arm.code[owner] != reference.code[owner]
+        if arm.code[owner] != reference.code[owner] and owner != NUMERICS
     ]
     if changed:
         sentences.append(f"{names} were trained by different code: {', '.join(changed)}.")
+    one, other = (each.code.get(NUMERICS, "") for each in (arm, reference))
+    if one != other and one.partition("-")[0] == other.partition("-")[0]:
+        sentences.append(
+            f"{names} were computed by different arithmetic ({one} and {other}): another CPU, "
+            "instruction set or BLAS changes single repeats by some tenths of a point."
+        )
     return sentences

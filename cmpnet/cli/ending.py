@@ -54,7 +54,8 @@ def _sentence(error: typer.TyperException) -> str:
     """Typer's message, and where the help is."""
     ctx = getattr(error, "ctx", None)
     where = f" See '{ctx.command_path} --help'." if ctx else ""
-    return error.format_message().rstrip(".").replace("\n", " ") + "." + where
+    message = error.format_message().replace("\n", " ")
+    return message + ("" if message.endswith((".", "?")) else ".") + where
 
 
 def _cut_off(error: OSError) -> int:

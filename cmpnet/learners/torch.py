@@ -65,7 +65,7 @@ def _at_rate(optimizer: torch.optim.Optimizer) -> Update:
 
 
 def _sgd(parameters: list[nn.Parameter], momentum: float) -> Update:
-    """The function of torch's SGD, whose class imports torch._dynamo, which takes 1.9 s in every worker."""
+    """The function of torch's SGD: its class imports torch._dynamo, 1.9 s in every worker."""
     buffers = [torch.zeros_like(p) if momentum else None for p in parameters]
 
     @torch.no_grad()

@@ -23,7 +23,12 @@ class _Content(cloudpickle.Pickler):  # type: ignore[misc]
         super().__init__(file, protocol=5)
         self.modules: set[str] = set()
 
+    def persistent_id(self, obj: object) -> object:
+        """What to write instead of a set, whose order differs from process to process."""
+        return ("set", sorted(obj, key=repr)) if isinstance(obj, set | frozenset) else None
+
     def reducer_override(self, obj: Any) -> Any:
+        """How to write a function, a class or an object of another type."""
         if isinstance(obj, CodeType):
             return tuple, (_instructions(obj),)
         reduced = super().reducer_override(obj)
@@ -64,8 +69,7 @@ def _instructions(code: CodeType) -> tuple[Any, ...]:
     """What a code object does, without where it stands in a file."""
     counts = code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags
     names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
-    constants = [sorted(c, key=repr) if isinstance(c, frozenset) else c for c in code.co_consts]
-    return code.co_code, constants, counts, names
+    return code.co_code, code.co_consts, counts, names
 
 
 def _is_installed(name: str, path: Path) -> bool:

@@ -7,12 +7,14 @@ the others, and Python 3.11 has no public way to stop a running job on Ctrl-C.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import threading
 import traceback
+from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -134,13 +136,18 @@ class LocalExecutor:
     def run(
         self, work: Work[Job, Message], jobs: Iterable[Job]
     ) -> Generator[tuple[Job, Message | Lost]]:
-        """Pairs of a job and its messages as they come; workers end when the generator does."""
+        """Pairs of a job and its messages as they come; workers end when the generator does.
+
+        A worker is used again only for jobs with the same attribute ``isolation``: a plugin that
+        changes torch for its own networks cannot change another's numbers.
+        """
         pending = iter(jobs)
         busy: dict[Connection, _Task[Job]] = {}
-        idle: list[_Worker] = []
+        idle: defaultdict[object, list[_Worker]] = defaultdict(list)
 
         def give(job: Job, content: bytes, attempt: int = 1) -> None:
-            worker = idle.pop() if idle else self._start()
+            free = idle[getattr(job, "isolation", None)]
+            worker = free.pop() if free else self._start()
             with contextlib.suppress(OSError):  # it was killed: its pipe's end will say so
                 worker.pipe.send_bytes(content)
             busy[worker.pipe] = _Task(job, content, worker, attempt)
@@ -170,11 +177,12 @@ class LocalExecutor:
                             yield task.job, Lost(_death(task.worker.process.exitcode))
                         continue
                     if message is None:
-                        idle.append(busy.pop(pipe).worker)
+                        idle[getattr(task.job, "isolation", None)].append(busy.pop(pipe).worker)
                     else:
                         yield task.job, message
         finally:
-            for worker in [*idle, *(task.worker for task in busy.values())]:
+            unused = itertools.chain.from_iterable(idle.values())
+            for worker in [*unused, *(task.worker for task in busy.values())]:
                 worker.process.kill()
                 worker.process.join()
                 worker.pipe.close()

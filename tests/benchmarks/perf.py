@@ -1,7 +1,7 @@
 """``make perf``: cmpnet's default bench beside a plain PyTorch script doing the same work.
 
-Whole processes, start-up of both sides included, in turn (A B A B ...), medians and their ratio:
-the machine may be shared, so only figures of one run are compared.
+Times whole processes, start-up of both sides included, in turn (A B A B ...), and prints medians
+and their ratio. Compare figures of one run only: the machine may be shared.
 
     python -m tests.benchmarks.perf [ROUNDS [REPEATS [EPOCHS]]]
 """
@@ -21,7 +21,7 @@ def seconds(command: list[str]) -> float:
     return time.perf_counter() - started
 
 
-def pair(name: str, slow: list[str], fast: list[str], rounds: int) -> None:
+def compare(name: str, slow: list[str], fast: list[str], rounds: int) -> None:
     """Time two commands in turn and print medians and the ratio of each round."""
     times = [(seconds(slow), seconds(fast)) for _ in range(rounds)]
     before, after = (statistics.median(side) for side in zip(*times, strict=True))
@@ -37,7 +37,7 @@ def pair(name: str, slow: list[str], fast: list[str], rounds: int) -> None:
 def main(rounds: int = 3, repeats: int = 10, epochs: int = 25) -> None:
     python = [sys.executable, "-m"]
     with tempfile.TemporaryDirectory() as store:
-        pair(
+        compare(
             "default bench, plain script against cmpnet",
             [*python, "tests.benchmarks.plain", str(repeats), str(epochs)],
             [
@@ -56,7 +56,11 @@ def main(rounds: int = 3, repeats: int = 10, epochs: int = 25) -> None:
         )
     importing = [sys.executable, "-c", "import torch"]
     for command in ("--help", "list"):
-        pair(f"import torch against cmpnet {command}", importing, [*python, "cmpnet", command], 7)
+        compare(
+            f"import torch against cmpnet {command}", importing, [*python, "cmpnet", command], 7
+        )
+    library = [sys.executable, "-c", "import cmpnet"]
+    compare("import torch against import cmpnet", importing, library, 7)
 
 
 if __name__ == "__main__":

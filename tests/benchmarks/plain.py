@@ -1,8 +1,8 @@
-"""Table III as a plain PyTorch script would have it: what ``cmpnet bench`` is measured against.
+"""Table III as a plain PyTorch script would train it: what ``cmpnet bench`` is measured against.
 
-One process, torch's own number of threads, one training after the other, convolution - BatchNorm -
-ReLU - pooling in torch's default memory layout. The networks compute the same functions as cmpnet's
-with the same parameters in the same order, so the tests hold the fast ones against these.
+It uses one process, torch's default number of threads, one training after another, and torch's
+default memory layout. Its networks compute the same functions as cmpnet's, with the same parameters
+in the same order, so the tests compare cmpnet's faster networks with them.
 
     python -m tests.benchmarks.plain [REPEATS [EPOCHS]]
 """

@@ -1,4 +1,4 @@
-"""``list`` and ``show``, in a process of their own."""
+"""``list`` and ``show`` as a user calls them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import QUICK, TINY, call, cmpnet, make_plugin
+from tests.helpers import QUICK, TINY, call, make_plugin
 
 
 def test_list_names_owner_and_version_of_everything() -> None:
@@ -17,18 +17,18 @@ def test_list_names_owner_and_version_of_everything() -> None:
     assert "\x1b" not in done.stdout
 
 
-def test_list_check_shows_a_broken_plugin_with_its_reason(tmp_path: Path) -> None:
-    make_plugin(tmp_path / "s", "bad-plugin", "1 / 0", {"losses": {"bad": "BAD"}})
-    plain = cmpnet("list", "losses", site=tmp_path / "s")
+def test_list_check_shows_a_broken_plugin_with_its_reason(site: Path) -> None:
+    make_plugin(site, "bad-plugin", "1 / 0", {"losses": {"bad": "BAD"}})
+    plain = call("list", "losses")
     assert "bad-plugin" in plain.stdout
     assert "ZeroDivisionError" not in plain.stdout
-    checked = cmpnet("list", "losses", "--check", site=tmp_path / "s")
+    checked = call("list", "losses", "--check")
     assert "ZeroDivisionError" in checked.stdout
     assert checked.returncode == 0
-    off = cmpnet("list", "losses", "--no-plugin", "bad-plugin", site=tmp_path / "s")
+    off = call("list", "losses", "--no-plugin", "bad-plugin")
     assert "\n bad " not in off.stdout
     env = {"CMPNET_DISABLE_PLUGINS": "bad-plugin"}
-    assert cmpnet("list", "losses", site=tmp_path / "s", environment=env).stdout == off.stdout
+    assert call("list", "losses", environment=env).stdout == off.stdout
 
 
 def test_show_gives_source_options_bounds_and_layers_that_add_up() -> None:
@@ -67,23 +67,54 @@ FAULTS = {
 }
 
 
-@pytest.mark.parametrize("said", FAULTS)
-def test_a_plugin_with_a_fault_is_a_sentence_and_found_by_list_check(
-    said: str, tmp_path: Path
+@pytest.mark.parametrize("reason", FAULTS)
+def test_a_faulty_plugin_is_refused_in_a_sentence_and_reported_by_list_check(
+    reason: str, site: Path
 ) -> None:
-    code = TINY.replace(*FAULTS[said])
-    make_plugin(tmp_path / "s", "faulty", code, {"architectures": {"tiny": "TINY"}})
-    done = cmpnet("bench", "tiny", *QUICK, site=tmp_path / "s")
+    code = TINY.replace(*FAULTS[reason])
+    make_plugin(site, "faulty", code, {"architectures": {"tiny": "TINY"}})
+    done = call("bench", "tiny", *QUICK)
     assert done.returncode == 2
-    assert "Traceback" not in done.stderr
-    checked = cmpnet("list", "architectures", "--check", site=tmp_path / "s").stdout
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    checked = call("list", "architectures", "--check").stdout
     row = " ".join(checked[checked.index("tiny") :].split())
     assert "broken" in row
 
 
-def test_a_net_that_cannot_be_built_is_a_sentence_in_show(tmp_path: Path) -> None:
+def test_show_refuses_a_network_that_cannot_be_built_in_a_sentence(site: Path) -> None:
     code = TINY.replace("return Net(width)", "raise SystemExit(3)")
-    make_plugin(tmp_path / "s", "leaver", code, {"architectures": {"tiny": "TINY"}})
-    done = cmpnet("show", "tiny", site=tmp_path / "s")
+    make_plugin(site, "leaver", code, {"architectures": {"tiny": "TINY"}})
+    done = call("show", "tiny")
     assert done.returncode == 2
     assert "leaver 1.0" in done.stderr
+
+
+VERSION_1 = {
+    "architectures": TINY.replace('outputs={"verdict": (2,)}', 'gives={"verdict": "(B, 2)"}'),
+    "losses": """
+        from cmpnet import Loss
+        TINY = Loss(name="tiny", summary="", fn=lambda output, batch: 0, needs=("verdict",),
+                    learner="cmpnet.learners.torch:TorchLearner")
+    """,
+}
+
+
+@pytest.mark.parametrize(
+    ("group", "arguments"),
+    [("architectures", ("train", "tiny")), ("losses", ("train", "ws", "--loss", "tiny"))],
+)
+def test_a_plugin_for_version_1_is_refused_and_other_names_keep_working(
+    site: Path, group: str, arguments: tuple[str, ...]
+) -> None:
+    make_plugin(site, "old-plugin", VERSION_1[group], {group: {"tiny": "TINY"}}, version="0.9")
+    done = call(*arguments, *QUICK)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "Error: 'tiny' of old-plugin 0.9 cannot be used: it is made for version 1 of the plugin "
+        "interface, this cmpnet has 2; install matching versions.\n"
+    )
+    checked = call("list", group, "--check")
+    assert checked.returncode == 0
+    assert "version 1 of the plugin" in " ".join(checked.stdout.split())
+    assert call("train", "ws", *QUICK).returncode == 0

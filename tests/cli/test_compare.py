@@ -19,7 +19,7 @@ QUICK = ("--epochs", "1", "--pairs", "60", "--no-plot", "--quiet")
 
 
 @pytest.fixture
-def kept() -> list[str]:
+def run_ids() -> list[str]:
     """The ids of the runs of a store: two benches with one seed in common, and single arms.
 
     Their repeats are made up, of two arms of 25 epochs and 1000 pairs unless the label says so.
@@ -51,7 +51,7 @@ def _stored(store: Store, results: Sequence[ArmResults], seeds: Sequence[int]) -
 
 
 def test_two_arms_of_the_store_are_compared_with_the_first_as_the_reference(
-    kept: list[str],
+    run_ids: list[str],
 ) -> None:
     done = call("compare", "ws[epochs=2]", "baseline")
     assert done.returncode == 0, done.stderr
@@ -63,8 +63,8 @@ def test_two_arms_of_the_store_are_compared_with_the_first_as_the_reference(
     assert "-15.00" in done.stdout
 
 
-def test_two_runs_are_compared_arm_by_arm(kept: list[str]) -> None:
-    first, second = kept[:2]
+def test_two_runs_are_compared_arm_by_arm(run_ids: list[str]) -> None:
+    first, second = run_ids[:2]
     done = cmpnet("compare", first, second[:7], "--export-json", "-")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -76,9 +76,9 @@ def test_two_runs_are_compared_arm_by_arm(kept: list[str]) -> None:
 
 
 def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
-    kept: list[str],
+    run_ids: list[str],
 ) -> None:
-    done = call("compare", kept[0], "--export-json", "one.json", "--export-csv", "c.csv")
+    done = call("compare", run_ids[0], "--export-json", "one.json", "--export-csv", "c.csv")
     assert done.returncode == 0, done.stderr
     with Path("c.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 6
@@ -97,7 +97,7 @@ def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["ws", "ws"], "name at least two arms"),
         (["baseline"], "name at least two arms"),
@@ -114,20 +114,20 @@ def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
     ],
 )
 def test_what_cannot_be_compared_is_one_sentence_and_exit_2(
-    kept: list[str], arguments: list[str], said: str
+    run_ids: list[str], arguments: list[str], message: str
 ) -> None:
     Path("damaged").write_text('{"schema": 1')
     done = call("compare", *arguments)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
 
 
-def test_what_is_in_a_run_already_is_said_and_left_out(kept: list[str]) -> None:
-    alone = call("compare", kept[0], "--export-json", "a.json")
+def test_arms_that_are_already_included_are_left_out_with_a_warning(run_ids: list[str]) -> None:
+    alone = call("compare", run_ids[0], "--export-json", "a.json")
     assert "against baseline" in alone.stdout
-    for arguments in ((kept[1], "ws"), ("a.json", "./a.json"), ("a.json", kept[0])):
+    for arguments in ((run_ids[1], "ws"), ("a.json", "./a.json"), ("a.json", run_ids[0])):
         done = call("compare", *arguments)
         assert done.returncode == 0
         assert f"Warning: '{arguments[1]}' adds nothing" in done.stderr
@@ -166,8 +166,8 @@ def test_a_sweep_is_one_table_and_is_stored_per_value() -> None:
     done = call("bench", "ws-aux", "baseline[lr=0.2]", *sweep, "--repeats", "1", *QUICK)
     assert done.returncode == 0, done.stderr
     assert "alpha 0,0.5, lr 0.05,0.1" in done.stdout
-    done = cmpnet("compare", "ws-aux", "--export-json", "-", "--store", ".cmpnet")
-    names = [arm["name"] for arm in json.loads(done.stdout)["arms"]]
+    call("compare", "ws-aux", "--export-json", "sweep.json", "--store", ".cmpnet")
+    names = [arm["name"] for arm in json.loads(Path("sweep.json").read_text())["arms"]]
     assert names == [f"ws-aux[alpha={a},lr={lr}]" for a in (0, 0.5) for lr in (0.05, 0.1)]
     again = call("bench", "ws-aux[alpha=0.5,lr=0.1]", "--repeats", "1", *QUICK)
     assert "1 of 1 repeats came from the store" in again.stdout
@@ -175,17 +175,17 @@ def test_a_sweep_is_one_table_and_is_stored_per_value() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sweep", "said"),
+    ("sweep", "message"),
     [
         (["-L", "nope", "1,2"], "None of these arms has an option 'nope'"),
         (["-L", "alpha"], "Option '-L' requires 2 arguments"),
         (["-L", "alpha", "0,1", "--alpha", "1"], "given twice"),
     ],
 )
-def test_a_wrong_sweep_is_one_sentence(sweep: list[str], said: str) -> None:
+def test_a_wrong_sweep_is_one_sentence(sweep: list[str], message: str) -> None:
     done = call("bench", "ws-aux", *sweep)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -77,33 +77,22 @@ def test_stdout_is_pure_json_whatever_a_plugin_prints(command: str, tmp_path: Pa
 def test_no_path_goes_into_an_export_or_a_checkpoint(tmp_path: Path) -> None:
     make_folder(tmp_path / "secret", digits=40)
     arm = f"baseline[data-dir={tmp_path / 'secret'}]"
-    done = call(
-        "bench", arm, "--epochs", "1", "--pairs", "20", "--repeats", "1", "--export-json", "-"
-    )
+    small = ("--epochs", "1", "--pairs", "20")
+    done = call("bench", arm, *small, "--repeats", "1", "--export-json", "bench.json")
     assert done.returncode == 0, done.stderr
+    assert json.loads(Path("bench.json").read_text())["arms"]
+    assert str(tmp_path) not in Path("bench.json").read_text()
     assert str(tmp_path) not in done.stdout
-    call(
-        "train",
-        "baseline",
-        "--epochs",
-        "1",
-        "--pairs",
-        "20",
-        "--data-dir",
-        "secret",
-        "--save",
-        "net.safetensors",
-    )
+    call("train", "baseline", *small, "--data-dir", "secret", "--save", "net.safetensors")
     assert b"secret" not in Path("net.safetensors").read_bytes()
 
 
-def test_the_cause_of_a_failure_is_exported_without_its_traceback(tmp_path: Path) -> None:
+def test_the_cause_of_a_failure_is_exported_without_its_traceback(site: Path) -> None:
     code = TINY.replace("return Net(width)", "raise ValueError('sour milk')")
-    make_plugin(tmp_path / "s", "sour", code, {"architectures": {"tiny": "TINY"}})
-    done = cmpnet(
-        "bench", "tiny", *QUICK, "--repeats", "1", "--export-json", "-", site=tmp_path / "s"
-    )
-    (result,) = json.loads(done.stdout)["arms"][0]["repeats"]
+    make_plugin(site, "sour", code, {"architectures": {"tiny": "TINY"}})
+    done = call("bench", "tiny", *QUICK, "--repeats", "1", "--export-json", "sour.json")
+    assert done.returncode == 1
+    (result,) = json.loads(Path("sour.json").read_text())["arms"][0]["repeats"]
     assert result["cause"] == "ValueError: sour milk"
 
 

@@ -66,3 +66,25 @@ def test_plotext_is_imported_for_a_picture_alone() -> None:
     drawn = imported_by(arguments, "plotext")
     assert "error per epoch" in drawn.stdout
     assert "imported {'plotext'}" in drawn.stderr
+
+
+@pytest.mark.parametrize(
+    ("code", "modules"),
+    [
+        ("import cmpnet", ["torch", "numpy", "scipy", "typer", "rich"]),
+        ("import cmpnet; cmpnet.Results", ["torch"]),
+        ("import cmpnet; cmpnet.Architecture", ["torch", "numpy"]),
+    ],
+)
+def test_the_package_is_imported_without_what_it_does_not_need(
+    code: str, modules: list[str]
+) -> None:
+    check = (
+        f"import sys; {code}\n"
+        f"loaded = {set(modules)!r} & set(sys.modules)\n"
+        f"sys.exit(f'imported {{loaded}}' if loaded else 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr

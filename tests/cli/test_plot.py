@@ -27,7 +27,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["errors", "--train"], "ws-aux, train (n=2)"),
         (["compare"], "█ mean"),
@@ -41,12 +41,12 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
     ],
 )
 def test_plot_draws_what_the_store_holds_without_training(
-    drawn: str, arguments: list[str], said: str
+    drawn: str, arguments: list[str], message: str
 ) -> None:
     before = (Path(drawn) / "results.sqlite").read_bytes()
     done = call("plot", *arguments, "--store", drawn)
     assert done.returncode == 0, done.stderr
-    assert said in done.stdout
+    assert message in done.stdout
     assert "from " in done.stdout.splitlines()[-1]
     assert "\x1b" not in done.stdout
     assert (Path(drawn) / "results.sqlite").read_bytes() == before
@@ -61,7 +61,7 @@ def test_plot_draws_what_the_store_holds_without_training(
         ("pairs", "confidence", "json('[\"sure\"]')"),
     ],
 )
-def test_details_that_are_no_numbers_for_a_picture_are_a_sentence(
+def test_details_that_cannot_be_drawn_are_refused_in_a_sentence(
     drawn: str, kind: str, name: str, value: str
 ) -> None:
     shutil.copytree(drawn, "store")
@@ -88,7 +88,7 @@ def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["erors"], "Did you mean 'errors'"),
         (["erors"], "See 'cmpnet plot --help'"),
@@ -103,12 +103,12 @@ def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> Non
         (["errors", "--store", "nowhere"], "has no results; train something first"),
     ],
 )
-def test_a_picture_that_cannot_be_is_one_sentence_and_exit_2(
-    drawn: str, arguments: list[str], said: str
+def test_a_picture_that_cannot_be_drawn_is_one_sentence_and_exit_2(
+    drawn: str, arguments: list[str], message: str
 ) -> None:
     done = call("plot", *arguments, environment={"CMPNET_STORE": drawn})
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not Path("nowhere").exists()
 

@@ -1,4 +1,4 @@
-"""Suites from the command line: one's own file, every installed one, and their claims."""
+"""Suites from the command line: a user's file, every installed suite, and their claims."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ than = "baseline[hidden=1]"
 """
 
 
-def test_a_suite_of_ones_own_prints_its_claim_and_exports_it() -> None:
+def test_a_users_suite_prints_its_claim_and_exports_it() -> None:
     Path("mine.toml").write_text(MINE)
     quick = (*SMALL[:4], "--no-plot", "--repeats", "3")
     done = call("bench", "--suite", "mine.toml", *quick, "--export-json", "mine.json")
@@ -66,7 +66,7 @@ def test_show_takes_a_suite_file_and_list_has_the_titles() -> None:
     assert "broken" not in call("list", "suites", "--check").stdout
 
 
-def test_all_suites_are_one_bench_that_goes_on_where_it_was_stopped() -> None:
+def test_all_suites_are_one_bench_that_reuses_stored_repeats() -> None:
     arguments = ("bench", "--suite", "all", *SMALL, "--repeats", "1")
     first = call("bench", "ws", *SMALL[:4], "--no-plot", "--repeats", "1")
     assert first.returncode == 0, first.stderr
@@ -94,7 +94,8 @@ def test_a_wrong_suite_file_is_one_sentence_and_exit_2_and_nothing_is_written() 
         done = call(*command)
         assert done.returncode == 2
         assert done.stderr.startswith(
-            "Error: 'mine.toml' cannot be used: 'claim' 1 has an unknown key 'then'. Did you mean 'than'?"
+            "Error: 'mine.toml' cannot be used: 'claim' 1 has an unknown key 'then'. "
+            "Did you mean 'than'?"
         )
         assert len(done.stderr.splitlines()) == 1
         assert done.stdout == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from safetensors.numpy import load_file
 
-from tests.helpers import QUICK, call, cmpnet
+from tests.helpers import QUICK, call
 from tests.tasks.test_mnist import make_folder
 
 
@@ -23,17 +23,17 @@ def test_train_prints_one_line_per_epoch_a_table_and_a_curve() -> None:
     assert "\x1b" not in done.stdout + done.stderr
 
 
-def test_train_is_the_benchs_repeat_and_shares_its_store() -> None:
+def test_train_makes_the_same_repeat_as_a_bench_and_shares_its_store() -> None:
     first = call("bench", "baseline", *QUICK, "--repeats", "2")
     assert first.returncode == 0, first.stderr
     then = call("train", "baseline", *QUICK, "--seed", "1", "--export-json", "t.json")
     assert "came from the store" in then.stdout
-    bench = cmpnet("bench", "baseline", *QUICK, "--repeats", "2", "--export-json", "-")
-    repeats = json.loads(bench.stdout)["arms"][0]["repeats"]
+    call("bench", "baseline", *QUICK, "--repeats", "2", "--export-json", "b.json")
+    repeats = json.loads(Path("b.json").read_text())["arms"][0]["repeats"]
     assert json.loads(Path("t.json").read_text())["arms"][0]["repeats"] == repeats[1:]
 
 
-def test_a_checkpoint_has_the_weights_and_what_they_are() -> None:
+def test_a_checkpoint_has_the_weights_and_their_settings() -> None:
     done = call("train", "ws", *QUICK, "--save", "ws.safetensors", "-o", "hidden=8")
     assert done.returncode == 0, done.stderr
     weights = load_file("ws.safetensors")

@@ -39,7 +39,7 @@ WRONG = [
     (["show", "a.json"], "read it with 'cmpnet compare a.json'"),
     (["show", "nothing"], "There is no name 'nothing'"),
     (["list", "loses"], "Did you mean 'losses'"),
-    (["trian"], "Did you mean 'train'"),
+    (["trian"], "Did you mean 'train'? See 'cmpnet --help'."),
     (["train", "ws", "--save", "-"], "--save takes a file"),
     (["train", "ws", "--save", "x", "--export-json", "x"], "two different files"),
     (["train", "ws-aux", "--alpha", "0.5", "-o", "alpha=0.7"], "given twice"),
@@ -61,7 +61,7 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(arguments: list[str], message: 
 
 
 @pytest.mark.parametrize("name", ["round", "x" * 300], ids=["a link to itself", "a long name"])
-def test_a_path_that_can_be_none_is_one_sentence_and_exit_2(name: str) -> None:
+def test_an_impossible_path_is_one_sentence_and_exit_2(name: str) -> None:
     Path("round").symlink_to("round")
     outputs = (("bench", "ws", "--export-csv", name), ("train", "ws", "--save", name))
     for wrong in (

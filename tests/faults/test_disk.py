@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cmpnet.store import FILE
-from tests.helpers import cmpnet
+from tests.helpers import call
 from tests.processes import Running, running, stored
 
 BENCH = ("bench", "baseline", "--pairs", "60", "--epochs", "2", "--repeats", "40", "--no-plot")
@@ -34,7 +34,7 @@ def check_rest(store: Path, reported: set[tuple[str, int]]) -> None:
     before = stored(store)
     assert reported <= before.keys()
     assert 2 <= len(before) < 40
-    done = cmpnet(*BENCH, "--store", str(store))
+    done = call(*BENCH, "--store", str(store))
     assert done.returncode == 0, done.stderr
     assert f"{len(before)} of 40 repeats came from the store" in done.stdout
     assert len(stored(store)) == 40
@@ -119,7 +119,7 @@ def test_a_store_that_is_taken_away_ends_a_bench_with_a_sentence(harm: Callable[
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_an_output_on_a_full_disk_is_one_sentence_and_costs_no_repeat() -> None:
-    bench = (*BENCH[:2], *BENCH[2:6], "--repeats", "2", "--no-plot", "--quiet")
+    bench = (*BENCH[:6], "--repeats", "2", "--no-plot", "--quiet")
     for arguments in (bench, ("runs",), ("list",), ("--version",), ("--help",)):
         with Path("/dev/full").open("w") as full:
             done = subprocess.run(
@@ -131,15 +131,15 @@ def test_an_output_on_a_full_disk_is_one_sentence_and_costs_no_repeat() -> None:
             )
         assert done.returncode == 1
         assert done.stderr.splitlines() == [
-            "Error: cannot write the output: No space left on device; "
-            "repeats that are finished are in the store."
+            "Error: Cannot write the output: No space left on device. "
+            "Finished repeats are in the store."
         ]
     assert len(stored(STORE)) == 2
 
 
 def test_a_closed_output_is_not_an_error() -> None:
-    for call in ("list", "--version"):
-        command = f'"{sys.executable}" -m cmpnet {call} >&-'
+    for argument in ("list", "--version"):
+        command = f'"{sys.executable}" -m cmpnet {argument} >&-'
         done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
 

@@ -24,7 +24,7 @@ def ctrl_c(bench: Running) -> None:
 
 @pytest.mark.parametrize(
     ("number", "code", "message"),
-    [(signal.SIGINT, 130, "stopped by Ctrl-C"), (signal.SIGTERM, 143, "stopped by SIGTERM")],
+    [(signal.SIGINT, 130, "Stopped by Ctrl-C"), (signal.SIGTERM, 143, "Stopped by SIGTERM")],
 )
 def test_a_stopped_bench_keeps_finished_repeats_and_says_how_to_resume(
     number: signal.Signals, code: int, message: str
@@ -103,7 +103,7 @@ def test_ctrl_c_where_python_cannot_raise_it_stops_a_moment_later(
         assert train.wait() == 130
         assert "Traceback" not in train.stderr
         assert "Exception ignored" not in train.stderr
-        assert "stopped by Ctrl-C" in train.stderr.splitlines()[-1]
+        assert "Stopped by Ctrl-C" in train.stderr.splitlines()[-1]
     assert Path("imported").exists() == (moment[0] == "an import")
 
 
@@ -113,4 +113,4 @@ def test_ctrl_c_in_a_single_training_is_one_line_too() -> None:
         ctrl_c(train)
         assert train.wait() == 130
         assert "Traceback" not in train.stderr
-        assert "stopped by Ctrl-C" in train.stderr.splitlines()[-1]
+        assert "Stopped by Ctrl-C" in train.stderr.splitlines()[-1]
