@@ -348,7 +348,7 @@ class _Recorder:
         trained = [
             ArmResults(
                 key=plan.arm.key,
-                repeats={seed: event.result for seed, event in repeats.items()},
+                repeats={seed: event.result for seed, event in sorted(repeats.items())},
                 wanted=len(self.seeds),
                 stored=sum(event.stored for event in repeats.values()),
                 data=plan.data,

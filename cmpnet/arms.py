@@ -391,7 +391,7 @@ def _check_own(record: Architecture | Loss) -> None:
     Raises:
         CmpnetError: it cannot be used.
     """
-    with blame(record.name, owner=""):
+    with blame(str(record.name), owner=""):
         if reason := fault_of(record):
             raise ValueError(reason)
 

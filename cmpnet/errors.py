@@ -483,6 +483,13 @@ def no_matplotlib() -> CmpnetError:
     )
 
 
+def bad_executor(fault: str, repeats: str) -> CmpnetError:
+    return PluginError(
+        f"The executor {fault}: {repeats}. Finished repeats are in the store; use another "
+        "--executor, and rerun the same command to resume."
+    )
+
+
 def stopped(by: str) -> CmpnetError:
     return CmpnetError(
         f"Stopped by {by}. Finished repeats are in the store; rerun the same command to resume."

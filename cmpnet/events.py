@@ -31,7 +31,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The training of some repeats has begun.
+    """The training of some repeats has begun; it begins again if their worker dies.
 
     Attributes:
         arm: number of the arm.
@@ -104,10 +104,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The workers that trained a job died each time it was tried.
+    """A job has no result: its workers died each time it was tried, or it could not be sent.
 
     Attributes:
-        reason: how they died.
+        reason: why, as the cause of the failed repeats.
     """
 
     reason: str

@@ -8,7 +8,6 @@ import json
 import os
 import platform
 from collections.abc import Iterator
-from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -76,7 +75,6 @@ def _roots(owner: str) -> list[Path]:
     return roots
 
 
-@lru_cache
 def code_version(owner: str) -> str:
     """Version and source digest of a distribution, so that edits without a new version show."""
     digest = hashlib.sha256()

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import contextlib
 import inspect
+import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pkgutil import resolve_name
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from cmpnet import errors
 from cmpnet.decoding import decode
 from cmpnet.options import options_of
-from cmpnet.spec import API_VERSION, Architecture, Loss, Task, TrainConfig
+from cmpnet.spec import API_VERSION, Architecture, Line, Loss, Size, Task, TrainConfig
 
 if TYPE_CHECKING:
     from cmpnet.runtime.executors import Executor
@@ -224,7 +225,16 @@ def _version(owner: str) -> str:
         return ""
 
 
-_NAME = re.compile(r"[^\[\]:\x00-\x1f\x7f-\x9f]+")
+_FIELDS: Mapping[type, Mapping[str, Any]] = {
+    Architecture: {
+        **dict.fromkeys(("name", "task", "loss", "learner"), Line),
+        "outputs": dict[str, tuple[Size, ...]],
+    },
+    Loss: {"name": Line, "backend": Line, "needs": tuple[Line, ...]},
+    Task: {"name": Line},
+}
+"""Fields of each record that are checked before it is used."""
+
 # What version 1 called an architecture's outputs, and a loss's backend.
 _VERSION_1 = re.compile(r"(Architecture.*'gives'|Loss.*'learner')")
 
@@ -249,14 +259,22 @@ def fault_of(spec: Architecture | Loss | Task) -> str:
     """Why a record cannot be used; "" if it can."""
     if spec.api_version != API_VERSION:
         return _made_for(spec.api_version)
-    if not _NAME.fullmatch(spec.name):
-        return f"its name is {spec.name!r}; it must be a line of text without ':', '[' and ']'"
+    try:
+        hints = next(hints for kind, hints in _FIELDS.items() if isinstance(spec, kind))
+        for field, hint in hints.items():
+            value = getattr(spec, field)
+            decode(hint, dict(value) if isinstance(value, Mapping) else value, f"its '{field}'")
+        if isinstance(spec, Architecture):
+            decode(TrainConfig, asdict(spec.recipe), "its 'recipe'")
+    except ValueError as error:
+        return str(error)
+    if {":", "[", "]"} & set(spec.name):
+        return f"its name is '{spec.name}'; it must not contain ':', '[' or ']'"
     for option in options_of(option_function(spec)).values():
         if option.default is inspect.Parameter.empty:
             return f"its option '{option.name}' has no default; every option needs one"
-    if isinstance(spec, Architecture):
         try:
-            decode(TrainConfig, asdict(spec.recipe), "its recipe")
-        except ValueError as error:
-            return str(error)
+            json.dumps(option.default, allow_nan=False)  # every value is stored with the results
+        except (TypeError, ValueError) as error:
+            return f"the default of its option '{option.name}' cannot be stored: {error}"
     return ""

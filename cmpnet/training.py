@@ -10,6 +10,7 @@ import contextlib
 import json
 import math
 import multiprocessing
+import random
 import sys
 import time
 import traceback
@@ -71,8 +72,9 @@ def run(arm: Arm, seeds: Sequence[int]) -> Iterator[Epoch | Trained]:
     curves = [Curves() for _ in seeds]
     wrong: dict[Part, list[NDArray[np.bool_]]] = {}
     output: Mapping[str, NDArray[Any]] = {}
+    ours = _OurProcess(seeds[0])
     try:
-        with contextlib.redirect_stdout(sys.stderr):
+        with ours:
             learner, datasets = make_learner(arm, seeds)
         orders = [np.random.default_rng([seed, ORDER]) for seed in seeds]
         samples = len(datasets[0].train.x)
@@ -81,7 +83,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Iterator[Epoch | Trained]:
         alive = np.ones(len(seeds), dtype=bool)
         started, done = time.perf_counter(), 0
         for epoch in range(arm.config.epochs):
-            with contextlib.redirect_stdout(sys.stderr):
+            with ours:
                 rows = np.stack([order.permutation(samples) for order in orders])
                 total = np.zeros(len(seeds))
                 for start in starts:
@@ -116,7 +118,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Iterator[Epoch | Trained]:
         for r, (seed, data) in enumerate(zip(seeds, datasets, strict=True)):
             common |= {"seed": seed, "curves": curves[r]}
             if alive[r]:
-                with contextlib.redirect_stdout(sys.stderr):
+                with ours:
                     details = _details(arm, _repeat(output, r), data, wrong["test"][r])
                 results.append(_result(wrong, r, details, common))
             else:
@@ -131,6 +133,44 @@ def run(arm: Arm, seeds: Sequence[int]) -> Iterator[Epoch | Trained]:
             raise  # Ctrl-C; a worker ignores it, so there it is the plugin's
         summary = f"{type(error).__name__}: {error}".removesuffix(": ")
         yield Trained(failed(seeds, f"{summary}\n{traceback.format_exc()}"))
+
+
+class _OurProcess:
+    """While code of plugins runs, stdout is stderr and the global generators are the training's.
+
+    Between two blocks the caller has its own back: it is told of each epoch, and may draw numbers.
+    The learner seeds torch's generator.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self._stack = contextlib.ExitStack()
+        numpy_state = np.random.RandomState(seed % 2**32).get_state()
+        self._states: dict[str, Any] = {
+            "random": random.Random(seed).getstate(),
+            "numpy": numpy_state,
+        }
+
+    def __enter__(self) -> None:
+        self._swap()
+        self._stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+        self._swap()
+
+    def _swap(self) -> None:
+        generators: dict[str, tuple[Any, Any]] = {
+            "random": (random.getstate, random.setstate),
+            "numpy": (np.random.get_state, np.random.set_state),
+        }
+        if "torch" in sys.modules:
+            torch = sys.modules["torch"]
+            generators["torch"] = torch.random.get_rng_state, torch.random.set_rng_state
+        before = {name: get() for name, (get, _) in generators.items()}
+        for name, (_, put) in generators.items():
+            if name in self._states:
+                put(self._states[name])
+        self._states = before
 
 
 def _comes_from_here(error: BaseException) -> bool:

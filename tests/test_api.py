@@ -72,8 +72,11 @@ def numbers(repeat: RepeatResult) -> dict[str, Any]:
 
 
 def numbers_of(results: Results) -> dict[str, list[dict[str, Any]]]:
-    """Everything of every repeat except its time, by label."""
-    return {arm.label: [numbers(r) for r in arm.repeats.values()] for arm in results.arms}
+    """Everything of every repeat except its time, by label, in the order of the seeds."""
+    return {
+        arm.label: [numbers(arm.repeats[seed]) for seed in sorted(arm.repeats)]
+        for arm in results.arms
+    }
 
 
 def sentence_of(verb: Any, *arguments: Any, **options: Any) -> str:
@@ -303,9 +306,32 @@ WRONG: dict[str, tuple[list[Any], dict[str, Any]]] = {
         [replace(OWN, build=lambda *, width: build(width=width))],
         {},
     ),
-    "raised ValueError: its name is 'a[b]'; it must be": ([replace(OWN, name="a[b]")], {}),
-    "raised ValueError: its name is '\\x1b[31m'; it must be": ([replace(OWN, name="\x1b[31m")], {}),
-    "its recipe: 'epochs' is 0; it must be": (
+    "raised ValueError: its name is 'a[b]'; it must not contain": ([replace(OWN, name="a[b]")], {}),
+    "raised ValueError: its 'name' is '\\x1b[31m'; it must be a line of text": (
+        [replace(OWN, name="\x1b[31m")],
+        {},
+    ),
+    "'own' raised ValueError: its 'outputs' 'verdict' is 2; it must be a list": (
+        [replace(OWN, outputs={"verdict": 2})],  # type: ignore[dict-item]
+        {},
+    ),
+    "the default of its option 'sizes' cannot be stored": (
+        [replace(OWN, build=lambda *, sizes={1, 2}: build())],
+        {},
+    ),
+    "'own' raised TypeError: None is not a callable": (
+        [replace(OWN, build=None)],  # type: ignore[arg-type]
+        {},
+    ),
+    "'own' raised ModuleNotFoundError: No module named 'nowhere'": (
+        [replace(OWN, learner="nowhere:Learner")],
+        {},
+    ),
+    "'half' raised ValueError: its 'needs' is 'verdict'; it must be a list": (
+        ["ws"],
+        {"loss": replace(HALF, needs="verdict")},  # type: ignore[arg-type]
+    ),
+    "its 'recipe': 'epochs' is 0; it must be": (
         [replace(OWN, recipe=TrainConfig(epochs=0))],
         {},
     ),

@@ -64,7 +64,8 @@ WORDS = """
     train bench list show plot runs evaluate compare bench.json -L --reference --export-csv --help
     -- - baseline ws ws-aux ws[hidden=4]
     ws-aux:aux-scheduled[alpha=0.5] minidl-relu ce aux-constant table3 losses errors compare map
-    pairs alpha --sweep --hidden alpha=0,1 --repeats --seed --suite --loss -o --alpha --workers --executor --epochs --lr
+    pairs alpha --sweep --hidden alpha=0,1 --repeats --seed --suite --loss -o --alpha --workers
+    --executor --epochs --lr
     --optimizer --device --pairs --data-dir --store --fresh --export-json --save --no-plot --quiet
     --verbose --fail-fast --check --no-plugin --width --height --train --terminal --version
     --points 0 1 -1 0.5 1e400 nan 99999999999999999999 adam cuda cpu local hidden=4 alpha=0.5

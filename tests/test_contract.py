@@ -43,6 +43,10 @@ BROKEN = {
         "return Net(width)",
         "torch.seed(); return Net(width)",
     ),
+    "trained again with the same seed": (
+        "return Net(width)",
+        "import secrets; torch.manual_seed(secrets.randbits(32)); return Net(width)",
+    ),
     "changes no weight": ("self.body(x)}", "self.body(x).detach().requires_grad_()}"),
 }
 

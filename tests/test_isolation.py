@@ -10,9 +10,8 @@ import pytest
 
 from tests.helpers import QUICK, TINY, cmpnet, make_plugin
 
-VANDAL = TINY + (
+VANDAL = TINY.replace("return Net(width)", "return Net(width).float()") + (
     "\n"
-    "    import random\n"
     "    torch.set_default_dtype(torch.float64)\n"
     "    torch.nn.functional.relu = lambda x, inplace=False: -x\n"
 )

@@ -38,7 +38,6 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def version(owner: str) -> str:
-    provenance.code_version.cache_clear()
     return provenance.code_version(owner)
 
 

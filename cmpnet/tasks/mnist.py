@@ -214,21 +214,43 @@ def _unpack(packed: Any, part: str) -> Digits:
 # -- either source --------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=2)
 def source(data_dir: str | None) -> Source:
-    """The digits of a folder of IDX files, or the packaged MNIST; read once per process.
+    """The digits of a folder of IDX files, or the packaged MNIST; read once until a file changes.
 
     Raises:
         CmpnetError: the files cannot be read.
     """
-    return read_folder(Path(data_dir)) if data_dir else unpack(PACKED, PACKED_SHA256)
+    return _source(*_state(data_dir))
+
+
+def fingerprint(data_dir: str | None) -> str:
+    """SHA-256 of the digits, which does not depend on the format of their files."""
+    return _fingerprint(*_state(data_dir))
+
+
+Files = tuple[tuple[str, int, int], ...]  # paths, times of the last change in ns, sizes
+
+
+def _state(data_dir: str | None) -> tuple[Path | None, Files]:
+    """The folder, and what shows that a file in it was changed."""
+    if not data_dir:
+        return None, ()
+    folder = Path(data_dir).absolute()
+    names = [name for part in IDX_NAMES.values() for name in part]
+    paths = [find_idx(folder, name) for name in names]
+    stats = [(path, path.stat()) for path in paths]
+    return folder, tuple((str(path), stat.st_mtime_ns, stat.st_size) for path, stat in stats)
 
 
 @lru_cache(maxsize=2)
-def fingerprint(data_dir: str | None) -> str:
-    """SHA-256 of the digits, which does not depend on the format of their files."""
+def _source(folder: Path | None, _: Files) -> Source:
+    return unpack(PACKED, PACKED_SHA256) if folder is None else read_folder(folder)
+
+
+@lru_cache(maxsize=2)
+def _fingerprint(folder: Path | None, files: Files) -> str:
     digest = hashlib.sha256()
-    for part, digits in sorted(source(data_dir).items()):
+    for part, digits in sorted(_source(folder, files).items()):
         digest.update(part.encode() + digits.sums.tobytes() + digits.labels.tobytes())
     return digest.hexdigest()
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cmpnet import provenance
-
 
 @pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
@@ -20,4 +18,3 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield folder
     for module in folder.glob("*.py"):
         sys.modules.pop(module.stem, None)
-    provenance.code_version.cache_clear()

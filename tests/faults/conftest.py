@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from cmpnet import provenance
 from tests.helpers import make_plugin
 
 SITE = Path("site")
@@ -23,6 +22,5 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Install:
         make_plugin(SITE, name, code, points, **more)
         monkeypatch.syspath_prepend(str(SITE.absolute()))
         sys.modules.pop(name.replace("-", "_"), None)
-        provenance.code_version.cache_clear()
 
     return install
