@@ -260,20 +260,20 @@ def load(
     Raises:
         CmpnetError: a name means nothing or several things, or a file or the store is damaged.
     """
-    texts, registry = [str(name) for name in names], Registry(disabled)
-    if len(texts) == 1 and store is None and (Path(texts[0]) / FILE).is_file():
-        store = texts.pop()
+    wanted, registry = [str(name) for name in names], Registry(disabled)
+    if len(wanted) == 1 and store is None and (Path(wanted[0]) / FILE).is_file():
+        store = wanted.pop()
     with contextlib.ExitStack() as stack:
         opened = None
-        if not texts or not all(map(selection.is_file, texts)):
+        if not wanted or not all(map(selection.is_file, wanted)):
             opened = stack.enter_context(open_readonly(Path(store or default_store())))
         if all_runs and opened is not None:
-            selected = selection.select_alpha(opened, texts)
+            selected = selection.select_alpha(opened, wanted)
         else:
-            selected = selection.select(opened, texts)
+            selected = selection.select(opened, wanted)
     selected.arms[:] = [_with_task(arm, registry) for arm in selected.arms]
     results = selected.results()
-    empty = [name for name, group in zip(texts, selected.groups, strict=False) if not group]
+    empty = [name for name, group in zip(wanted, selected.groups, strict=False) if not group]
     return replace(
         results,
         sections=_with_reported(results.sections, registry),

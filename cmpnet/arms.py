@@ -31,12 +31,14 @@ class Shared:
         loss: loss of the arms that name none.
         sweeps: values to try by option name, one arm for each combination.
         used: names of the options that at least one arm has.
+        names: names of all options of the arms.
     """
 
     options: Mapping[str, object] = field(default_factory=dict)
     loss: str | Loss | None = None
     sweeps: Mapping[str, Sequence[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
 
     def refuse_unused(self, labels: Iterable[str]) -> None:
         """
@@ -44,7 +46,8 @@ class Shared:
             CmpnetError: an option or a sweep fits none of the arms.
         """
         for name in sorted({*self.options, *self.sweeps} - self.used):
-            raise errors.unused_option(name.replace("_", "-"), labels)
+            names = [known.replace("_", "-") for known in self.names]
+            raise errors.unused_option(name.replace("_", "-"), labels, names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,19 @@ def _resolve(
     """The arm of a name without brackets, and its own options."""
     parts = _look_up(names, registry, shared.loss)
     options = parts.options()
+    names_of_all = {name for group in options.values() for name in group}
+    shared.names |= names_of_all
     located: dict[str, tuple[str, Option]] = {}
     for name in {**shared.options, **own}:
         part, option = _locate(options, name)
         if option is not None:
+            for other in [n for n, place in located.items() if place == (part, option)]:
+                if (other in own) == (name in own):  # epochs and training.epochs
+                    raise errors.repeated_option(option.name)
+                del located[other]  # the arm's own value wins
+                shared.used.add(other)
             located[name] = part, option
         elif name in own:
-            names_of_all = {n for group in options.values() for n in group}
             raise errors.unknown_option(name, parts.architecture.name, names_of_all)
     every = {**shared.options, **own}
     given = {key: every[key] for key in located}

@@ -177,9 +177,9 @@ def unknown_option(option: str, arm: str, names: Iterable[str]) -> CmpnetError:
     )
 
 
-def unused_option(option: str, labels: Iterable[str]) -> CmpnetError:
-    return UnknownNameError(
-        f"None of these arms has an option '{option}': {_listed(labels)}. "
+def unused_option(option: str, labels: Iterable[str], names: Iterable[str] = ()) -> CmpnetError:
+    return UsageError(
+        f"None of these arms has an option '{option}': {_listed(labels)}.{nearest(option, names)} "
         "See 'cmpnet show NAME' for the options of each."
     )
 

@@ -292,7 +292,7 @@ def reference_index(labels: Sequence[str], name: str) -> int:
         CmpnetError: the name means no arm, or several.
     """
     exact = [place for place, label in enumerate(labels) if label == name]
-    found = exact or [place for place, label in enumerate(labels) if label_matches(label, name)]
-    if len(found) != 1:
-        raise errors.no_reference(name, [labels[place] for place in found], labels)
-    return found[0]
+    matching = exact or [place for place, label in enumerate(labels) if label_matches(label, name)]
+    if len(matching) != 1:
+        raise errors.no_reference(name, [labels[place] for place in matching], labels)
+    return matching[0]

@@ -303,3 +303,15 @@ def test_a_label_matches_its_architecture_with_any_loss_and_options() -> None:
         assert label_matches(label, name)
     for name in ("ws", "aux-scheduled", "ws-aux[alpha=0.5]", "ws-aux:aux"):
         assert not label_matches(label, name)
+
+
+def test_one_option_under_two_names_is_given_twice() -> None:
+    with pytest.raises(CmpnetError, match="Option 'epochs' is given twice"):
+        arm_of("ws", **{"epochs": "1", "training.epochs": "3"})
+    with pytest.raises(CmpnetError, match="Option 'epochs' is given twice"):
+        arm_of("ws[epochs=1,training.epochs=3]")
+
+
+def test_an_arms_own_value_wins_under_either_name() -> None:
+    assert arm_of("ws[training.epochs=2]", epochs="3").config.epochs == 2
+    assert arm_of("ws[epochs=2]", **{"training.epochs": "3"}).config.epochs == 2

@@ -116,15 +116,15 @@ def given_options(ctx: typer.Context, assigned: Iterable[str] | None) -> dict[st
         CmpnetError: an option is given twice.
     """
     flags: Mapping[str, Any] = ctx.meta[_VALUES]
-    texts = arms.assignments(assigned or ())
-    for name in texts.keys() & flags.keys():
+    assignments = arms.assignments(assigned or ())
+    for name in assignments.keys() & flags.keys():
         raise errors.repeated_option(name)
-    return {**flags, **texts}
+    return {**flags, **assignments}
 
 
-def given_sweeps(ctx: typer.Context, texts: Iterable[str] | None) -> list[str]:
+def given_sweeps(ctx: typer.Context, sweeps: Iterable[str] | None) -> list[str]:
     """Sweeps from ``--sweep`` and ``-L``."""
-    return [*(texts or ()), *ctx.meta.get("cmpnet.sweeps", ())]
+    return [*(sweeps or ()), *ctx.meta.get("cmpnet.sweeps", ())]
 
 
 def _asks_for_help(args: Sequence[str]) -> bool:

@@ -56,13 +56,10 @@ def train(
     cmpnet train ws --epochs 5 --pairs 500 --save ws.safetensors
     """
     import cmpnet
-    from cmpnet import errors
     from cmpnet.output.progress import EpochLines
     from cmpnet.output.terminal import print_traceback
     from cmpnet.store import files
 
-    if save == "-":
-        raise errors.save_to_stdout()
     exports = [export_json, export_csv, export_markdown, export_latex]
     protected = files(store)
     with common.output_files(exports, protected, save) as opened:

@@ -48,7 +48,7 @@ def results_text(results: Results) -> str:
     """The tables of results as text without escape codes."""
     file = io.StringIO()
     print_results(results, console(file, plain=True))
-    return file.getvalue().rstrip("\n")
+    return "\n".join(line.rstrip() for line in file.getvalue().rstrip("\n").split("\n"))
 
 
 def print_results(results: Results, out: Console) -> None:

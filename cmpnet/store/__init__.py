@@ -244,7 +244,13 @@ class Store:
                 repeats[number][repeat.seed] = repeat
                 origins[number] = _origin(json.loads(identity))
             return [
-                ArmResults(key=key, repeats=own, wanted=len(run.seeds), data=data, code=code)
+                ArmResults(
+                    key=key,
+                    repeats=dict(sorted(own.items())),
+                    wanted=len(run.seeds),
+                    data=data,
+                    code=code,
+                )
                 for key, own, (data, code) in zip(run.arms, repeats, origins, strict=True)
             ]
 
