@@ -66,8 +66,8 @@ pictures: setup
 	mkdir -p docs
 	$(BIN)/cmpnet bench --repeats 10 --no-plot
 	$(BIN)/cmpnet plot errors --save docs/errors.svg
-	$(BIN)/cmpnet bench --suite fig5 --repeats 1 --no-plot
-	$(BIN)/cmpnet plot map 'minidl-relu[lr=0.005]' --save docs/map.svg
+	$(BIN)/cmpnet bench --suite fig5 --repeats 1 --no-plot --store .cmpnet/map
+	$(BIN)/cmpnet plot map --store .cmpnet/map --save docs/map.svg
 
 # Every figure of the READMEs and docs/results.md, from the store (CMPNET_STORE, or .cmpnet); what
 # it lacks is trained.
