@@ -4,106 +4,33 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import itertools
-import os
-import re
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from cmpnet import errors, provenance, runner, selection, suites, training
-from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all, sweeps_of
-from cmpnet.events import Event, Finished, Planned, Trained, Waiting
+from cmpnet import errors, runner, selection, suites, training
+from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all
+from cmpnet.events import Finished, Trained, Waiting
 from cmpnet.options import Option
 from cmpnet.output.output_file import OutputFile
+from cmpnet.recording import Recorder, provenance_of, with_reported, with_task
 from cmpnet.registry import Registry
-from cmpnet.results import ArmResults, Results, Section, pairs_with
+from cmpnet.results import Results
+from cmpnet.run_options import RunOptions, default_store
 from cmpnet.runtime.executors import default_workers
-from cmpnet.spec import Arm, ArmKey, Bounds, Loss
-from cmpnet.store import FILE, Store, open_readonly
+from cmpnet.spec import Arm, Bounds
+from cmpnet.store import FILE, open_readonly
 from cmpnet.suites import ResolvedSuite
+from cmpnet.syntax import sweeps_of
 
 Seed = Annotated[int, Bounds(0, 2**32)]
 Repeats = Annotated[int, Bounds(1, 100_000)]
 Workers = Annotated[int, Bounds(1, 1024)]
 
 
-def _ignore(event: Event) -> None:
-    pass
-
-
-def default_store() -> Path:
-    """The folder of the store: ``$CMPNET_STORE``, or ``.cmpnet`` here."""
-    return Path(os.environ.get("CMPNET_STORE") or ".cmpnet")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """How arms are trained. Nothing here changes the numbers of a repeat.
-
-    Attributes:
-        store: folder where every finished repeat is kept.
-        workers: number of trainings side by side; by default one per core.
-        executor: where trainings run, as ``cmpnet list executors`` names it.
-        fresh: train again what the store has.
-        fail_fast: stop at the first repeat that fails or diverges.
-        loss: loss of the arms that name none.
-        reference: label of the arm that the others are compared with; by default the first.
-        sweep: values to try by option name, one arm for each combination.
-        disabled: plugin distributions that are not used.
-        on_event: called with each event of :mod:`cmpnet.events` as it comes.
-    """
-
-    store: str | Path = field(default_factory=default_store)
-    workers: int | None = None
-    executor: str = "local"
-    fresh: bool = False
-    fail_fast: bool = False
-    loss: str | Loss | None = None
-    reference: str | None = None
-    sweep: Mapping[str, Sequence[object]] = field(default_factory=dict)
-    disabled: Sequence[str] = ()
-    on_event: Callable[[Event], None] = _ignore
-
-    def __post_init__(self) -> None:
-        for name, (types, allowed) in _TYPES.items():
-            value = getattr(self, name)
-            if not isinstance(value, types):
-                raise errors.bad_value(f"{name} is {value!r}; it must be {allowed}")
-
-    @classmethod
-    def split(
-        cls, options: Mapping[str, Any], names: Collection[str] = ()
-    ) -> tuple[RunOptions, dict[str, Any]]:
-        """The fields among the options, and the options of the arms.
-
-        Args:
-            options: all keyword arguments of a verb.
-            names: fields that the verb has; by default all.
-
-        Raises:
-            CmpnetError: a field has a value of a wrong type.
-        """
-        own = {f.name for f in fields(cls) if not names or f.name in names} & options.keys()
-        rest = {name: value for name, value in options.items() if name not in own}
-        return cls(**{name: options[name] for name in own}), rest
-
-
-_TYPES: Mapping[str, tuple[Any, str]] = {
-    "store": (str | os.PathLike, "the path of a folder"),
-    "executor": (str, "a name"),
-    "fresh": (bool, "True or False"),
-    "fail_fast": (bool, "True or False"),
-    "loss": (str | Loss | None, "the name of a loss, or a cmpnet.Loss"),
-    "reference": (str | None, "the label of an arm"),
-    "sweep": (Mapping, "a mapping from names of options to lists of values"),
-    "disabled": (list | tuple | set | frozenset, "a list of names of distributions"),
-    "on_event": (Callable, "a function of one event"),
-}
-"""Types of fields, and what errors call them; ``workers`` is checked with its bounds."""
 _TRAIN_FIELDS = ("store", "fresh", "loss", "disabled", "on_event")
 
 
@@ -142,7 +69,7 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
     shared = Shared(given, settings.loss)
     resolved = resolve(arm, registry, shared)
     shared.refuse_unused([resolved.label])
-    bench = _Recorder([resolved], settings, [seed])
+    bench = Recorder([resolved], settings, [seed])
     weights = None if save is None else OutputFile(str(save), "checkpoint")
     with bench.running() as run:
         groups = run.groups(workers=1)
@@ -222,7 +149,7 @@ def bench(
         tables = [ResolvedSuite(arms=tuple(resolve_all(arms, registry, shared)))]
         shared.refuse_unused([arm.label for arm in tables[0].arms])
     seeds = range(first, first + count)
-    bench = _Recorder(_distinct(tables), settings, seeds)
+    bench = Recorder(_distinct(tables), settings, seeds)
     if settings.reference is not None:  # refused before anything is trained
         Results(sections=tuple(bench.sections(tables))).against(settings.reference)
     with bench.running() as run:
@@ -271,13 +198,13 @@ def load(
             selected = selection.select_alpha(opened, wanted)
         else:
             selected = selection.select(opened, wanted)
-    selected.arms[:] = [_with_task(arm, registry) for arm in selected.arms]
+    selected.arms[:] = [with_task(arm, registry) for arm in selected.arms]
     results = selected.results()
     empty = [name for name, group in zip(wanted, selected.groups, strict=False) if not group]
     return replace(
         results,
-        sections=_with_reported(results.sections, registry),
-        provenance={**_provenance(registry, results.arms), "source": selected.source},
+        sections=with_reported(results.sections, registry),
+        provenance={**provenance_of(registry, results.arms), "source": selected.source},
         warnings=tuple(str(errors.adds_nothing(name)) for name in empty),
     )
 
@@ -313,76 +240,6 @@ def compare(*names: str | Path, **where: Any) -> Results:
 # -- what the verbs share -------------------------------------------------------------------------
 
 
-class _Recorder:
-    """Collects the repeats of a run, arm by arm."""
-
-    def __init__(self, arms: Sequence[Arm], options: RunOptions, seeds: Sequence[int]) -> None:
-        self.started = time.time()
-        self.arms, self.options, self.seeds = arms, options, seeds
-        self.repeats: list[dict[int, Finished]] = [{} for _ in arms]
-        self.plans = runner.plan(arms)
-        for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
-            _check_device(device)
-
-    @contextlib.contextmanager
-    def running(self) -> Iterator[runner.Bench]:
-        """The run in the store. Errors inside come after training has begun."""
-        options = self.options
-        with contextlib.closing(Store(Path(options.store))) as store, errors.during_run():
-            labels = tuple(arm.label for arm in self.arms)
-            epochs = tuple(arm.config.epochs for arm in self.arms)
-            options.on_event(Planned(labels, epochs, tuple(self.seeds)))
-            settings = runner.Settings(
-                seeds=self.seeds, store=store, fresh=options.fresh, fail_fast=options.fail_fast
-            )
-            yield runner.Bench(self.plans, settings)
-
-    def record(self, finished: Sequence[Finished]) -> None:
-        """Take in finished repeats, and pass them on."""
-        for event in finished:
-            self.repeats[event.arm][event.result.seed] = event
-            self.options.on_event(event)
-
-    def sections(self, tables: Sequence[ResolvedSuite]) -> list[Section]:
-        """What was recorded, a section per table."""
-        trained = [
-            ArmResults(
-                key=plan.arm.key,
-                repeats={seed: event.result for seed, event in sorted(repeats.items())},
-                wanted=len(self.seeds),
-                stored=sum(event.stored for event in repeats.values()),
-                data=plan.data,
-                code=plan.code,
-                task=plan.arm.task,
-            )
-            for plan, repeats in zip(self.plans, self.repeats, strict=True)
-        ]
-        return [
-            Section(
-                arms=tuple(trained[self.arms.index(arm)].labelled(arm.label) for arm in table.arms),
-                pairs=pairs_with(len(table.arms)),
-                title=table.title,
-                suite=table.suite,
-                claims=table.claims,
-            )
-            for table in tables
-        ]
-
-    def results(
-        self,
-        registry: Registry,
-        tables: Sequence[ResolvedSuite],
-        sources: Sequence[suites.Suite] = (),
-    ) -> Results:
-        """What was recorded, with the figures of reports, compared with the reference."""
-        own = [arm.key for arm in self.arms if "" in arm.owners.values()]
-        sections = _with_reported(self.sections(tables), registry, sources, unreported=own)
-        about = _provenance(registry, sections[0].arms, self.started)
-        results = Results(sections=sections, provenance=about)
-        reference = self.options.reference
-        return results if reference is None else results.against(reference)
-
-
 def _distinct(tables: Sequence[ResolvedSuite]) -> list[Arm]:
     """Every arm once, under its first label."""
     arms: list[Arm] = []
@@ -397,64 +254,9 @@ def _checked(name: str, value: object, hint: Any) -> Any:
     return Option(name, hint, None).parse(value)
 
 
-def _check_device(device: str) -> None:
-    """Refuse a device that this machine lacks before anything is trained."""
-    from cmpnet.learners.torch import use_device
-
-    if not re.fullmatch(r"cuda(:\d+)?", device):
-        raise errors.no_device(device, "it must be cpu, cuda or cuda:N")
-    use_device(device)
-
-
 def _description(seeds: Sequence[int], given: Mapping[str, object]) -> str:
     """What was run: "10 repeats, seeds 0-9, epochs 5"."""
     first, last = seeds[0], seeds[-1]
     numbers = f"seed {first}" if first == last else f"seeds {first}-{last}"
     pieces = [f"{len(seeds)} repeat{'s' * (len(seeds) > 1)}", numbers]
     return ", ".join([*pieces, *(f"{n.replace('_', '-')} {value}" for n, value in given.items())])
-
-
-def _provenance(
-    registry: Registry, arms: Sequence[ArmResults], started: float | None = None
-) -> dict[str, Any]:
-    """Versions, machine and time, as the JSON export has them."""
-    started = time.time() if started is None else started
-    return {
-        **provenance.machine(),
-        "device": arms[0].key.config.device,
-        "data_sha256": arms[0].data,
-        "plugins": provenance.plugins(registry),
-        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(started)),
-        "seconds": round(time.time() - started, 3),
-    }
-
-
-def _with_reported(
-    sections: Sequence[Section],
-    registry: Registry,
-    sources: Sequence[suites.Suite] = (),
-    unreported: Sequence[ArmKey] = (),
-) -> tuple[Section, ...]:
-    """The sections with the figures that reports give for their arms.
-
-    ``unreported`` arms have records of the caller's own, which may be called as installed ones.
-    """
-    arms = [arm for section in sections for arm in section.arms]
-    figures = suites.reported_for(registry, [arm.key for arm in arms], sources)
-    completed = iter(
-        [
-            arm if arm.key in unreported else replace(arm, reported=figures.get(n))
-            for n, arm in enumerate(arms)
-        ]
-    )
-    return tuple(
-        replace(section, arms=tuple(itertools.islice(completed, len(section.arms))))
-        for section in sections
-    )
-
-
-def _with_task(arm: ArmResults, registry: Registry) -> ArmResults:
-    """The arm with its task's record, if the plugin is installed and works."""
-    with contextlib.suppress(errors.CmpnetError):
-        return replace(arm, task=registry.task(arm.key.task))
-    return arm

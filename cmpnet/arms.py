@@ -7,7 +7,6 @@ An arm is named by text as it is typed (``ws-aux:aux-scheduled[alpha=0.25]``), b
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pkgutil import resolve_name
@@ -16,10 +15,10 @@ from cmpnet import errors
 from cmpnet.options import Option, options_of, parse_options
 from cmpnet.registry import Entry, Registry, blame, fault_of, option_function
 from cmpnet.spec import Architecture, Arm, ArmKey, Learner, Loss, Task, TrainConfig
+from cmpnet.syntax import parse_arm
 
 Named = str | Architecture | Arm
 _PARTS = ("architecture", "loss", "task", "training")
-_ARM = re.compile(r"(?P<names>[^\[\]]+)(\[(?P<options>[^\[\]]*)\])?")
 
 
 @dataclass(slots=True)
@@ -66,24 +65,6 @@ class _Parts:
         specs = (self.architecture, self.loss, self.task)
         own = [options_of(option_function(spec)) for spec in specs]
         return dict(zip(_PARTS, [*own, training], strict=True))
-
-
-def assignments(texts: Iterable[str]) -> dict[str, str]:
-    """``["alpha=0.5", "batch-size=50"]`` as ``{"alpha": "0.5", "batch_size": "50"}``.
-
-    Raises:
-        CmpnetError: a text is not ``NAME=VALUE``, or a name occurs twice.
-    """
-    values: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not (name.strip() and equals):
-            raise errors.bad_assignment(text)
-        key = name.strip().replace("-", "_")
-        if key in values:
-            raise errors.repeated_option(key)
-        values[key] = value.strip()
-    return values
 
 
 def learner_of(architecture: Architecture, owner: str = "") -> type[Learner]:
@@ -205,39 +186,6 @@ def refuse_repeated(arms: Sequence[Arm]) -> None:
                     )
 
 
-def read_sweeps(texts: Iterable[str], given: Iterable[str]) -> dict[str, list[str]]:
-    """``["alpha=0,0.5"]`` as ``{"alpha": ["0", "0.5"]}``.
-
-    Raises:
-        CmpnetError: a text is not ``NAME=VALUE,...``, or its option is given elsewhere too.
-    """
-    sweeps: dict[str, list[str]] = {}
-    for text in texts:
-        name, _, values = text.partition("=")
-        key = name.strip().replace("-", "_")
-        listed = [value.strip() for value in values.split(",")]
-        if not (key and all(listed)):
-            raise errors.bad_sweep(text)
-        if key in sweeps or key in set(given):
-            raise errors.repeated_option(key)
-        sweeps[key] = listed
-    return sweeps
-
-
-def sweeps_of(sweep: Mapping[str, object], given: Iterable[str]) -> dict[str, list[str]]:
-    """``{"alpha": [0, 0.5]}`` as ``{"alpha": ["0", "0.5"]}``; a text is read as on a command line.
-
-    Raises:
-        CmpnetError: as :func:`read_sweeps`.
-    """
-    texts = []
-    for name, values in sweep.items():
-        if isinstance(values, Iterable) and not isinstance(values, str):
-            values = ",".join(map(str, values))
-        texts.append(f"{name}={values}")
-    return read_sweeps(texts, given)
-
-
 def options_by_part(
     named: str | Architecture, registry: Registry, loss: str | None = None
 ) -> dict[str, dict[str, Option]]:
@@ -295,33 +243,6 @@ def check_entry(registry: Registry, entry: Entry) -> None:
         resolve(entry.qualified, registry)
 
 
-# -- labels ---------------------------------------------------------------------------------------
-
-
-def parse_label(label: str) -> tuple[str, set[tuple[str, float | str]]]:
-    """Names and options of a label, however its numbers are written.
-
-    >>> parse_label("ws[lr=1,batch_size=50]") == parse_label("ws[batch-size=50,lr=1.0]")
-    True
-    """
-    names, _, options = label.rstrip(" ]").partition("[")
-    pairs = [text.partition("=") for text in options.split(",") if text]
-    return names.strip(), {(k.strip().replace("_", "-"), _number(value)) for k, _, value in pairs}
-
-
-def label_matches(label: str, name: str) -> bool:
-    """Whether a label has the architecture, and any loss and options, that a name gives."""
-    (names, options), (given, wanted) = parse_label(label), parse_label(name)
-    return (names == given or names.startswith(f"{given}:")) and wanted <= options
-
-
-def _number(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text.strip()
-
-
 def _label(parts: _Parts, shown: Mapping[str, str]) -> str:
     architecture, loss = parts.architecture, parts.loss.name
     label = architecture.name if loss == architecture.loss else f"{architecture.name}:{loss}"
@@ -345,10 +266,7 @@ def _read(named: Named) -> tuple[str | Architecture, dict[str, str]]:
         return named, {}
     if not isinstance(named, str):
         raise errors.bad_arm(repr(named))
-    match = _ARM.fullmatch(named.strip())
-    if match is None:
-        raise errors.bad_arm(named)
-    return match["names"].strip(), assignments(filter(None, (match["options"] or "").split(",")))
+    return parse_arm(named)
 
 
 def _split(registry: Registry, names: str) -> tuple[str, str | None]:

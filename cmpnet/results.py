@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cmpnet import errors
-from cmpnet.arms import label_matches
 from cmpnet.spec import ArmKey, RepeatResult, Task
+from cmpnet.syntax import label_matches
 
 if TYPE_CHECKING:  # rendered and analysed by modules above this one
     import pandas

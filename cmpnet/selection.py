@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import PurePath
 
 from cmpnet import errors
-from cmpnet.arms import label_matches, parse_label
 from cmpnet.output import json_import
 from cmpnet.results import ArmResults, Results, Section, pairs_by_name, same_repeats
 from cmpnet.store import RunRow, Store
+from cmpnet.syntax import label_matches, parse_label
 
 _ID = re.compile(r"[0-9a-f]{1,12}")
 

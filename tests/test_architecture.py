@@ -40,9 +40,11 @@ def within(name: str, *packages: str) -> bool:
 
 
 LAYERS = [  # each imports what stands before it
-    *("errors", "spec", "decoding", "options", "events", "runtime", "registry", "arms"),
+    *("errors", "spec", "decoding", "options", "events", "runtime", "registry"),
+    *("syntax", "arms"),
     *("provenance", "ascii_fallback", "training", "results", "store", "analysis", "suites"),
-    *("plots", "output", "selection", "runner", "checkpoint", "api", "cli", "__main__"),
+    *("plots", "output", "selection", "runner", "checkpoint", "run_options"),
+    *("recording", "api", "cli", "__main__"),
 ]
 RENDERERS = ("cmpnet.analysis", "cmpnet.plots", "cmpnet.output")
 

@@ -8,18 +8,9 @@ from typing import Any
 import pytest
 
 from cmpnet import Architecture, Arm, CmpnetError, Loss, TrainConfig
-from cmpnet.arms import (
-    Shared,
-    assignments,
-    expand,
-    label_matches,
-    options_by_part,
-    parts_of,
-    read_sweeps,
-    resolve,
-    resolve_all,
-)
+from cmpnet.arms import Shared, expand, options_by_part, parts_of, resolve, resolve_all
 from cmpnet.registry import Registry
+from cmpnet.syntax import assignments, label_matches, read_sweeps
 
 REGISTRY = Registry()
 

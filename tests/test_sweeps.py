@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from cmpnet import Architecture, CmpnetError
-from cmpnet.arms import Shared, expand, read_sweeps, resolve, resolve_all
+from cmpnet.arms import Shared, expand, resolve, resolve_all
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm
+from cmpnet.syntax import read_sweeps
 
 REGISTRY = Registry()
 

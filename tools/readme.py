@@ -21,11 +21,11 @@ from rich.console import Console
 import cmpnet
 from cmpnet import Results
 from cmpnet.analysis.stats import summarise
-from cmpnet.api import default_store
 from cmpnet.output.progress import BenchProgress
 from cmpnet.output.table_data import claim_lines, reported_error
 from cmpnet.output.terminal import print_results
 from cmpnet.results import ArmResults, Section
+from cmpnet.run_options import default_store
 
 ROOT = Path(__file__).parent.parent
 README, PLUGIN = "README.md", "plugins/cmpnet-minidl/README.md"

@@ -87,9 +87,9 @@ def bench(
     """
     import cmpnet
     from cmpnet import suites
-    from cmpnet.arms import read_sweeps
     from cmpnet.output.progress import BenchProgress
     from cmpnet.store import files
+    from cmpnet.syntax import read_sweeps
 
     given = given_options(ctx, option)
     protected = files(store) | (

@@ -39,10 +39,10 @@ def evaluate(
     from dataclasses import replace
 
     from cmpnet import checkpoint
-    from cmpnet.arms import assignments
     from cmpnet.output import terminal
     from cmpnet.output.table_data import percent
     from cmpnet.registry import Registry
+    from cmpnet.syntax import assignments
 
     saved = checkpoint.load(file)
     used = saved if seed is None else replace(saved, seed=seed)

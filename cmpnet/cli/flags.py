@@ -22,6 +22,7 @@ from cmpnet.cli.common import disabled_plugins
 from cmpnet.options import Option, options_of
 from cmpnet.registry import Registry
 from cmpnet.spec import Bounds, TrainConfig
+from cmpnet.syntax import assignments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -116,10 +117,10 @@ def given_options(ctx: typer.Context, assigned: Iterable[str] | None) -> dict[st
         CmpnetError: an option is given twice.
     """
     flags: Mapping[str, Any] = ctx.meta[_VALUES]
-    assignments = arms.assignments(assigned or ())
-    for name in assignments.keys() & flags.keys():
+    options = assignments(assigned or ())
+    for name in options.keys() & flags.keys():
         raise errors.repeated_option(name)
-    return {**flags, **assignments}
+    return {**flags, **options}
 
 
 def given_sweeps(ctx: typer.Context, sweeps: Iterable[str] | None) -> list[str]:

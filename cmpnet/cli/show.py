@@ -42,9 +42,9 @@ def show(
     cmpnet show ws.safetensors         a network that 'train --save' wrote
     """
     from cmpnet import errors, suites
-    from cmpnet.arms import assignments
     from cmpnet.output import terminal
     from cmpnet.registry import Registry
+    from cmpnet.syntax import assignments
 
     registry = Registry(common.disabled_plugins(no_plugin))
     out = terminal.console()
