@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import sys
 from functools import lru_cache
 from typing import Any
 
@@ -30,16 +29,6 @@ def fingerprint(backend: str) -> str:
     for values in _elementwise_probe() + probe():
         digest.update(np.ascontiguousarray(values).tobytes())
     return f"{backend}-{digest.hexdigest()[:12]}"
-
-
-def describe() -> dict[str, str]:
-    """What is known of the instruction sets in use, for people to compare."""
-    names = {"python": platform.python_version(), "machine": platform.machine()}
-    if "torch" in sys.modules:
-        import torch
-
-        names["torch_cpu_capability"] = torch.backends.cpu.get_cpu_capability()
-    return names
 
 
 def _elementwise_probe() -> list[Any]:
