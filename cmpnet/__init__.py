@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cmpnet.api import bench, compare, load, train
     from cmpnet.errors import CmpnetError
     from cmpnet.results import ArmResults, Results, Section
+    from cmpnet.run_options import RunOptions
     from cmpnet.spec import (
         API_VERSION,
         Architecture,
@@ -54,6 +55,7 @@ __all__ = [
     "Measure",
     "RepeatResult",
     "Results",
+    "RunOptions",
     "Section",
     "Split",
     "Task",
@@ -68,6 +70,7 @@ _HOMES = {
     **dict.fromkeys(("bench", "compare", "load", "train"), "cmpnet.api"),
     **dict.fromkeys(("ArmResults", "Results", "Section"), "cmpnet.results"),
     "CmpnetError": "cmpnet.errors",
+    "RunOptions": "cmpnet.run_options",
 }
 
 

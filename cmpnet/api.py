@@ -6,7 +6,7 @@ import contextlib
 import importlib
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -69,9 +69,9 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
     shared = Shared(given, settings.loss)
     resolved = resolve(arm, registry, shared)
     shared.refuse_unused([resolved.label])
-    bench = Recorder([resolved], settings, [seed])
+    recorder = Recorder([resolved], settings, [seed])
     weights = None if save is None else OutputFile(str(save), "checkpoint")
-    with bench.running() as run:
+    with recorder.running() as run:
         groups = run.groups(workers=1)
         while groups:
             for job in run.jobs(groups):
@@ -79,18 +79,18 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
                     if not isinstance(event, Trained):
                         settings.on_event(event)
                         continue
-                    bench.record(run.finish(job, event.results))
+                    recorder.record(run.finish(job, event.results))
                     if weights and event.learner and event.results[0].status == "ok":
                         content = to_bytes(event.learner.weights()[0], resolved.key, seed)
                         weights.write(content)
-            bench.record(run.reused())
+            recorder.record(run.reused())
             if groups := run.taken_by_others():
                 settings.on_event(Waiting(1))
                 time.sleep(runner.POLL)
         run.end()
     epochs = resolved.config.epochs
     title = f"{resolved.label}, seed {seed}, {epochs} epoch{'s' * (epochs > 1)}"
-    return bench.results(registry, [ResolvedSuite(title=title, arms=(resolved,))])
+    return recorder.results(registry, [ResolvedSuite(title=title, arms=(resolved,))])
 
 
 def bench(
@@ -134,6 +134,9 @@ def bench(
     workers = _checked("workers", workers, Workers)
     if isinstance(arms, Named):
         arms = [arms]
+    if arms is not None and not isinstance(arms, Iterable):
+        raise errors.bad_arm(repr(arms))
+    arms = None if arms is None else list(arms)
     if arms is not None and not arms:
         raise errors.bad_value("arms is an empty list; it must contain at least one arm")
     if suite is not None and arms is not None:
@@ -149,20 +152,20 @@ def bench(
         tables = [ResolvedSuite(arms=tuple(resolve_all(arms, registry, shared)))]
         shared.refuse_unused([arm.label for arm in tables[0].arms])
     seeds = range(first, first + count)
-    bench = Recorder(_distinct(tables), settings, seeds)
+    recorder = Recorder(_distinct(tables), settings, seeds)
     if settings.reference is not None:  # refused before anything is trained
-        Results(sections=tuple(bench.sections(tables))).against(settings.reference)
-    with bench.running() as run:
+        Results(sections=tuple(recorder.sections(tables))).against(settings.reference)
+    with recorder.running() as run:
         # The statistics need scipy, whose import takes 1.1 s; the workers train meanwhile.
         threading.Thread(target=importlib.import_module, args=("scipy.stats",)).start()
         for event in runner.run(run, executor):
             if isinstance(event, Finished):
-                bench.record([event])
+                recorder.record([event])
             else:
                 settings.on_event(event)
     described = _description(seeds, {**given, **{n: ",".join(v) for n, v in shared.sweeps.items()}})
     titled = [replace(one, title=f"{one.title}\n{described}".strip()) for one in tables]
-    return bench.results(registry, titled, sources)
+    return recorder.results(registry, titled, sources)
 
 
 def load(
@@ -186,6 +189,11 @@ def load(
 
     Raises:
         CmpnetError: a name means nothing or several things, or a file or the store is damaged.
+
+    >>> store = getfixture("tmp_path")
+    >>> _ = bench(["baseline", "ws"], repeats=1, epochs=1, pairs=20, store=store)
+    >>> [arm.label for arm in load(store).arms], [arm.label for arm in load("ws", store=store).arms]
+    (['baseline', 'ws'], ['ws'])
     """
     wanted, registry = [str(name) for name in names], Registry(disabled)
     if len(wanted) == 1 and store is None and (Path(wanted[0]) / FILE).is_file():
@@ -222,6 +230,11 @@ def compare(*names: str | Path, **where: Any) -> Results:
 
     Raises:
         CmpnetError: as :func:`load`, or there is nothing that can be compared.
+
+    >>> store = getfixture("tmp_path")
+    >>> _ = bench(["baseline", "ws"], repeats=1, epochs=1, pairs=20, store=store)
+    >>> [(row.arm, row.reference) for row in compare("ws", "baseline", store=store).compare()]
+    [('baseline', 'ws')]
     """
     from cmpnet.analysis.comparisons import obstacle
 

@@ -1,12 +1,13 @@
 """From what a user names to an :class:`Arm`: records looked up once, options checked and filled in.
 
-An arm is named by text as it is typed (``ws-aux:aux-scheduled[alpha=0.25]``), by an
-:class:`Architecture`, or by an :class:`Arm` made before. Nothing below this module asks which.
+An arm is named by text as it is typed (``ws-aux:aux-scheduled[alpha=0.25]``) or by an
+:class:`Architecture`. Nothing below this module asks which.
 """
 
 from __future__ import annotations
 
 import itertools
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pkgutil import resolve_name
@@ -17,7 +18,7 @@ from cmpnet.registry import Entry, Registry, blame, fault_of, option_function
 from cmpnet.spec import Architecture, Arm, ArmKey, Learner, Loss, Task, TrainConfig
 from cmpnet.syntax import parse_arm
 
-Named = str | Architecture | Arm
+Named = str | Architecture
 _PARTS = ("architecture", "loss", "task", "training")
 
 
@@ -88,8 +89,6 @@ def resolve(named: Named, registry: Registry, shared: Shared | None = None) -> A
         CmpnetError: a name or option is unknown, a value is not allowed, or the loss does not fit
             the network.
     """
-    if isinstance(named, Arm):
-        return named
     return _resolve(*_read(named), registry, shared or Shared())
 
 
@@ -157,8 +156,6 @@ def expand(named: Named, registry: Registry, shared: Shared) -> list[Arm]:
 
     An arm takes part in the sweeps of those options that it has and does not set itself.
     """
-    if isinstance(named, Arm):
-        return [named]
     names, own = _read(named)
     options = _look_up(names, registry, shared.loss).options() if shared.sweeps else {}
     swept = [n for n in shared.sweeps if n not in own and _locate(options, n)[1] is not None]
@@ -257,7 +254,7 @@ def name_of(named: Named) -> str:
     """The name or label of an arm, for errors."""
     if isinstance(named, Architecture):
         return named.name
-    return named.label if isinstance(named, Arm) else str(named)
+    return str(named)
 
 
 def _read(named: Named) -> tuple[str | Architecture, dict[str, str]]:
@@ -265,7 +262,7 @@ def _read(named: Named) -> tuple[str | Architecture, dict[str, str]]:
     if isinstance(named, Architecture):
         return named, {}
     if not isinstance(named, str):
-        raise errors.bad_arm(repr(named))
+        raise errors.bad_arm(reprlib.repr(named))
     return parse_arm(named)
 
 

@@ -129,7 +129,7 @@ def restore(
         raise errors.unfit_checkpoint(saved.path, str(error)) from error
     options, given = options_of(arm.task.load), dict(task_options or {})
     for name in given.keys() - options.keys():
-        raise errors.unused_option(name, [arm.label])
+        raise errors.unknown_option(name, arm.task.name, options)
     merged = parse_options(options, {**arm.key.task_options, **given})
     arm = replace(arm, key=replace(arm.key, task_options=merged))
     with blame(arm.architecture.name, arm.owners["architecture"]):

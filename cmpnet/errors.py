@@ -283,7 +283,7 @@ def unknown_selection(name: str, labels: Iterable[str]) -> CmpnetError:
 
 def ambiguous_run(prefix: str, runs: Iterable[str]) -> CmpnetError:
     return UnknownNameError(
-        f"Several runs begin with '{prefix}': {_listed(runs)}; give more of the id."
+        f"Several runs begin with '{prefix}': {_listed(runs)}; give more characters of the id."
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cmpnet.spec import RepeatResult
+from cmpnet.spec import ArmKey, RepeatResult
 
 if TYPE_CHECKING:
     from cmpnet.spec import Learner
@@ -19,13 +19,11 @@ class Planned:
     """What a bench is going to do: its first event.
 
     Attributes:
-        labels: label of each arm.
-        epochs: number of epochs of each arm.
+        arms: names and option values of each arm; an event's ``arm`` is an index of it.
         seeds: seeds of each arm's repeats.
     """
 
-    labels: tuple[str, ...]
-    epochs: tuple[int, ...]
+    arms: tuple[ArmKey, ...]
     seeds: tuple[int, ...]
 
 

@@ -7,7 +7,7 @@ import itertools
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +21,21 @@ from cmpnet.store import Store
 from cmpnet.suites import ResolvedSuite
 
 
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """What has come of one arm: the last event of each repeat by seed."""
+
+    plan: runner.Plan
+    repeats: dict[int, Finished] = field(default_factory=dict)
+
+
 class Recorder:
     """Collects the repeats of a run, arm by arm."""
 
     def __init__(self, arms: Sequence[Arm], options: RunOptions, seeds: Sequence[int]) -> None:
         self.started = time.time()
         self.arms, self.options, self.seeds = arms, options, seeds
-        self.repeats: list[dict[int, Finished]] = [{} for _ in arms]
-        self.plans = runner.plan(arms)
+        self.recorded = [_Recorded(plan) for plan in runner.plan(arms)]
         for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
             _check_device(device)
 
@@ -37,33 +44,29 @@ class Recorder:
         """The run in the store. Errors inside come after training has begun."""
         options = self.options
         with contextlib.closing(Store(Path(options.store))) as store, errors.during_run():
-            labels = tuple(arm.label for arm in self.arms)
-            epochs = tuple(arm.config.epochs for arm in self.arms)
-            options.on_event(Planned(labels, epochs, tuple(self.seeds)))
-            settings = runner.Settings(
-                seeds=self.seeds, store=store, fresh=options.fresh, fail_fast=options.fail_fast
-            )
-            yield runner.Bench(self.plans, settings)
+            options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(self.seeds)))
+            plans = [one.plan for one in self.recorded]
+            yield runner.Bench(plans, self.seeds, store, options)
 
     def record(self, finished: Sequence[Finished]) -> None:
-        """Take in finished repeats, and pass them on."""
+        """Record finished repeats and pass them on."""
         for event in finished:
-            self.repeats[event.arm][event.result.seed] = event
+            self.recorded[event.arm].repeats[event.result.seed] = event
             self.options.on_event(event)
 
     def sections(self, tables: Sequence[ResolvedSuite]) -> list[Section]:
         """What was recorded, a section per table."""
         trained = [
             ArmResults(
-                key=plan.arm.key,
-                repeats={seed: event.result for seed, event in sorted(repeats.items())},
+                key=one.plan.arm.key,
+                repeats={seed: event.result for seed, event in sorted(one.repeats.items())},
                 wanted=len(self.seeds),
-                stored=sum(event.stored for event in repeats.values()),
-                data=plan.data,
-                code=plan.code,
-                task=plan.arm.task,
+                stored=sum(event.stored for event in one.repeats.values()),
+                data=one.plan.data,
+                code=one.plan.code,
+                task=one.plan.arm.task,
             )
-            for plan, repeats in zip(self.plans, self.repeats, strict=True)
+            for one in self.recorded
         ]
         return [
             Section(

@@ -1,7 +1,7 @@
 """Names to records through entry points: lazy, strict, and aware of who owns a name.
 
 Listing reads the metadata of installed distributions and imports nothing; a plugin is imported
-when one of its names is asked for. cmpnet's own names come in by the same door.
+when one of its names is asked for. cmpnet's own names are registered in the same way.
 """
 
 from __future__ import annotations

@@ -214,6 +214,9 @@ class Results:
     def save(self, path: str | Path) -> None:
         """Write the results as .json (every raw number), .csv (one row per repeat), .md or .tex.
 
+        :func:`cmpnet.load` reads the arms of a .json file back. It compares them with the first
+        arm; another reference and the claims of a suite are in the file, but not read.
+
         Raises:
             CmpnetError: the ending is unknown, or the file cannot be written.
         """
@@ -246,6 +249,8 @@ class Results:
         from cmpnet.output.terminal import results_text
 
         return results_text(self)
+
+    __repr__ = __str__  # at a prompt the tables, not 40,000 characters of numbers
 
     def _repr_html_(self) -> str:
         from cmpnet.output.html import results_html

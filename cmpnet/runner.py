@@ -13,6 +13,7 @@ from cmpnet.arms import learner_of
 from cmpnet.decoding import decode
 from cmpnet.events import Epoch, Event, Finished, Lost, Started, Waiting
 from cmpnet.registry import HOME, blame
+from cmpnet.run_options import RunOptions
 from cmpnet.runtime.executors import Executor
 from cmpnet.spec import Arm, Line, RepeatResult
 from cmpnet.store import Identity, Store
@@ -68,23 +69,6 @@ class Plan:
     def identity(self, seed: int) -> Identity:
         """What makes this arm's repeat with this seed the same as a stored one."""
         return Identity(self.arm.key, seed, self.data, self.code)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How a bench runs; nothing here changes its numbers.
-
-    Attributes:
-        seeds: one repeat of every arm per seed.
-        store: where finished repeats are kept.
-        fresh: train again what the store has.
-        fail_fast: stop at the first repeat that fails or diverges.
-    """
-
-    seeds: Sequence[int]
-    store: Store
-    fresh: bool = False
-    fail_fast: bool = False
 
 
 def plan(arms: Sequence[Arm]) -> list[Plan]:
@@ -164,10 +148,12 @@ class Bench:
         over: whether a failure ends it before all is trained.
     """
 
-    def __init__(self, plans: Sequence[Plan], settings: Settings) -> None:
-        self.plans, self.settings, self.over = plans, settings, False
-        self._store = settings.store
-        self._run = self._store.begin_run([one.arm.key for one in plans], list(settings.seeds))
+    def __init__(
+        self, plans: Sequence[Plan], seeds: Sequence[int], store: Store, options: RunOptions
+    ) -> None:
+        self.plans, self.seeds, self.options, self.over = plans, seeds, options, False
+        self._store = store
+        self._run = store.begin_run([one.arm.key for one in plans], list(seeds))
         self._machine = provenance.machine()
         self._unnoted: list[tuple[int, int]] = []  # arm and row of repeats not noted for this run
         self._reused: list[Finished] = []
@@ -180,7 +166,7 @@ class Bench:
         Interleaved, so that an interrupted bench has the same repeats of every arm. Arms that
         train side by side share their seeds among the workers.
         """
-        seeds = self.settings.seeds
+        seeds = self.seeds
         together = min(-(-len(seeds) // workers), SIDE_BY_SIDE)
         return [
             (number, seeds[start : start + size])
@@ -196,7 +182,7 @@ class Bench:
         finished meanwhile is reused; and after the claim, which that process releases once the
         repeat is stored.
         """
-        store, fresh = self._store, self.settings.fresh
+        store, fresh = self._store, self.options.fresh
         for number, seeds in groups:
             missing, taken = [], []
             for seed in seeds:
@@ -229,12 +215,12 @@ class Bench:
             if (job.number, seed) not in self._handed_out:
                 raise errors.bad_executor("returned a repeat twice", self._name(job.number, seed))
             self._handed_out.remove((job.number, seed))
-        identities = [self.plans[job.number].identity(result.seed) for result in results]
+        identified = [(self.plans[job.number].identity(r.seed), r) for r in results]
         with store.transaction():
-            for identity, result in zip(identities, results, strict=True):
+            for identity, result in identified:
                 self._unnoted.append((job.number, store.put(identity, result, self._machine)))
             self._note()
-        for identity, result in zip(identities, results, strict=True):
+        for identity, result in identified:
             store.locks.release(identity.key)
             self._look(result)
         return [Finished(job.number, result, stored=False) for result in results]
@@ -269,7 +255,7 @@ class Bench:
                 self._store.end_run(self._run)
 
     def _look(self, result: RepeatResult) -> None:
-        self.over |= self.settings.fail_fast and result.status != "ok"
+        self.over |= self.options.fail_fast and result.status != "ok"
 
     def _note(self) -> None:
         for number, row in self._unnoted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -73,7 +74,12 @@ def is_file(name: str) -> bool:
     >>> [is_file(name) for name in ("a.json", "out/a", "ws[alpha=0.5]", "3f1a")]
     [True, True, False, False]
     """
-    return name.endswith(".json") or "/" in name.partition("[")[0]
+    return name.endswith(".json") or "/" in name.partition("[")[0] or _is_other_file(name)
+
+
+def _is_other_file(name: str) -> bool:
+    """Whether a name with an ending is that of a file, which then turns out not to be an export."""
+    return "." in name.partition("[")[0] and os.path.isfile(name)
 
 
 def select(store: Store | None, names: Sequence[str]) -> Selection:

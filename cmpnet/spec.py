@@ -25,7 +25,12 @@ PARTS: tuple[Part, ...] = ("train", "test")
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Inclusive bounds of a numeric option: ``Annotated[float, Bounds(0, 1)]``."""
+    """Inclusive bounds of a numeric option: ``Annotated[float, Bounds(0, 1)]``.
+
+    Attributes:
+        low: the smallest value that is allowed.
+        high: the largest value that is allowed.
+    """
 
     low: float
     high: float = float("inf")

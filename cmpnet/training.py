@@ -139,7 +139,7 @@ class _OurProcess:
     """While code of plugins runs, stdout is stderr and the global generators are the training's.
 
     Between two blocks the caller has its own back: it is told of each epoch, and may draw numbers.
-    The learner seeds torch's generator.
+    The learner seeds torch's generator and sets its number of threads.
     """
 
     def __init__(self, seed: int) -> None:
@@ -166,6 +166,7 @@ class _OurProcess:
         if "torch" in sys.modules:
             torch = sys.modules["torch"]
             generators["torch"] = torch.random.get_rng_state, torch.random.set_rng_state
+            generators["threads"] = torch.get_num_threads, torch.set_num_threads
         before = {name: get() for name, (get, _) in generators.items()}
         for name, (_, put) in generators.items():
             if name in self._states:
@@ -191,9 +192,9 @@ def check_output(arm: Arm, output: Mapping[str, Any], repeats: int, samples: int
     """
     for name, shape in arm.architecture.outputs.items():
         promised = (repeats, samples, *shape)
-        found = output[name].shape if name in output else None
-        if found != promised:
-            raise errors.bad_output(name, arm.architecture.name, found, promised)
+        returned = output[name].shape if name in output else None
+        if returned != promised:
+            raise errors.bad_output(name, arm.architecture.name, returned, promised)
 
 
 def _finite(output: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
@@ -211,8 +212,8 @@ def _wrong(
         split: Split = getattr(data, part)
         wrong = arm.task.wrong(_repeat(output, r), split.targets)
         if np.shape(wrong) != (len(split.x),) or np.asarray(wrong).dtype != bool:
-            found = f"{np.asarray(wrong).dtype} {np.shape(wrong)}"
-            raise errors.bad_verdicts(arm.task.name, found, len(split.x))
+            returned = f"{np.asarray(wrong).dtype} {np.shape(wrong)}"
+            raise errors.bad_verdicts(arm.task.name, returned, len(split.x))
         judged.append(np.asarray(wrong))
     return judged
 

@@ -29,7 +29,7 @@ def test_diverged_failed_and_missing_repeats_are_counted_and_named() -> None:
     arm.repeats[7] = RepeatResult(seed=7, status="failed", cause="KeyError")  # type: ignore[index]
     (sentence,) = advice(arm)
     assert sentence.startswith(
-        "a: 5 of 10 repeats count (seed 5, 6 diverged, seed 7 failed, 2 not trained)"
+        "a: 5 of 10 repeats succeeded (seed 5, 6 diverged, seed 7 failed, 2 not trained)"
     )
     assert "--lr" in sentence
     assert "rerun the same command" in sentence

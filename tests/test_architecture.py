@@ -43,7 +43,7 @@ LAYERS = [  # each imports what stands before it
     *("errors", "spec", "decoding", "options", "events", "runtime", "registry"),
     *("syntax", "arms"),
     *("provenance", "ascii_fallback", "training", "results", "store", "analysis", "suites"),
-    *("plots", "output", "selection", "runner", "checkpoint", "run_options"),
+    *("plots", "output", "selection", "run_options", "runner", "checkpoint"),
     *("recording", "api", "cli", "__main__"),
 ]
 RENDERERS = ("cmpnet.analysis", "cmpnet.plots", "cmpnet.output")

@@ -172,11 +172,15 @@ def test_a_loss_record_trains_an_arm_under_its_own_name() -> None:
     assert (arm.label, arm.loss, arm.owners["loss"]) == ("ws:own-loss", OWN_LOSS, "")
 
 
-def test_a_record_and_a_resolved_arm_mix_with_names() -> None:
-    resolved = arm_of("ws[dropout=0]")
-    arms = resolve_all([OWN, "ws", resolved], REGISTRY, Shared())
+def test_a_record_mixes_with_names() -> None:
+    arms = resolve_all([OWN, "ws", "ws[dropout=0]"], REGISTRY, Shared())
     assert [arm.label for arm in arms] == ["own", "ws", "ws[dropout=0]"]
-    assert arms[2] is resolved
+
+
+def test_a_resolved_arm_is_not_taken_so_that_none_can_hold_another_record() -> None:
+    forged = replace(arm_of("ws"), architecture=replace(OWN, name="ws"))
+    with pytest.raises(CmpnetError, match="is not a valid arm"):
+        resolve_all([forged], REGISTRY, Shared())  # type: ignore[list-item]
 
 
 def test_a_key_cannot_be_paired_with_the_record_of_another_network() -> None:

@@ -92,3 +92,13 @@ def test_a_caller_that_draws_numbers_between_epochs_does_not_change_the_training
     small = {"epochs": 2, "pairs": 40, "store": tmp_path}
     results = cmpnet.train(NOISY, seed=3, on_event=draw, **small)
     assert results.arms[0].repeats[3].curves == train(3)
+
+
+def test_a_training_leaves_the_callers_number_of_threads_alone(tmp_path: object) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        cmpnet.train(NOISY, epochs=1, pairs=40, store=tmp_path)
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)

@@ -16,8 +16,9 @@ LABEL = "ws-aux:aux-scheduled[alpha=0.25]"
 FAILED = RepeatResult(seed=2, status="failed", cause="KeyError: 'x'\nTraceback ...")
 
 
-def planned(*labels: str, repeats: int = 1) -> Planned:
-    return Planned(labels, (25,) * len(labels), tuple(range(repeats)))
+def planned(*labels: str, repeats: int = 1, epochs: int = 25) -> Planned:
+    arms = tuple(arm_results(label, [], epochs=epochs).key for label in labels)
+    return Planned(arms, tuple(range(repeats)))
 
 
 def test_piped_progress_is_one_plain_line_per_repeat(capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,7 +94,7 @@ def test_an_epoch_is_one_line_and_other_events_are_none(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     show = EpochLines()
-    show(Planned((LABEL,), (10,), (0,)))
+    show(planned(LABEL, epochs=10))
     show(Started(0, (0,)))
     show(Epoch(0, 1, 0.5, 0.1, 0.25))
     show(Epoch(0, 10, 12.25, 0.0, 1.0))
@@ -108,6 +109,6 @@ def test_an_epoch_is_one_line_and_other_events_are_none(
 
 def test_quiet_epochs_print_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     show = EpochLines(quiet=True)
-    show(Planned((LABEL,), (10,), (0,)))
+    show(planned(LABEL, epochs=10))
     show(Epoch(0, 1, 0.5, 0.1, 0.25))
     assert capsys.readouterr().err == ""

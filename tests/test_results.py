@@ -102,7 +102,9 @@ def test_advice_says_what_to_be_careful_with_once() -> None:
     warned = replace(RESULTS, warnings=("Mind the gap.", "Mind the gap."))
     advice = warned.advice()
     assert advice.count("Mind the gap.") == 1
-    assert any(sentence.startswith("a: 3 of 4 repeats count (seed 3 dive") for sentence in advice)
+    assert any(
+        sentence.startswith("a: 3 of 4 repeats succeeded (seed 3 dive") for sentence in advice
+    )
 
 
 def test_failed_says_whether_a_repeat_failed_or_diverged() -> None:

@@ -18,6 +18,7 @@ from cmpnet import CmpnetError, Results, runner
 from cmpnet.arms import Shared, resolve_all
 from cmpnet.events import Epoch, Event, Finished, Planned, Started
 from cmpnet.registry import Registry
+from cmpnet.run_options import RunOptions
 from cmpnet.runtime.executors import Executor, Job, Message, Work
 from cmpnet.runtime.local import LocalExecutor
 from cmpnet.spec import RepeatResult
@@ -51,8 +52,8 @@ def events_of(
     folder: Path, executor: Executor, arms: Sequence[str], seeds: Sequence[int], *, fresh: bool
 ) -> list[Event]:
     with contextlib.closing(Store(folder)) as store:
-        settings = runner.Settings(seeds=seeds, store=store, fresh=fresh)
-        return list(runner.run(runner.Bench(plan(*arms), settings), executor))
+        bench = runner.Bench(plan(*arms), seeds, store, RunOptions(fresh=fresh))
+        return list(runner.run(bench, executor))
 
 
 def finished(
@@ -102,7 +103,7 @@ def test_jobs_are_interleaved_by_seed(tmp_path: Path) -> None:
 def test_a_repeat_is_in_the_store_before_it_is_reported(tmp_path: Path) -> None:
     seen = []
     with contextlib.closing(Store(tmp_path)) as store:
-        bench = runner.Bench(plan("baseline"), runner.Settings(seeds=[7, 8], store=store))
+        bench = runner.Bench(plan("baseline"), [7, 8], store, RunOptions())
         for event in runner.run(bench, InProcess()):
             if isinstance(event, Finished):
                 with contextlib.closing(Store(tmp_path)) as other:
@@ -140,8 +141,7 @@ def test_arms_that_train_side_by_side_share_their_seeds_among_the_workers(tmp_pa
     together = replace(alone, side_by_side=True)
 
     def groups(plans: list[runner.Plan], repeats: int, workers: int) -> list[runner.Group]:
-        settings = runner.Settings(seeds=range(repeats), store=store)
-        return runner.Bench(plans, settings).groups(workers)
+        return runner.Bench(plans, range(repeats), store, RunOptions()).groups(workers)
 
     with contextlib.closing(Store(tmp_path)) as store:
         few = groups([alone, together], 5, 2)
@@ -163,7 +163,9 @@ def bench(**options: object) -> Results:
 def test_events_come_in_order_and_one_per_epoch_and_repeat() -> None:
     events: list[Event] = []
     results = bench(on_event=events.append)
-    assert events[0] == Planned(labels=ARMS, epochs=(2, 2), seeds=(0, 1, 2))
+    assert isinstance(events[0], Planned)
+    planned = [(key.label, key.config.epochs) for key in events[0].arms]
+    assert (planned, events[0].seeds) == ([(label, 2) for label in ARMS], (0, 1, 2))
     for number, arm in enumerate(results.arms):
         for seed, result in arm.repeats.items():
             mine = [
@@ -232,8 +234,8 @@ def test_an_exception_in_on_event_leaves_no_worker_and_keeps_what_is_finished() 
 
 def test_a_closed_bench_leaves_no_worker_and_keeps_what_is_finished(tmp_path: Path) -> None:
     with contextlib.closing(Store(tmp_path)) as store:
-        settings = runner.Settings(seeds=range(20), store=store)
-        events = runner.run(runner.Bench(plan(*ARMS), settings), LocalExecutor(2))
+        bench = runner.Bench(plan(*ARMS), range(20), store, RunOptions())
+        events = runner.run(bench, LocalExecutor(2))
         repeat = next(event for event in events if isinstance(event, Finished))
         pids = workers()
         events.close()  # type: ignore[attr-defined]

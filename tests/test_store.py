@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cmpnet import ArmKey, CmpnetError, Curves, RepeatResult, TrainConfig
-from cmpnet.store import FILE, Identity, Store
+from cmpnet.store import FILE, Identity, Store, open_readonly
 from cmpnet.store.schema import SCHEMA
 
 ARM = ArmKey(
@@ -207,3 +207,15 @@ def test_damage_in_a_run_is_reported_in_a_sentence(
     store.db.execute("DROP TABLE run_repeats")
     with pytest.raises(CmpnetError, match=r"^The store .* can no longer be written"):
         store.add_to_run("r", 0, 1)
+
+
+def test_reading_a_store_keeps_the_claims_of_a_bench_in_the_same_process(tmp_path: Path) -> None:
+    key = "0" * 64
+    with closing(Store(tmp_path)) as bench:
+        assert bench.locks.claim(key)
+        with open_readonly(tmp_path):
+            pass
+        with closing(Store(tmp_path)) as other:
+            assert not other.locks.claim(key), "two benches of one process do not share a claim"
+    with closing(Store(tmp_path)) as later:
+        assert later.locks.claim(key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cmpnet import Architecture, CmpnetError
-from cmpnet.arms import Shared, expand, resolve, resolve_all
+from cmpnet.arms import Shared, resolve, resolve_all
 from cmpnet.registry import Registry
 from cmpnet.spec import Arm
 from cmpnet.syntax import read_sweeps
@@ -62,11 +62,6 @@ def test_an_architecture_record_is_swept_like_its_name() -> None:
     swept = arms([record], "alpha=0,1")
     assert [arm.key for arm in swept] == [arm.key for arm in arms(["ws-aux"], "alpha=0,1")]
     assert all(arm.architecture is record for arm in swept)
-
-
-def test_a_resolved_arm_is_not_swept() -> None:
-    arm = resolve("ws-aux", REGISTRY)
-    assert expand(arm, REGISTRY, Shared(sweeps={"alpha": ["0", "1"]})) == [arm]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def advise(section: Section) -> list[str]:
         arm, other = section.arms[index], section.arms[reference]
         reason = obstacle(arm, other)
         if not other.ok():
-            sentences.append(f"No arm is compared with {other.label}: none of its repeats counts.")
+            sentences.append(f"No arm is compared with {other.label}: no repeat succeeded.")
         elif reason and arm.ok():
             sentences.append(f"{arm.label} is not compared with {other.label}: {reason}.")
         elif not reason:
@@ -45,7 +45,7 @@ def _incomplete(arm: ArmResults) -> Iterator[str]:
     if seeds["failed"] or missing > 0:
         advice.append("rerun the same command to train what failed or is missing")
     yield (
-        f"{arm.label}: {len(arm.ok())} of {arm.wanted} repeats count ({', '.join(reasons)}); "
+        f"{arm.label}: {len(arm.ok())} of {arm.wanted} repeats succeeded ({', '.join(reasons)}); "
         f"{'; '.join(advice)}."
     )
 

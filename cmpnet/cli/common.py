@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -69,13 +69,13 @@ NoPlugin = Annotated[
     typer.Option(metavar="NAME", help="Disable a plugin distribution; may be repeated."),
 ]
 LossName = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Loss of the arms that name none.")
+    str | None, typer.Option(metavar="NAME", help="Loss for arms that do not specify one.")
 ]
 FORMATS = {
-    "JSON export": "json",
-    "CSV export": "csv",
-    "Markdown export": "md",
-    "LaTeX export": "tex",
+    "json": "JSON export",
+    "csv": "CSV export",
+    "md": "Markdown export",
+    "tex": "LaTeX export",
 }
 ExportJson = Annotated[str | None, _export("Write all raw numbers as JSON; '-' is stdout.")]
 ExportCsv = Annotated[str | None, _export("Write one row per repeat.")]
@@ -91,13 +91,12 @@ def disabled_plugins(names: list[str] | None) -> list[str]:
 
 @contextlib.contextmanager
 def output_files(
-    paths: Sequence[str | None], protected: Mapping[Path, str], checkpoint: str | None = None
+    paths: Mapping[str, str | None], protected: Mapping[Path, str], checkpoint: str | None = None
 ) -> Iterator[dict[str, OutputFile]]:
-    """The files that a command writes at its end, found writable now, by what they are.
+    """The files that a command writes at its end, found writable now, by format.
 
     Args:
-        paths: the paths of the formats in the order of ``FORMATS``; None is not written, "-" is
-            stdout.
+        paths: path by format, as in ``FORMATS``; None is not written, "-" is stdout.
         protected: files that must not be overwritten, and what they are.
         checkpoint: another file that the command writes.
 
@@ -109,8 +108,9 @@ def output_files(
 
     taken = {os.path.realpath(path): what for path, what in protected.items()}
     seen: dict[str, str] = {}
-    wanted = {n: path for n, path in zip(FORMATS, paths, strict=True) if path is not None}
-    written = {**wanted, "checkpoint": checkpoint} if checkpoint else wanted
+    wanted = {suffix: path for suffix, path in paths.items() if path is not None}
+    written = {FORMATS[suffix]: path for suffix, path in wanted.items()}
+    written |= {"checkpoint": checkpoint} if checkpoint else {}
     for name, path in written.items():
         place = path if path == "-" else os.path.realpath(path)
         if place in seen:
@@ -120,8 +120,8 @@ def output_files(
         seen[place] = name
     with contextlib.ExitStack() as stack:
         yield {
-            name: stack.enter_context(contextlib.closing(OutputFile(path, name)))
-            for name, path in wanted.items()
+            suffix: stack.enter_context(contextlib.closing(OutputFile(path, FORMATS[suffix])))
+            for suffix, path in wanted.items()
         }
 
 
@@ -147,8 +147,8 @@ def report(
     from cmpnet.output import formats, terminal
 
     with errors.during_run():
-        for name, file in files.items():
-            file.write(formats.render(results, FORMATS[name], file.path))
+        for suffix, file in files.items():
+            file.write(formats.render(results, suffix, file.path))
     out = terminal.console(stderr=any(file.path == "-" for file in files.values()))
     for number, section in enumerate(results.sections):
         if number:

@@ -54,7 +54,7 @@ def _sentence(error: typer.TyperException) -> str:
     """Typer's message, and where the help is."""
     ctx = getattr(error, "ctx", None)
     where = f" See '{ctx.command_path} --help'." if ctx else ""
-    message = error.format_message().replace("\n", " ")
+    message = error.format_message().replace("\n", " ").replace("Value error, ", "")
     return message + ("" if message.endswith((".", "?")) else ".") + where
 
 

@@ -98,7 +98,7 @@ class BenchCommand(ArmCommand):
             nargs=2,
             multiple=True,
             metavar="NAME V1,V2,...",
-            help="The same, in two words.",
+            help="Same as --sweep NAME=V1,V2,...",
             expose_value=False,
         )
         return [*params[:-1], pairs, params[-1]]

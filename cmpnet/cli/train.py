@@ -60,7 +60,12 @@ def train(
     from cmpnet.output.terminal import print_traceback
     from cmpnet.store import files
 
-    exports = [export_json, export_csv, export_markdown, export_latex]
+    exports = {
+        "json": export_json,
+        "csv": export_csv,
+        "md": export_markdown,
+        "tex": export_latex,
+    }
     protected = files(store)
     with common.output_files(exports, protected, save) as opened:
         results = cmpnet.train(

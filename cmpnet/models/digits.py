@@ -19,7 +19,8 @@ SIDE, CLASSES = 14, 10
 CHANNELS = (32, 64)
 VERDICT = {"verdict": (2,)}
 Hidden = Annotated[int, Bounds(1, 4096), "units of the hidden linear layer"]
-Rate = Annotated[float, Bounds(0, 0.99), "dropout probability"]
+Rate = Annotated[float, Bounds(0, 0.99), "dropout probability of a hidden unit"]
+Rate2d = Annotated[float, Bounds(0, 0.99), "dropout probability of a whole channel"]
 Head = Annotated[Literal["outputs", "difference"], "input of the comparison layer"]
 Gain = Annotated[float, Bounds(1e-6, 100), "factor on the Xavier initial weights"]
 
@@ -138,7 +139,7 @@ def ws(
     *,
     hidden: Hidden = 512,
     dropout: Rate = 0.5,
-    dropout2d: Rate = 0.3,
+    dropout2d: Rate2d = 0.3,
     head: Head = "difference",
     gain: Gain = 0.5,
 ) -> nn.Module:

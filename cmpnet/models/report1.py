@@ -21,6 +21,7 @@ from cmpnet.models.digits import (
     Gain,
     Hidden,
     Rate,
+    Rate2d,
     convolutions,
     dense,
     difference,
@@ -100,7 +101,7 @@ class Unshared(nn.Module):
 
 
 def al(
-    *, hidden: Hidden = 512, dropout: Rate = 0.5, dropout2d: Rate = 0.3, gain: Gain = 0.5
+    *, hidden: Hidden = 512, dropout: Rate = 0.5, dropout2d: Rate2d = 0.3, gain: Gain = 0.5
 ) -> nn.Module:
     """The digit network of ``ws`` twice, so that the images share no weights.
 

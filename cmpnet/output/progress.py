@@ -27,7 +27,7 @@ class BenchProgress:
             quiet: print no progress.
             verbose: print the traceback of each failure.
         """
-        self._labels: tuple[str, ...] = ()
+        self._labels: list[str] = []
         self._errors: list[list[float]] = []
         self._total = self._done = 0
         self._quiet, self._verbose, self._waiting = quiet, verbose, False
@@ -59,8 +59,9 @@ class BenchProgress:
         """Show an event."""
         match event:
             case Planned():
-                self._labels, self._errors = event.labels, [[] for _ in event.labels]
-                self._total = len(event.labels) * len(event.seeds)
+                self._labels = [key.label for key in event.arms]
+                self._errors = [[] for _ in event.arms]
+                self._total = len(event.arms) * len(event.seeds)
                 self._started = time.monotonic()
                 self._bar.update(self._task, total=self._total)
             case Finished():
@@ -122,7 +123,7 @@ class EpochLines:
     def __call__(self, event: Event) -> None:
         """Print the line of an epoch; other events print nothing."""
         if isinstance(event, Planned):
-            self._epochs, self._started = event.epochs[0], time.monotonic()
+            self._epochs, self._started = event.arms[0].config.epochs, time.monotonic()
         if self._quiet or not isinstance(event, Epoch):
             return
         width = len(str(self._epochs))

@@ -47,7 +47,7 @@ class _Task(Generic[Job]):
 
 
 def _end_with_parent() -> None:
-    """A parent that was killed takes its workers along."""
+    """End the worker when its parent has been killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

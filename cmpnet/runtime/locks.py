@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +22,8 @@ class Locks:
 
     The first 60 bits of a repeat's key are the number of its byte. The system releases a lock when
     its process ends, however it ends: nobody waits for a bench that was killed, and nothing has to
-    be cleaned up. Locks belong to a process, so a process has one store open at a time.
+    be cleaned up. On Linux a lock belongs to the open file (F_OFD_SETLK), so a process may open a
+    store twice; elsewhere closing one of them releases the locks of the other.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,7 +60,7 @@ class Locks:
     def _lock(self, byte: int, *, wait: bool) -> bool:
         if sys.platform != "win32":
             try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), 1, byte)
+                self._set(fcntl.F_WRLCK, byte, wait=wait)
             except (BlockingIOError, PermissionError):
                 return False
             except OSError:  # a file system without locks
@@ -68,7 +70,18 @@ class Locks:
     def _unlock(self, byte: int) -> None:
         if sys.platform != "win32":
             with contextlib.suppress(OSError):
-                fcntl.lockf(self._file, fcntl.LOCK_UN, 1, byte)
+                self._set(fcntl.F_UNLCK, byte, wait=False)
+
+    def _set(self, kind: int, byte: int, *, wait: bool) -> None:
+        """Set or release the lock on one byte."""
+        if sys.platform == "linux":
+            command = fcntl.F_OFD_SETLKW if wait else fcntl.F_OFD_SETLK
+            # struct flock: kind, from the start of the file, first byte, number of bytes, no pid
+            fcntl.fcntl(self._file, command, struct.pack("hhqqi0q", kind, 0, byte, 1, 0))
+        elif sys.platform != "win32":
+            blocking = 0 if wait or kind == fcntl.F_UNLCK else fcntl.LOCK_NB
+            operation = fcntl.LOCK_UN if kind == fcntl.F_UNLCK else fcntl.LOCK_EX
+            fcntl.lockf(self._file, operation | blocking, 1, byte)
 
 
 def _byte(key: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -237,22 +238,21 @@ class Store:
                 " WHERE run = ? AND arm < ? ORDER BY arm, repeats.id",
                 (run.id, len(run.arms)),
             ).fetchall()
-            repeats: list[dict[int, RepeatResult]] = [{} for _ in run.arms]
-            origins: list[tuple[str, dict[str, str]]] = [("", {}) for _ in run.arms]
-            for number, result, identity in rows:
-                repeat = decode_result(json.loads(result))
-                repeats[number][repeat.seed] = repeat
-                origins[number] = _origin(json.loads(identity))
-            return [
-                ArmResults(
-                    key=key,
-                    repeats=dict(sorted(own.items())),
-                    wanted=len(run.seeds),
-                    data=data,
-                    code=code,
-                )
-                for key, own, (data, code) in zip(run.arms, repeats, origins, strict=True)
-            ]
+            by_arm = {arm: [*own] for arm, own in itertools.groupby(rows, lambda row: row[0])}
+            return [_results(run, key, by_arm.get(n, [])) for n, key in enumerate(run.arms)]
+
+
+def _results(run: RunRow, key: ArmKey, rows: Sequence[tuple[int, str, str]]) -> ArmResults:
+    """An arm of a run from its rows: number of the arm, result and identity as JSON."""
+    repeats = [decode_result(json.loads(result)) for _, result, _ in rows]
+    data, code = _origin(json.loads(rows[-1][2])) if rows else ("", {})
+    return ArmResults(
+        key=key,
+        repeats={repeat.seed: repeat for repeat in sorted(repeats, key=lambda r: r.seed)},
+        wanted=len(run.seeds),
+        data=data,
+        code=code,
+    )
 
 
 def _origin(content: object) -> tuple[str, dict[str, str]]:

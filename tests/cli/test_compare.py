@@ -144,7 +144,7 @@ def test_an_arm_without_a_finished_repeat_is_left_out_and_the_others_compared() 
     assert done.returncode == 0, done.stderr
     assert "-70" not in done.stdout
     assert "-6.83" in done.stdout  # by hand: -70, -85, -50 of 1000
-    assert "Warning: wild: 0 of 3 repeats count (seed 0, 1, 2 diverged)" in done.stderr
+    assert "Warning: wild: 0 of 3 repeats succeeded (seed 0, 1, 2 diverged)" in done.stderr
     assert len(done.stderr.splitlines()) == 1
     alone = call("compare", "ws", other)
     assert alone.returncode == 2
@@ -193,6 +193,6 @@ def test_a_warning_is_on_stderr_and_leaves_stdout_to_the_results() -> None:
     wild = ("--epochs", "3", "--pairs", "60", "--repeats", "1", "--lr", "1000", "--quiet")
     done = cmpnet("bench", "ws-plain", "baseline", *wild, "--export-csv", "-")
     assert done.returncode == 1
-    assert "Warning: ws-plain: 0 of 1 repeats count (seed 0 diverged)" in done.stderr
+    assert "Warning: ws-plain: 0 of 1 repeats succeeded (seed 0 diverged)" in done.stderr
     rows = list(csv.DictReader(io.StringIO(done.stdout)))
     assert [row["status"] for row in rows] == ["diverged", "diverged"]
