@@ -203,7 +203,7 @@ def load(
         if not wanted or not all(map(selection.is_file, wanted)):
             opened = stack.enter_context(open_readonly(Path(store or default_store())))
         if all_runs and opened is not None:
-            selected = selection.select_alpha(opened, wanted)
+            selected = selection.select_from_all_runs(opened, wanted)
         else:
             selected = selection.select(opened, wanted)
     selected.arms[:] = [with_task(arm, registry) for arm in selected.arms]

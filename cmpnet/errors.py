@@ -293,10 +293,10 @@ def empty_run(run: str) -> CmpnetError:
     )
 
 
-def no_alpha(labels: Iterable[str]) -> CmpnetError:
+def no_option_values(option: str, labels: Iterable[str]) -> CmpnetError:
     return UsageError(
-        f"None of these arms has the option alpha: {_listed(labels)}; "
-        "train arms that have it first, such as 'ws-aux[alpha=0.5]' and 'ws-aux[alpha=1]'."
+        f"None of these arms has the option {option}: {_listed(labels)}; train arms that have it "
+        f"first, with --sweep {option}=VALUE,VALUE."
     )
 
 

@@ -51,7 +51,7 @@ def all_arms(store: Store) -> list[ArmResults]:
     return [arm for arm in merged if arm.repeats]
 
 
-def select_alpha(store: Store, names: Sequence[str]) -> Selection:
+def select_from_all_runs(store: Store, names: Sequence[str]) -> Selection:
     """Every arm of the store over all its runs, or those that the names mean."""
     arms = all_arms(store)
     if names:

@@ -110,8 +110,6 @@ def test_signals_locks_and_processes_are_in_one_place() -> None:
 ALLOWED = {
     ("cmpnet.spec", "data_dir"),  # the local path of 0.1 stores, which do not name theirs
     ("cmpnet.plots", "alpha"),  # a kind of picture
-    ("cmpnet.plots.plot_data", "alpha"),
-    ("cmpnet.cli.plot", "alpha"),
     ("cmpnet.plots", "pairs"),  # a kind of picture
     ("cmpnet.plots.plot_data", "pairs"),
     ("cmpnet.plots.matplotlib_backend", "alpha"),  # matplotlib's opacity

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import common
-from cmpnet.plots import KINDS
+from cmpnet.plots import KINDS, OPTION_KINDS
 
 HELP_OF_KINDS = "\b\n" + "\n".join(f"{kind:10} {text}" for kind, text in KINDS.items())
 
@@ -65,7 +65,9 @@ def plot(
     suffix = None if save is None else file_suffix(save)
     file = None if save is None else OutputFile(save, "picture")
     disabled = common.disabled_plugins(no_plugin)
-    results = cmpnet.load(*(what or ()), store=store, all_runs=kind == "alpha", disabled=disabled)
+    results = cmpnet.load(
+        *(what or ()), store=store, all_runs=kind in OPTION_KINDS, disabled=disabled
+    )
     picture = results.plot(kind, train=train)
     for reason in picture.left_out:
         print(f"Left out: {reason}", file=sys.stderr)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from cmpnet.plots.pictures import Picture
     from cmpnet.results import ArmResults
 
-__all__ = ["KINDS", "Plot", "Screen", "file_suffix", "screen"]
+__all__ = ["KINDS", "OPTION_KINDS", "Plot", "Screen", "file_suffix", "screen"]
 
 KINDS = {
     "errors": "error per epoch, mean with a band of one SD",
@@ -35,6 +35,7 @@ KINDS = {
     "alpha": "test error against alpha, over all runs in the store",
     "pairs": "the misclassified pairs of images",
 }
+OPTION_KINDS = ("alpha",)  # drawn against the loss's option of this name, over all runs
 SUFFIXES = ("svg", "png", "pdf")
 
 
@@ -81,13 +82,13 @@ class Plot:
             raise errors.unknown_name("picture", kind, KINDS, see="plot --help")
         from cmpnet.plots import plot_data
 
+        if kind in OPTION_KINDS:
+            return cls(kind, [plot_data.option_lines(arms, kind)])
         match kind:
             case "errors":
                 return cls(kind, [plot_data.error_curves(arms, train=train)])
             case "compare" | "box":
                 return cls(kind, [plot_data.rows(arms, train=train, boxes=kind == "box")])
-            case "alpha":
-                return cls(kind, [plot_data.alpha_lines(arms)])
         pictures: list[Picture] = []
         refusals: list[CmpnetError] = []
         for arm in arms:

@@ -72,8 +72,8 @@ def error_curves(arms: Sequence[ArmResults], *, train: bool = False) -> Lines:
     return Lines(title, "epoch", y_label, lines, per_arm=2 if train else 1)
 
 
-def _without_alpha(key: ArmKey) -> ArmKey:
-    options = {name: value for name, value in key.loss_options.items() if name != "alpha"}
+def _without(key: ArmKey, option: str) -> ArmKey:
+    options = {name: value for name, value in key.loss_options.items() if name != option}
     return replace(key, loss_options=options)
 
 
@@ -83,22 +83,23 @@ def _settings(key: ArmKey) -> dict[str, Any]:
     return {**options, **asdict(key.config)}
 
 
-def alpha_lines(arms: Sequence[ArmResults]) -> Lines:
-    """Final test error against alpha, one line for the arms that differ in alpha only.
+def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
+    """Final test error against an option of the loss, one line for arms that differ in it only.
 
     Args:
-        arms: the arms; those whose loss has no number ``alpha`` are left out.
+        arms: the arms; those whose loss has no number of this name are left out.
+        option: name of the option.
 
     Raises:
-        CmpnetError: no arm has an alpha.
+        CmpnetError: no arm has the option.
     """
     members = [
-        (_without_alpha(arm.key), float(alpha), arm)
+        (_without(arm.key, option), float(value), arm)
         for arm in arms
-        if isinstance(alpha := arm.key.loss_options.get("alpha"), int | float)
+        if isinstance(value := arm.key.loss_options.get(option), int | float)
     ]
     if not members:
-        raise errors.no_alpha([arm.label for arm in arms])
+        raise errors.no_option_values(option, [arm.label for arm in arms])
     families: list[ArmKey] = []
     for key, _, _ in members:
         if key not in families:
@@ -106,10 +107,10 @@ def alpha_lines(arms: Sequence[ArmResults]) -> Lines:
     settings = [_settings(family) for family in families]
     lines = []
     for family, own_settings in zip(families, settings, strict=True):
-        own = [(alpha, arm) for key, alpha, arm in members if key == family]
+        own = [(value, arm) for key, value, arm in members if key == family]
         values = [
-            (x, [error for alpha, arm in own if alpha == x for error in finite(arm.test_errors())])
-            for x in sorted({alpha for alpha, _ in own})
+            (x, [error for value, arm in own if value == x for error in finite(arm.test_errors())])
+            for x in sorted({value for value, _ in own})
         ]
         differing = [
             f"{name}={value}"
@@ -118,7 +119,7 @@ def alpha_lines(arms: Sequence[ArmResults]) -> Lines:
         ]
         label = ", ".join([f"{family.architecture}:{family.loss}", *differing])
         lines.append(_line(f"{label} ({_note(*(arm for _, arm in own))})", values))
-    return Lines("Test error against alpha", "alpha", "test error / %", lines)
+    return Lines(f"Test error against {option}", option, "test error / %", lines)
 
 
 # -- rows -----------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from cmpnet.arms import Shared, expand, refuse_repeated
 from cmpnet.arms import resolve as resolve_arm
 from cmpnet.registry import Entry, Registry, blame
 from cmpnet.results import Figures
-from cmpnet.spec import Arm, ArmKey
+from cmpnet.spec import Arm, ArmKey, Task
 from cmpnet.suites.reading import Suite as Suite
 from cmpnet.suites.reading import read
 
@@ -125,23 +125,31 @@ def resolve(registry: Registry, suites: Sequence[Suite], shared: Shared) -> list
         CmpnetError: a suite is wrong, which its message names; or a shared option is not allowed,
             or fits no arm of any of the suites.
     """
-    for suite in suites:
-        _check(registry, suite)
-    resolved = []
-    for suite in suites:
-        arms: list[Arm] = []
-        labels: dict[str, str] = {}
-        for text in suite.arms:
-            expanded = expand(text, registry, shared)
-            swept = expanded != [resolve_arm(text, registry, shared)]
-            arms += expanded
-            if not swept:
-                labels[text] = expanded[0].label
-        refuse_repeated(arms)
-        claims = tuple(c.renamed(labels) for c in suite.claims if labels.keys() >= set(c.arms))
-        resolved.append(ResolvedSuite(tuple(arms), suite.title, suite.name, claims))
-    shared.refuse_unused(dict.fromkeys(arm.label for suite in resolved for arm in suite.arms))
+    try:
+        resolved = [_resolve(registry, suite, shared) for suite in suites]
+        shared.refuse_unused(dict.fromkeys(arm.label for one in resolved for arm in one.arms))
+    except errors.CmpnetError:
+        for suite in suites:  # a fault of a file is named as such
+            _check(registry, suite)
+        raise
     return resolved
+
+
+def _resolve(registry: Registry, suite: Suite, shared: Shared) -> ResolvedSuite:
+    """One suite under the options of a call."""
+    arms: list[Arm] = []
+    named: dict[str, Arm] = {}  # by the text in the file; without those that a sweep replaces
+    for text in suite.arms:
+        expanded = expand(text, registry, shared)
+        arms += expanded
+        if not shared.sweeps or expanded == [resolve_arm(text, registry, shared)]:
+            named[text] = expanded[0]
+    refuse_repeated(arms)
+    claims = [claim for claim in suite.claims if named.keys() >= set(claim.arms)]
+    _check_measures(suite, {text: arm.task for text, arm in named.items()}, claims)
+    labels = {text: arm.label for text, arm in named.items()}
+    renamed = tuple(claim.renamed(labels) for claim in claims)
+    return ResolvedSuite(tuple(arms), suite.title, suite.name, renamed)
 
 
 def _check(registry: Registry, suite: Suite) -> None:
@@ -158,8 +166,16 @@ def _check(registry: Registry, suite: Suite) -> None:
         except errors.CmpnetError as error:
             raise errors.bad_suite(suite.where, f"'arm' {number}:", str(error)) from None
     tasks = {text: arm.task for text, arm in zip(suite.arms, arms, strict=True)}
-    for number, claim in enumerate(suite.claims, 1):
-        name, key = claim.measure, f"'claim' {number}"
+    _check_measures(suite, tasks, suite.claims)
+
+
+def _check_measures(suite: Suite, tasks: Mapping[str, Task], claims: Sequence[Claim]) -> None:
+    """
+    Raises:
+        CmpnetError: a claim names a measure that the task of its arms does not have.
+    """
+    for claim in claims:
+        name, key = claim.measure, f"'claim' {suite.claims.index(claim) + 1}"
         for measures in (measures_of(tasks[text]) for text in claim.arms):
             if name not in measures:
                 known = f"{errors.nearest(name, measures)} Known: {', '.join(measures)}"

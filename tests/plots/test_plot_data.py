@@ -65,12 +65,13 @@ def test_values_that_are_not_finite_are_left_out(bad: float) -> None:
 
 
 def test_the_line_over_alpha_has_a_point_for_each_alpha_from_the_repeats_of_all_runs() -> None:
-    picture = plot_data.alpha_lines(
+    picture = plot_data.option_lines(
         [
             make_results([0.2], [0.4], alpha=1.0, label="net"),
             make_results([0.5], alpha=0.25, label="net[alpha=0.25]"),
             make_results([0.9]),
-        ]
+        ],
+        "alpha",
     )
     (line,) = picture.lines
     assert line.label == "net:loss (n=3)"
@@ -80,8 +81,8 @@ def test_the_line_over_alpha_has_a_point_for_each_alpha_from_the_repeats_of_all_
 
 
 def test_arms_that_differ_in_more_than_alpha_get_separate_lines_that_name_the_difference() -> None:
-    picture = plot_data.alpha_lines(
-        [make_results([0.2], alpha=1.0), make_results([0.2], alpha=1.0, epochs=3)]
+    picture = plot_data.option_lines(
+        [make_results([0.2], alpha=1.0), make_results([0.2], alpha=1.0, epochs=3)], "alpha"
     )
     assert [line.label for line in picture.lines] == [
         "net:loss, epochs=25 (n=1)",
@@ -91,7 +92,7 @@ def test_arms_that_differ_in_more_than_alpha_get_separate_lines_that_name_the_di
 
 def test_arms_without_alpha_are_refused() -> None:
     with pytest.raises(CmpnetError, match="None of these arms has the option alpha: net"):
-        plot_data.alpha_lines([make_results([0.2])])
+        plot_data.option_lines([make_results([0.2])], "alpha")
 
 
 # -- rows -----------------------------------------------------------------------------------------
