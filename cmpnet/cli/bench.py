@@ -35,7 +35,7 @@ def bench(
         ),
     ] = None,
     loss: common.LossName = None,
-    option: common.Options = None,
+    option: common.Assignments = None,
     sweep: Annotated[
         list[str] | None,
         typer.Option(

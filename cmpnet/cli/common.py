@@ -29,7 +29,7 @@ def _export(what: str) -> Any:
     return typer.Option(metavar="FILE", help=what, rich_help_panel=_RESULTS)
 
 
-Options = Annotated[
+Assignments = Annotated[
     list[str] | None,
     typer.Option(
         "-o",

@@ -23,7 +23,7 @@ def evaluate(
             min=0, max=2**32, show_default="its own", help="Use the test samples of this seed."
         ),
     ] = None,
-    option: common.Options = None,
+    option: common.Assignments = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Load a saved network and count its errors on test samples; nothing is trained.

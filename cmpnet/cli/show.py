@@ -30,7 +30,7 @@ def show(
             help="An architecture, loss, task or suite; or the file of a suite or a saved network.",
         ),
     ],
-    option: common.Options = None,
+    option: common.Assignments = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Show one name: what it is, where it comes from, its options, and a network's layers.

@@ -23,7 +23,7 @@ def train(
         ),
     ],
     loss: common.LossName = None,
-    option: common.Options = None,
+    option: common.Assignments = None,
     seed: common.Seed = 0,
     save: Annotated[
         str | None,

@@ -60,7 +60,7 @@ class Identity:
         return hashlib.sha256(json.dumps(self.content(), sort_keys=True).encode()).hexdigest()
 
 
-class Row(NamedTuple):
+class StoredRepeat(NamedTuple):
     """A stored repeat.
 
     Attributes:
@@ -175,7 +175,7 @@ class Store:
         self.db.close()
         self.locks.close()
 
-    def get(self, key: str) -> Row | None:
+    def get(self, key: str) -> StoredRepeat | None:
         """The newest repeat with this key that did not fail."""
         with self._explained():
             row = self.db.execute(
@@ -183,7 +183,7 @@ class Store:
                 " ORDER BY id DESC LIMIT 1",
                 (key,),
             ).fetchone()
-            return Row(row[0], decode_result(json.loads(row[1]))) if row else None
+            return StoredRepeat(row[0], decode_result(json.loads(row[1]))) if row else None
 
     def put(self, identity: Identity, result: RepeatResult, provenance: Mapping[str, Any]) -> int:
         """Write one finished repeat; returns the number of its row."""
