@@ -208,12 +208,11 @@ def load(
             selected = selection.select(opened, wanted)
     selected.arms[:] = [with_task(arm, registry) for arm in selected.arms]
     results = selected.results()
-    empty = [name for name, group in zip(wanted, selected.groups, strict=False) if not group]
     return replace(
         results,
         sections=with_reported(results.sections, registry),
         provenance={**provenance_of(registry, results.arms), "source": selected.source},
-        warnings=tuple(str(errors.adds_nothing(name)) for name in empty),
+        warnings=tuple(str(errors.adds_nothing(name)) for name in selected.redundant),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from cmpnet import errors
@@ -25,11 +25,13 @@ class Selection:
         arms: results of the arms, with labels that tell them apart.
         source: where they come from, in words.
         groups: for each name the arms' own labels, without arms that an earlier name means too.
+        redundant: the names that mean no other arms than earlier names do.
     """
 
     arms: list[ArmResults]
     source: str
     groups: list[list[str]]
+    redundant: list[str] = field(default_factory=list)
 
     def results(self) -> Results:
         """The arms as results: later ones are compared with their namesakes in the first group."""
@@ -98,11 +100,13 @@ def select(store: Store | None, names: Sequence[str]) -> Selection:
         raise errors.empty_store(store.path.parent)
     arms: list[ArmResults] = []
     groups: list[list[str]] = []
+    redundant: list[str] = []
     sources: list[str] = []
     for name in names or [latest(runs)[0].id]:
         place, source, named = _named(store, runs, name)
         new = [arm for arm in named if not any(same_repeats(arm, other) for other in arms)]
         groups.append([arm.label for arm in new])
+        redundant += [] if new else [name]
         for arm in new:
             taken = any(arm.label == other.label for other in arms)
             arms.append(arm.labelled(f"{arm.label} ({place})") if taken else arm)
@@ -111,7 +115,7 @@ def select(store: Store | None, names: Sequence[str]) -> Selection:
     newest = next((run for run in reversed(runs) if run.finished_repeats), None)
     if not names and newest and newest.id != latest(runs)[0].id:
         sources.append(f"newer: run {newest.id}")
-    return Selection(arms, "; ".join(sources), groups)
+    return Selection(arms, "; ".join(sources), groups, redundant)
 
 
 def _named(

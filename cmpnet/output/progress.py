@@ -27,8 +27,7 @@ class BenchProgress:
             quiet: print no progress.
             verbose: print the traceback of each failure.
         """
-        self._labels: list[str] = []
-        self._errors: list[list[float]] = []
+        self._arms: list[tuple[str, list[float]]] = []  # labels, and test errors so far
         self._total = self._done = 0
         self._quiet, self._verbose, self._waiting = quiet, verbose, False
         self._started = time.monotonic()
@@ -59,8 +58,7 @@ class BenchProgress:
         """Show an event."""
         match event:
             case Planned():
-                self._labels = [key.label for key in event.arms]
-                self._errors = [[] for _ in event.arms]
+                self._arms = [(key.label, []) for key in event.arms]
                 self._total = len(event.arms) * len(event.seeds)
                 self._started = time.monotonic()
                 self._bar.update(self._task, total=self._total)
@@ -75,9 +73,9 @@ class BenchProgress:
 
     def _finished(self, event: Finished) -> None:
         self._done += 1
-        result, label = event.result, self._labels[event.arm]
+        result, (label, errors) = event.result, self._arms[event.arm]
         if result.test_error is not None:
-            self._errors[event.arm].append(result.test_error)
+            errors.append(result.test_error)
         if self._live:
             self._bar.update(self._task, completed=self._done, errors=self._mean_errors(event.arm))
             if result.status != "ok":
@@ -89,7 +87,7 @@ class BenchProgress:
         """Mean test errors of all arms, or of the last arm alone where they do not fit."""
         means = [
             f"{label} {percent(statistics.fmean(errors), 1)}" if errors else ""
-            for label, errors in zip(self._labels, self._errors, strict=True)
+            for label, errors in self._arms
         ]
         text, room = "  ".join(filter(None, means)), self._console.width - BAR_WIDTH
         text = text if len(text) <= room else means[last]

@@ -106,7 +106,7 @@ def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
             families.append(key)
     settings = [_settings(family) for family in families]
     lines = []
-    for family, own_settings in zip(families, settings, strict=True):
+    for family in families:
         own = [(value, arm) for key, value, arm in members if key == family]
         values = [
             (x, [error for value, arm in own if value == x for error in finite(arm.test_errors())])
@@ -114,7 +114,7 @@ def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
         ]
         differing = [
             f"{name}={value}"
-            for name, value in own_settings.items()
+            for name, value in _settings(family).items()
             if any(other.get(name) != value for other in settings)
         ]
         label = ", ".join([f"{family.architecture}:{family.loss}", *differing])
