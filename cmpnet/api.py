@@ -145,7 +145,11 @@ def bench(
     # First of all: its workers import torch while this process does.
     executor = registry.executor(settings.executor)(workers)
     shared = Shared(given, settings.loss, sweeps_of(settings.sweep, given))
-    sources = [] if arms is not None else suites.members(registry, str(suite or "table3"))
+    sources = (
+        []
+        if arms is not None
+        else suites.members(registry, "table3" if suite is None else str(suite))
+    )
     if arms is None:
         tables = suites.resolve(registry, sources, shared)
     else:

@@ -288,11 +288,11 @@ def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | N
         name, named_loss = _split(registry, names)
         owners["architecture"] = registry.find("architecture", name).owner
         architecture = registry.architecture(name)
-        own_loss = named_loss or loss
+        own_loss = loss if named_loss is None else named_loss
     else:
         architecture = names
         _check_own(architecture)
-    own_loss = own_loss or architecture.loss
+    own_loss = architecture.loss if own_loss is None else own_loss
     if isinstance(own_loss, Loss):
         _check_own(own_loss)
     else:

@@ -134,7 +134,7 @@ def restore(
     arm = replace(arm, key=replace(arm.key, task_options=merged))
     with blame(arm.architecture.name, arm.owners["architecture"]):
         learner, (data,) = training.make_learner(arm, [saved.seed])
-        expected = {name: np.shape(value) for name, value in learner.weights()[0].items()}
+        expected = {name: np.asarray(value) for name, value in learner.weights()[0].items()}
         for name in sorted(expected.keys() | saved.weights.keys()):
             reason = _misfit(name, saved.weights, expected)
             if reason:
@@ -144,12 +144,14 @@ def restore(
 
 
 def _misfit(
-    name: str, weights: Mapping[str, NDArray[Any]], expected: Mapping[str, tuple[int, ...]]
+    name: str, weights: Mapping[str, NDArray[Any]], expected: Mapping[str, NDArray[Any]]
 ) -> str:
     if name not in weights:
         return "missing"
     if name not in expected:
         return "not in the network"
-    if weights[name].shape != expected[name]:
-        return f"of shape {weights[name].shape}, in the network {expected[name]}"
+    for quality in ("shape", "dtype"):
+        saved, own = getattr(weights[name], quality), getattr(expected[name], quality)
+        if saved != own:
+            return f"of {quality} {saved}, in the network {own}"
     return "" if np.isfinite(weights[name]).all() else "not finite"

@@ -120,6 +120,9 @@ UNFIT: dict[str, Callable[[Path], None]] = {
     "'digits.0.bias' is of shape (16,), in the network (17,)": rewrite(
         lambda about, _: about["arm"]["architecture_options"].update(hidden=17)
     ),
+    "'digits.0.bias' is of dtype float64, in the network float32": rewrite(
+        lambda _, weights: weights.update({"digits.0.bias": np.zeros(16)})
+    ),
     "'digits.0.bias' is missing": rewrite(lambda _, weights: weights.pop("digits.0.bias")),
     "'extra' is not in the network": rewrite(lambda _, weights: weights.update(extra=np.zeros(3))),
     "'verdict.bias' is not finite": rewrite(

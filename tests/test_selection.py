@@ -166,3 +166,10 @@ def test_a_stored_result_without_details_is_read(store: Store) -> None:
     (run,) = store.runs()
     (arm,) = store.results(run)
     assert arm.repeats[0].details == {}
+
+
+def test_the_last_run_is_the_one_that_began_last_whatever_the_clock_said(store: Store) -> None:
+    make_run(store, ["a", "b"], [0, 1])
+    run = make_run(store, ["c", "d"], [0, 1])
+    store.db.execute("UPDATE runs SET started = '1999-01-01T00:00:00' WHERE id = ?", (run,))
+    assert [arm.label for arm in selection.select(store, []).arms] == ["c", "d"]

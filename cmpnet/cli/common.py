@@ -29,6 +29,13 @@ def _export(what: str) -> Any:
     return typer.Option(metavar="FILE", help=what, rich_help_panel=_RESULTS)
 
 
+def _folder(text: str | Path) -> Path:
+    """A folder; an unset shell variable is not the current one."""
+    if not str(text).strip():
+        raise typer.BadParameter("it is empty; give the path of a folder")
+    return Path(text)
+
+
 Assignments = Annotated[
     list[str] | None,
     typer.Option(
@@ -46,6 +53,7 @@ StoreFolder = Annotated[
     Path,
     typer.Option(
         "--store",
+        parser=_folder,
         envvar="CMPNET_STORE",
         metavar="DIR",
         help="Folder where every finished repeat is kept.",

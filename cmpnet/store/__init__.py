@@ -221,12 +221,12 @@ class Store:
         self._execute("UPDATE runs SET finished = ? WHERE id = ?", _now(), run)
 
     def runs(self) -> list[RunRow]:
-        """Every run, the oldest first."""
+        """Every run in the order in which they began, whatever the clock said."""
         with self._explained():
             rows = self.db.execute(
                 "SELECT id, started, arms, seeds, (SELECT count(*) FROM run_repeats"
                 " JOIN repeats ON repeats.id = repeat WHERE run = runs.id AND status != 'failed')"
-                " FROM runs ORDER BY started, rowid"
+                " FROM runs ORDER BY rowid"
             ).fetchall()
             return [_run(*row) for row in rows]
 

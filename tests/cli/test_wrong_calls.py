@@ -9,6 +9,11 @@ import pytest
 from tests.helpers import QUICK, call
 
 WRONG = [
+    (["train", "ws", "--data-dir", ""], "data-dir is ''; it must be a line of text"),
+    (["train", "ws", "--export-json", ""], "Cannot write the JSON export ''"),
+    (["train", "ws", "--store", ""], "it is empty; give the path of a folder"),
+    (["bench", "ws", "--loss", ""], "There is no loss ''"),
+    (["bench", "--suite", ""], "There is no suite ''"),
     (["train", "ws-aux", "-o", "alpha=1.5"], "alpha is '1.5'; it must be a number from 0 to 1"),
     (["train", "baseline", "-o", "alpha=1"], "None of these arms has an option 'alpha'"),
     (["train", "ws-aux", "--alhpa", "1"], "Possible options: --alpha"),
