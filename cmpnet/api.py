@@ -29,8 +29,6 @@ from cmpnet.syntax import sweeps_of
 Seed = Annotated[int, Bounds(0, 2**32)]
 Repeats = Annotated[int, Bounds(1, 100_000)]
 Workers = Annotated[int, Bounds(1, 1024)]
-
-
 _TRAIN_FIELDS = ("store", "fresh", "loss", "disabled", "on_event")
 
 
@@ -145,12 +143,9 @@ def bench(
     # First of all: its workers import torch while this process does.
     executor = registry.executor(settings.executor)(workers)
     shared = Shared(given, settings.loss, sweeps_of(settings.sweep, given))
-    sources = (
-        []
-        if arms is not None
-        else suites.members(registry, "table3" if suite is None else str(suite))
-    )
+    sources: list[suites.Suite] = []
     if arms is None:
+        sources = suites.members(registry, "table3" if suite is None else str(suite))
         tables = suites.resolve(registry, sources, shared)
     else:
         tables = [ResolvedSuite(arms=tuple(resolve_all(arms, registry, shared)))]

@@ -93,6 +93,8 @@ def code(arm: Arm) -> dict[str, str]:
     Raises:
         CmpnetError: such a record refers to an object that cannot be sent to a worker process.
     """
+    from cmpnet.runtime.numerics import fingerprint  # numpy, which a listing does without
+
     owners = {HOME, *arm.owners.values()} - {""}
     versions = {owner: code_version(owner) for owner in sorted(owners)}
     own = [getattr(arm, noun) for noun, owner in arm.owners.items() if not owner]
@@ -102,8 +104,6 @@ def code(arm: Arm) -> dict[str, str]:
         with blame(own[0].name, owner=""):
             versions["own"] = digest(own)
     backend = learner_of(arm.architecture, arm.owners["architecture"]).backend
-    from cmpnet.runtime.numerics import fingerprint  # numpy, which a listing does without
-
     versions |= {"torch": version("torch"), "numpy": version("numpy")}
     return {**versions, NUMERICS: fingerprint(backend)}
 

@@ -95,12 +95,7 @@ def bench(
     protected = files(store) | (
         {Path(suite): "the suite"} if suite and suites.is_file(suite) else {}
     )
-    exports = {
-        "json": export_json,
-        "csv": export_csv,
-        "md": export_markdown,
-        "tex": export_latex,
-    }
+    exports = common.export_paths(export_json, export_csv, export_markdown, export_latex)
     with common.output_files(exports, protected) as opened:
         with BenchProgress(quiet=quiet, verbose=verbose) as progress:
             results = cmpnet.bench(

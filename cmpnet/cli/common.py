@@ -97,6 +97,13 @@ def disabled_plugins(names: list[str] | None) -> list[str]:
     return [name.strip() for name in (*(names or []), *variable) if name.strip()]
 
 
+def export_paths(
+    json: str | None, csv: str | None, markdown: str | None, latex: str | None
+) -> dict[str, str | None]:
+    """The paths that the export options give, by format as in ``FORMATS``."""
+    return {"json": json, "csv": csv, "md": markdown, "tex": latex}
+
+
 @contextlib.contextmanager
 def output_files(
     paths: Mapping[str, str | None], protected: Mapping[Path, str], checkpoint: str | None = None

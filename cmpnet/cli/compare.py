@@ -45,12 +45,7 @@ def compare(
     from cmpnet.store import files
 
     protected = files(store) | {Path(name): "the input" for name in what if is_file(name)}
-    exports = {
-        "json": export_json,
-        "csv": export_csv,
-        "md": export_markdown,
-        "tex": export_latex,
-    }
+    exports = common.export_paths(export_json, export_csv, export_markdown, export_latex)
     with common.output_files(exports, protected) as opened:
         disabled = common.disabled_plugins(no_plugin)
         common.report(cmpnet.compare(*what, store=store, disabled=disabled), opened)

@@ -60,12 +60,7 @@ def train(
     from cmpnet.output.terminal import print_traceback
     from cmpnet.store import files
 
-    exports = {
-        "json": export_json,
-        "csv": export_csv,
-        "md": export_markdown,
-        "tex": export_latex,
-    }
+    exports = common.export_paths(export_json, export_csv, export_markdown, export_latex)
     protected = files(store)
     with common.output_files(exports, protected, save) as opened:
         results = cmpnet.train(
