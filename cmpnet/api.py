@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from cmpnet import errors, runner, selection, suites, training
+from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all
 from cmpnet.events import Finished, Trained, Waiting
 from cmpnet.options import Option
@@ -21,6 +22,7 @@ from cmpnet.registry import Registry
 from cmpnet.results import Results
 from cmpnet.run_options import RunOptions, default_store
 from cmpnet.runtime.executors import default_workers
+from cmpnet.sequential import UntilDecided
 from cmpnet.spec import Arm, Bounds
 from cmpnet.store import FILE, open_readonly
 from cmpnet.suites import ResolvedSuite
@@ -29,6 +31,8 @@ from cmpnet.syntax import sweeps_of
 Seed = Annotated[int, Bounds(0, 2**32)]
 Repeats = Annotated[int, Bounds(1, 100_000)]
 Workers = Annotated[int, Bounds(1, 1024)]
+Margin = Annotated[float, Bounds(0, 1)]
+MaxRepeats = Annotated[int, Bounds(FIRST_LOOK, 100_000)]
 _TRAIN_FIELDS = ("store", "fresh", "loss", "disabled", "on_event")
 
 
@@ -105,6 +109,10 @@ def bench(
     its samples. The same seed gives every arm the same data. Finished repeats are kept in the
     store; the same call resumes what was interrupted.
 
+    A bench until decided (``until_decided=True``) trains each arm until all of its comparisons
+    and claims are decided. It looks after 5, 7, 10, 13, ... repeats, and may be stopped and resumed
+    at any time without more false alarms.
+
     Args:
         arms: one or more names as they are typed, or :class:`~cmpnet.Architecture` records; by
             default the suite's.
@@ -130,6 +138,9 @@ def bench(
     count = _checked("repeats", repeats, Repeats)
     workers = default_workers() if settings.workers is None else settings.workers
     workers = _checked("workers", workers, Workers)
+    most = _checked("max_repeats", settings.max_repeats, MaxRepeats)
+    if settings.margin is not None:
+        _checked("margin", settings.margin, Margin)
     if isinstance(arms, Named):
         arms = [arms]
     if arms is not None and not isinstance(arms, Iterable):
@@ -150,19 +161,29 @@ def bench(
     else:
         tables = [ResolvedSuite(arms=tuple(resolve_all(arms, registry, shared)))]
         shared.refuse_unused([arm.label for arm in tables[0].arms])
-    seeds = range(first, first + count)
+    seeds = range(first, first + (most if settings.until_decided else count))
     recorder = Recorder(_distinct(tables), settings, seeds)
     if settings.reference is not None:  # refused before anything is trained
         Results(sections=tuple(recorder.sections(tables))).against(settings.reference)
     with recorder.running() as run:
         # The statistics need scipy, whose import takes 1.1 s; the workers train meanwhile.
         threading.Thread(target=importlib.import_module, args=("scipy.stats",)).start()
-        for event in runner.run(run, executor):
+        if settings.until_decided:
+            until = UntilDecided(recorder, tables, run, executor.workers)
+            events = runner.run(run, executor, until.first(), until.more)
+        else:
+            events = runner.run(run, executor)
+        for event in events:
             if isinstance(event, Finished):
                 recorder.record([event])
             else:
                 settings.on_event(event)
-    described = _description(seeds, {**given, **{n: ",".join(v) for n, v in shared.sweeps.items()}})
+    described = _description(
+        seeds[: max(recorder.wanted)],
+        {**given, **{n: ",".join(v) for n, v in shared.sweeps.items()}},
+    )
+    if settings.until_decided:
+        described += f"\n{_saved(sum(recorder.wanted), len(recorder.arms), count)}"
     titled = [replace(one, title=f"{one.title}\n{described}".strip()) for one in tables]
     return recorder.results(registry, titled, sources)
 
@@ -263,6 +284,19 @@ def _distinct(tables: Sequence[ResolvedSuite]) -> list[Arm]:
 def _checked(name: str, value: object, hint: Any) -> Any:
     """A number from the caller, refused in the same words as an option."""
     return Option(name, hint, None).parse(value)
+
+
+def _saved(trainings: int, arms: int, repeats: int) -> str:
+    """What a bench until decided took, beside a fixed number of repeats.
+
+    >>> _saved(15, 3, 10)
+    'until decided: 15 trainings, 15 fewer than 10 repeats of each arm'
+    """
+    fewer = arms * repeats - trainings
+    compared = (
+        "as many as" if not fewer else f"{abs(fewer)} {'fewer' if fewer > 0 else 'more'} than"
+    )
+    return f"until decided: {trainings} trainings, {compared} {repeats} repeats of each arm"
 
 
 def _description(seeds: Sequence[int], given: Mapping[str, object]) -> str:

@@ -89,6 +89,24 @@ class Finished:
     stored: bool
 
 
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A bench until decided has looked at its results.
+
+    Attributes:
+        repeats: number of repeats of the arms that it trained on.
+        undecided: what is not decided yet, each with its interval so far.
+        coming: number of trainings up to the next look; 0 at the end.
+    """
+
+    repeats: int
+    undecided: tuple[tuple[str, Interval | None], ...]
+    coming: int
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """Everything else is done; other processes are training the rest.
@@ -111,5 +129,5 @@ class Lost:
     reason: str
 
 
-Event = Planned | Started | Epoch | Finished | Waiting
+Event = Planned | Started | Epoch | Finished | Look | Waiting
 """What a bench reports; :class:`Trained` and :class:`Lost` stay between executor and bench."""

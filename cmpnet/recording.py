@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cmpnet import errors, provenance, runner, suites
+from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.events import Finished, Planned
 from cmpnet.registry import Registry
 from cmpnet.results import ArmResults, Results, Section, pairs_with
@@ -36,6 +37,7 @@ class Recorder:
         self.started = time.time()
         self.arms, self.options, self.seeds = arms, options, seeds
         self.recorded = [_Recorded(plan) for plan in runner.plan(arms)]
+        self.wanted = [len(seeds)] * len(arms)  # repeats of each arm
         for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
             _check_device(device)
 
@@ -44,7 +46,8 @@ class Recorder:
         """The run in the store. Errors inside come after training has begun."""
         options = self.options
         with contextlib.closing(Store(Path(options.store))) as store, errors.during_run():
-            options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(self.seeds)))
+            first = self.seeds[:FIRST_LOOK] if options.until_decided else self.seeds
+            options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(first)))
             plans = [one.plan for one in self.recorded]
             yield runner.Bench(plans, self.seeds, store, options)
 
@@ -60,13 +63,14 @@ class Recorder:
             ArmResults(
                 key=one.plan.arm.key,
                 repeats={seed: event.result for seed, event in sorted(one.repeats.items())},
-                wanted=len(self.seeds),
+                wanted=wanted,
                 stored=sum(event.stored for event in one.repeats.values()),
                 data=one.plan.data,
                 code=one.plan.code,
+                until_decided=self.options.until_decided,
                 task=one.plan.arm.task,
             )
-            for one in self.recorded
+            for one, wanted in zip(self.recorded, self.wanted, strict=True)
         ]
         return [
             Section(
@@ -89,7 +93,14 @@ class Recorder:
         own = [arm.key for arm in self.arms if "" in arm.owners.values()]
         sections = with_reported(self.sections(tables), registry, sources, unreported=own)
         about = provenance_of(registry, sections[0].arms, self.started)
-        results = Results(sections=sections, provenance=about)
+        return self._decided(Results(sections=sections, provenance=about))
+
+    def so_far(self, tables: Sequence[ResolvedSuite]) -> Results:
+        """What was recorded so far, compared with the reference."""
+        return self._decided(Results(sections=tuple(self.sections(tables))))
+
+    def _decided(self, results: Results) -> Results:
+        results = replace(results, margin=self.options.margin)
         reference = self.options.reference
         return results if reference is None else results.against(reference)
 

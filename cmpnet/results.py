@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # rendered and analysed by modules above this one
 
     from cmpnet.analysis.claims import Claim, Verdict
     from cmpnet.analysis.comparisons import ArmComparison
+    from cmpnet.analysis.screen import Decisions
     from cmpnet.analysis.stats import Summary
     from cmpnet.plots import Plot
 
@@ -43,6 +44,8 @@ class ArmResults:
         stored: how many of them were in the store before.
         data: fingerprint of the data.
         code: version of the code that trained it, by distribution.
+        times: CPU seconds of one repeat, one value per round of ``bench --time``.
+        until_decided: whether the number of repeats depended on the results.
         reported: figures that a report gives for this arm, or None.
         task: the task's record, where its plugin is at hand; plots of samples need it.
     """
@@ -53,6 +56,8 @@ class ArmResults:
     stored: int = 0
     data: str = ""
     code: Mapping[str, str] = field(default_factory=dict)
+    times: tuple[float, ...] = ()
+    until_decided: bool = False
     reported: Figures | None = None
     task: Task | None = field(default=None, compare=False, repr=False)
 
@@ -88,6 +93,8 @@ class Section:
         title: the table's title.
         suite: name of the suite it belongs to, or "".
         claims: what the suite claims of its arms, which it calls by their labels.
+        deviation: how the arms' protocol differs from the suite's own, in words; then its claims
+            are not judged.
     """
 
     arms: tuple[ArmResults, ...]
@@ -95,21 +102,7 @@ class Section:
     title: str = ""
     suite: str = ""
     claims: tuple[Claim, ...] = ()
-
-    @cached_property
-    def comparisons(self) -> list[ArmComparison]:
-        """Each arm against its reference, paired by seed."""
-        from cmpnet.analysis.comparisons import compare_arms
-
-        return compare_arms(self.arms, self.pairs)
-
-    @cached_property
-    def verdicts(self) -> list[Verdict]:
-        """For each claim whether it holds here."""
-        from cmpnet.analysis.claims import decide
-
-        named = {arm.label: arm for arm in self.arms}
-        return [decide(claim, named) for claim in self.claims]
+    deviation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,12 +114,15 @@ class Results:
         provenance: versions, machine and time, as the JSON export has them.
         source: where the results come from: "run 3f1a..., 2026-11-24", a file, or "".
         warnings: what the call that made them should be warned of.
+        margin: a difference of errors within it counts as none; None for one point, or a tenth of
+            the reference's error where that is smaller.
     """
 
     sections: tuple[Section, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
     warnings: tuple[str, ...] = ()
+    margin: float | None = None
 
     @cached_property
     def arms(self) -> list[ArmResults]:
@@ -136,6 +132,21 @@ class Results:
             if not any(same_repeats(arm, other) for other in distinct):
                 distinct.append(arm)
         return distinct
+
+    @cached_property
+    def decisions(self) -> list[Decisions]:
+        """What differs and which claims hold, one entry per section.
+
+        One rule decides all of it, and one error probability of 5 % covers all of it.
+        """
+        from cmpnet.analysis.screen import decide_all
+
+        return decide_all(self.sections, margin=self.margin, until_decided=self.until_decided)
+
+    @property
+    def until_decided(self) -> bool:
+        """Whether the number of an arm's repeats depended on the results."""
+        return any(arm.until_decided for arm in self.arms)
 
     @property
     def failed(self) -> bool:
@@ -163,7 +174,7 @@ class Results:
             CmpnetError: no arm, or more than one, is called so.
         """
         results = self if reference is None else self.against(reference)
-        return [row for section in results.sections for row in section.comparisons]
+        return [row for table in results.decisions for row in table.comparisons]
 
     def against(self, reference: str) -> Results:
         """The same results with another reference arm in every section that has it.
@@ -185,14 +196,13 @@ class Results:
     @property
     def claims(self) -> list[Verdict]:
         """Every claim of the suites, with whether it holds here."""
-        return [verdict for section in self.sections for verdict in section.verdicts]
+        return [verdict for table in self.decisions for verdict in table.verdicts]
 
     def advice(self) -> list[str]:
         """What to be careful with, and what to do about it, one sentence each."""
         from cmpnet.analysis.advice import advise
 
-        advice = [sentence for section in self.sections for sentence in advise(section)]
-        return [*dict.fromkeys([*self.warnings, *advice])]
+        return [*dict.fromkeys([*self.warnings, *advise(self)])]
 
     def plot(self, kind: str = "compare", *, train: bool = False) -> Plot:
         """A picture of the results.

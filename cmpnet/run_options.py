@@ -35,6 +35,11 @@ class RunOptions:
         loss: loss of the arms that name none.
         reference: label of the arm that the others are compared with; by default the first.
         sweep: values to try by option name, one arm for each combination.
+        margin: a difference of errors within it counts as none; by default one point, or a tenth
+            of the reference's error where that is smaller.
+        until_decided: train each arm until all of its comparisons and claims are decided; then
+            ``repeats`` has no effect.
+        max_repeats: repeats of an arm at most, in a bench until decided.
         disabled: plugin distributions that are not used.
         on_event: called with each event of :mod:`cmpnet.events` as it comes.
     """
@@ -47,6 +52,9 @@ class RunOptions:
     loss: str | Loss | None = None
     reference: str | None = None
     sweep: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    margin: float | None = None
+    until_decided: bool = False
+    max_repeats: int = 100
     disabled: Sequence[str] = ()
     on_event: Callable[[Event], None] = _ignore
 
@@ -79,10 +87,11 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "executor": (str, "a name"),
     "fresh": (bool, "True or False"),
     "fail_fast": (bool, "True or False"),
+    "until_decided": (bool, "True or False"),
     "loss": (str | Loss | None, "the name of a loss, or a cmpnet.Loss"),
     "reference": (str | None, "the label of an arm"),
     "sweep": (Mapping, "a mapping from names of options to lists of values"),
     "disabled": (list | tuple | set | frozenset, "a list of names of distributions"),
     "on_event": (Callable, "a function of one event"),
 }
-"""Types of fields, and what errors call them; ``workers`` is checked with its bounds."""
+"""Types of fields, and what errors call them; numbers are checked with their bounds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cmpnet import errors, provenance, training
@@ -112,15 +112,26 @@ def work(job: Job) -> Iterator[Message]:
         _PROCESS.release()
 
 
-def run(bench: Bench, executor: Executor) -> Iterator[Event]:
+def run(
+    bench: Bench,
+    executor: Executor,
+    groups: Sequence[Group] | None = None,
+    more: Callable[[], Sequence[Group]] = tuple,
+) -> Iterator[Event]:
     """Train what the store does not have. Every result is stored before it is yielded.
 
     What another process is training is waited for at the end, and trained if nothing came of it.
 
+    Args:
+        bench: the run in the store.
+        executor: where to train.
+        groups: what to train; by default all repeats of all arms.
+        more: called when all of it is done; what to train then.
+
     Raises:
         CmpnetError: the store can no longer be used, or the executor lost or repeated a job.
     """
-    groups = bench.groups(executor.workers)
+    groups = bench.groups(executor.workers) if groups is None else groups
     while groups:
         with contextlib.closing(executor.run(work, bench.jobs(groups))) as messages:
             for job, message in messages:
@@ -138,6 +149,8 @@ def run(bench: Bench, executor: Executor) -> Iterator[Event]:
         if groups := bench.taken_by_others():
             yield Waiting(sum(len(seeds) for _, seeds in groups))
             time.sleep(POLL)
+        elif not bench.over:
+            groups = more()
     bench.end()
 
 
@@ -160,18 +173,21 @@ class Bench:
         self._taken: list[Group] = []
         self._handed_out: set[tuple[int, int]] = set()  # arm and seed of what is being trained
 
-    def groups(self, workers: int) -> list[Group]:
-        """Arm numbers with the seeds of one job, interleaved by seed.
+    def groups(
+        self, workers: int, seeds: Sequence[int] | None = None, arms: Sequence[int] | None = None
+    ) -> list[Group]:
+        """Arm numbers with the seeds of one job, interleaved by seed; by default of all arms.
 
         Interleaved, so that an interrupted bench has the same repeats of every arm. Arms that
         train side by side share their seeds among the workers.
         """
-        seeds = self.seeds
+        seeds = self.seeds if seeds is None else seeds
         together = min(-(-len(seeds) // workers), SIDE_BY_SIDE)
         return [
             (number, seeds[start : start + size])
             for start in range(len(seeds))
             for number, one in enumerate(self.plans)
+            if arms is None or number in arms
             if start % (size := together if one.side_by_side else 1) == 0
         ]
 

@@ -120,6 +120,8 @@ class Measure:
         unit: printed after the number; ``points`` are points of % and scale a fraction by 100.
         needs_data: whether ``of`` reads the repeat's data, which is otherwise None.
         per_epoch: ``per_epoch(curves)`` returns one value per epoch, if the measure has a curve.
+        counted_on: the part whose samples it counts errors on, if it is a share of errors or a
+            difference of two: counting alone then makes it vary.
     """
 
     summary: str
@@ -127,6 +129,7 @@ class Measure:
     unit: str = ""
     needs_data: bool = False
     per_epoch: Callable[[Curves], Sequence[float]] | None = None
+    counted_on: Part | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,8 +151,13 @@ class Task:
             "confusion" (by true and predicted class), "confidence" and "predicted" (per mistake).
         outline: ``outline(**options)`` returns the true boundary of a task in the plane as a
             closed line of [x, y].
+        sampled: ``sampled(seed, **options)`` returns (N, U) integers from 0: which U items of a
+            finite pool each of the N test samples of this seed is made of. Repeats that share
+            items are correlated; with it, intervals cover new items as well as new seeds. None if
+            every repeat has test samples of its own.
         measures: further measures that claims about this task may use, by name.
         unit: what its samples are called.
+        item: what an item of the pool is called, in the singular.
         source: report and section it comes from.
         api_version: version of these records that the plugin was written for.
     """
@@ -161,8 +169,10 @@ class Task:
     fingerprint: Callable[..., str]
     details: Callable[[Output, Mapping[str, Array], Array], Mapping[str, Array]] | None = None
     outline: Callable[..., Array] | None = None
+    sampled: Callable[..., Array] | None = None
     measures: Mapping[str, Measure] = field(default_factory=dict)
     unit: str = "samples"
+    item: str = "item"
     source: str = ""
     api_version: int = API_VERSION
 

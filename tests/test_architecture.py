@@ -44,7 +44,7 @@ LAYERS = [  # each imports what stands before it
     *("syntax", "arms"),
     *("provenance", "ascii_fallback", "training", "results", "store", "analysis", "suites"),
     *("plots", "output", "selection", "run_options", "runner", "checkpoint"),
-    *("recording", "api", "cli", "__main__"),
+    *("recording", "sequential", "api", "cli", "__main__"),
 ]
 RENDERERS = ("cmpnet.analysis", "cmpnet.plots", "cmpnet.output")
 

@@ -6,9 +6,9 @@ import itertools
 
 import numpy as np
 import pytest
+from cmpnet.analysis.paired import compare, holm, min_pairs, repeats_needed, sign_flip_p
 from scipy import stats as scipy_stats
 
-from cmpnet.analysis.paired import compare, holm, min_pairs, repeats_needed, sign_flip_p
 from cmpnet.analysis.stats import summarise
 
 

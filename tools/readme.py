@@ -21,8 +21,9 @@ from rich.console import Console
 import cmpnet
 from cmpnet import Results
 from cmpnet.analysis.stats import summarise
+from cmpnet.output.decision_data import claim_lines
 from cmpnet.output.progress import BenchProgress
-from cmpnet.output.table_data import claim_lines, reported_error
+from cmpnet.output.table_data import reported_error
 from cmpnet.output.terminal import print_results
 from cmpnet.results import ArmResults, Section
 from cmpnet.run_options import default_store
@@ -70,10 +71,10 @@ def results_table(results: Results) -> Iterator[str]:
 
 def claims(results: Results) -> Iterator[str]:
     """The title of each suite and its claims as a bench prints them."""
-    for section in results.sections:
+    for section, decisions in zip(results.sections, results.decisions, strict=True):
         repeats = max(arm.wanted for arm in section.arms)
         yield from ["", section.title.splitlines()[0]]
-        yield from claim_lines(section.verdicts, repeats)[2:]
+        yield from claim_lines(decisions.verdicts, repeats)[2:]
 
 
 def networks_table(results: Results, text: str) -> Iterator[str]:

@@ -4,27 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from cmpnet.analysis.comparisons import ArmComparison, obstacle, remarks
-from cmpnet.analysis.paired import min_pairs, repeats_needed, tested
+from cmpnet.analysis.comparisons import obstacle, remarks
+from cmpnet.analysis.decide import repeats_needed
+from cmpnet.analysis.screen import Decisions
 from cmpnet.analysis.stats import find_outliers, spread
-from cmpnet.results import ArmResults, Section
+from cmpnet.results import ArmResults, Results
 
 MAX_REPEATS = 1000  # the most to suggest: 3 hours of the smallest digit network on two cores
 
 
-def advise(section: Section) -> list[str]:
+def advise(results: Results) -> list[str]:
     """Sentences about incomplete arms, outliers, and comparisons that are limited or impossible."""
-    sentences = [s for arm in section.arms for s in (*_incomplete(arm), *_outliers(arm))]
-    for index, reference in section.pairs:
-        arm, other = section.arms[index], section.arms[reference]
-        reason = obstacle(arm, other)
-        if not other.ok():
-            sentences.append(f"No arm is compared with {other.label}: no repeat succeeded.")
-        elif reason and arm.ok():
-            sentences.append(f"{arm.label} is not compared with {other.label}: {reason}.")
-        elif not reason:
-            sentences += remarks(arm, other)
-    return [*sentences, *_undecided(section.comparisons)]
+    sentences = []
+    for section, decisions in zip(results.sections, results.decisions, strict=True):
+        for arm in section.arms:
+            sentences += [*_incomplete(arm), *_outliers(arm)]
+        for index, reference in section.pairs:
+            sentences += _limits(section.arms[index], section.arms[reference])
+        sentences += _undecided(decisions)
+    return sentences
+
+
+def _limits(arm: ArmResults, other: ArmResults) -> list[str]:
+    """Why two arms are not compared, or what differs between them."""
+    if not other.ok():
+        return [f"No arm is compared with {other.label}: no repeat succeeded."]
+    if reason := obstacle(arm, other):
+        return [f"{arm.label} is not compared with {other.label}: {reason}."] if arm.ok() else []
+    return remarks(arm, other)
 
 
 def _incomplete(arm: ArmResults) -> Iterator[str]:
@@ -69,29 +76,24 @@ def _outliers(arm: ArmResults) -> Iterator[str]:
         )
 
 
-def _undecided(rows: Sequence[ArmComparison]) -> Iterator[str]:
-    """How many repeats would decide a comparison that was tested but is not significant.
+def _undecided(decisions: Decisions) -> Iterator[str]:
+    """How many repeats might decide a comparison.
 
-    A note under the table names the comparisons with too few pairs for any test.
+    A note under the table names the comparisons with too few repeats for any decision.
     """
-    count = tested(row.comparison for row in rows)
-    for row in rows:
+    for row in decisions.comparisons:
         result = row.comparison
-        if result.significant or result.n < min_pairs(count) or result.difference is None:
+        if row.decision != "undecided" or result.interval is None:
             continue
         names = f"{row.arm} and {row.reference}"
-        if not result.difference or not result.effect_size:
+        if not result.effect_size:
             yield f"{names} have the same mean error over {result.n} repeats."
             continue
-        needed = repeats_needed(result.effect_size, len(rows))
-        size = f"{100 * abs(result.difference):.2f} points"
-        if needed > MAX_REPEATS:
-            yield (
-                f"{names} cannot be told apart: to detect a difference of {size} would take more "
-                f"than {MAX_REPEATS} repeats; treat them as equal, or compare other arms."
-            )
-            continue
+        needed = max(repeats_needed(result.effect_size, decisions.count), result.n + 1)
+        size = f"{100 * abs(result.difference or 0):.2f} points"
+        expected = f"more than {MAX_REPEATS}" if needed > MAX_REPEATS else f"about {needed}"
         yield (
-            f"{names} cannot be told apart with {result.n} repeats; if the true difference is "
-            f"{size}, --repeats {max(needed, result.n + 1)} would detect it in 80 % of benches."
+            f"{names} are neither told apart nor shown to be equivalent by {result.n} repeats; a "
+            f"true difference of {size} would take {expected}. Train more with --until-decided, "
+            "which keeps the rate of false alarms."
         )

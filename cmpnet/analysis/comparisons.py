@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import statistics
 from dataclasses import dataclass
+from typing import Literal
 
-from cmpnet.analysis.paired import Comparison, compare
+from cmpnet.analysis.decide import Comparison
 from cmpnet.provenance import NUMERICS
 from cmpnet.results import ArmResults
+
+MARGIN, RELATIVE_MARGIN = 0.01, 0.1  # one point, or a tenth of the reference's error if smaller
+
+Decision = Literal["lower", "higher", "equivalent", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,39 +23,31 @@ class ArmComparison:
         arm: label of the arm.
         reference: label of the reference arm.
         comparison: the statistics of the differences, which are fractions.
+        margin: a difference within it counts as none.
     """
 
     arm: str
     reference: str
     comparison: Comparison
+    margin: float = MARGIN
+
+    @property
+    def decision(self) -> Decision:
+        """Which arm is better: "lower" if this one is, "equivalent" if the margin says so."""
+        if self.comparison.interval is None:
+            return "undecided"
+        low, high = self.comparison.interval
+        if low > 0 or high < 0:
+            return "higher" if low > 0 else "lower"
+        return "equivalent" if -self.margin <= low and high <= self.margin else "undecided"
 
 
-def compare_arms(
-    arms: Sequence[ArmResults], pairs: Sequence[tuple[int, int]]
-) -> list[ArmComparison]:
-    """Compare each arm with its reference; pairs that cannot be compared are left out.
-
-    Args:
-        arms: results of all arms.
-        pairs: indices of an arm and of its reference.
-    """
-    both = [(arms[arm], arms[reference]) for arm, reference in pairs]
-    both = [pair for pair in both if obstacle(*pair) is None]
-    comparisons = compare([_differences(arm, reference) for arm, reference in both])
-    return [
-        ArmComparison(arm.label, reference.label, comparison)
-        for (arm, reference), comparison in zip(both, comparisons, strict=True)
-    ]
-
-
-def _differences(arm: ArmResults, reference: ArmResults) -> list[float]:
-    """Differences by seed, rounded: as floats, 0.3 - 0.2 and 0.2 - 0.1 differ."""
-    errors = {r.seed: r.test_error for r in reference.ok()}
-    return [
-        round(r.test_error - error, 12)
-        for r in arm.ok()
-        if r.test_error is not None and (error := errors.get(r.seed)) is not None
-    ]
+def margin_for(reference: ArmResults, margin: float | None) -> float:
+    """The margin of equivalence: the given one, or one point, or a tenth of a small error."""
+    errors = reference.test_errors()
+    if margin is not None or not errors:
+        return MARGIN if margin is None else margin
+    return min(MARGIN, RELATIVE_MARGIN * statistics.fmean(errors))
 
 
 def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:

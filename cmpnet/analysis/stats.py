@@ -5,6 +5,7 @@ Distributions come from scipy, which is imported on first use.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -167,3 +168,15 @@ def _quartiles(values: Sequence[float]) -> tuple[float, float, float]:
         return (values[0],) * 3
     low, median, high = statistics.quantiles(values, n=4, method="inclusive")
     return low, median, high
+
+
+def hedges(d: float, df: int) -> float:
+    """Cohen's d without its bias for small samples (Hedges 1981): d J(df).
+
+    J(m) = gamma(m/2) / (sqrt(m/2) gamma((m - 1)/2)).
+    """
+    return (
+        d * math.exp(math.lgamma(df / 2) - math.lgamma((df - 1) / 2)) / math.sqrt(df / 2)
+        if df > 1
+        else d
+    )

@@ -49,6 +49,26 @@ def bench(
             metavar="ARM", show_default="the first", help="Arm that the others are compared with."
         ),
     ] = None,
+    until_decided: Annotated[
+        bool,
+        typer.Option(
+            "--until-decided",
+            help="Train each arm until its comparisons and claims are decided, not a fixed number "
+            "of repeats.",
+        ),
+    ] = False,
+    max_repeats: Annotated[
+        int, typer.Option(min=5, max=100_000, help="Repeats of an arm at most, until decided.")
+    ] = 100,
+    margin: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            show_default="0.01, or 0.1 x the reference's error if smaller",
+            help="Differences of errors within it count as none; 0.01 is one point.",
+        ),
+    ] = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, max=1024, show_default="all cores", help="Trainings side by side."),
@@ -82,6 +102,7 @@ def bench(
     cmpnet bench ws ws-aux 'ws-aux:aux-scheduled\\[alpha=0.25]'
     cmpnet bench 'ws-aux\\[alpha=0.5]' 'ws-aux\\[lr=0.05]' --epochs 10
     cmpnet bench ws-aux --sweep alpha=0,0.25,0.5,0.75,1
+    cmpnet bench ws ws-aux --until-decided
     cmpnet bench --suite mine.toml
     cmpnet bench --suite table4 --reference ws --export-json table4.json
     """
@@ -106,6 +127,9 @@ def bench(
                 loss=loss,
                 reference=reference,
                 sweep=read_sweeps(given_sweeps(ctx, sweep), given),
+                until_decided=until_decided,
+                max_repeats=max_repeats,
+                margin=margin,
                 workers=workers,
                 executor=executor,
                 store=store,

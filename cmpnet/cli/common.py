@@ -160,15 +160,16 @@ def report(
     """
     from cmpnet import errors
     from cmpnet.output import formats, terminal
+    from cmpnet.output.table_data import pages
 
     with errors.during_run():
         for suffix, file in files.items():
             file.write(formats.render(results, suffix, file.path))
     out = terminal.console(stderr=any(file.path == "-" for file in files.values()))
-    for number, section in enumerate(results.sections):
+    for number, (section, page) in enumerate(zip(results.sections, pages(results), strict=True)):
         if number:
             out.print()
-        terminal.print_section(section, out)
+        terminal.print_page(page, out)
         if picture:
             from cmpnet.plots import Plot, screen
 

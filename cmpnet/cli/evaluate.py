@@ -40,7 +40,7 @@ def evaluate(
 
     from cmpnet import checkpoint
     from cmpnet.output import terminal
-    from cmpnet.output.table_data import percent
+    from cmpnet.output.tables import percent
     from cmpnet.registry import Registry
     from cmpnet.syntax import assignments
 

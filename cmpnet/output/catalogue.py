@@ -14,7 +14,8 @@ from cmpnet import suites
 from cmpnet.arms import check_entry
 from cmpnet.errors import CmpnetError
 from cmpnet.options import Option
-from cmpnet.output.table_data import percent, reported_error
+from cmpnet.output.table_data import reported_error
+from cmpnet.output.tables import percent
 from cmpnet.registry import Entry, Noun, Registry
 from cmpnet.spec import Layer, Shape
 

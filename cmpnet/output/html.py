@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from cmpnet.output.table_data import Row, Table, page
+from cmpnet.output.table_data import pages
+from cmpnet.output.tables import Row, Table
 from cmpnet.results import Results
 
 _LEFT, _RIGHT = "text-align:left", "text-align:right;white-space:nowrap"
@@ -14,7 +15,7 @@ _FAINT = "opacity:.7"  # no colour of its own, so that it is readable on light a
 def results_html(results: Results) -> str:
     """The printed tables with their notes and claims as a list."""
     blocks: list[str] = []
-    for content in map(page, results.sections):
+    for content in pages(results):
         blocks += map(_table, content.tables)
         items = "".join(f"<li>{escape(sentence)}</li>" for sentence in content.sentences)
         blocks.append(f'<ul style="{_FAINT}">{items}</ul>' if items else "")

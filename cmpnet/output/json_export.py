@@ -13,7 +13,7 @@ from cmpnet.results import ArmResults, Results, same_repeats
 from cmpnet.spec import ArmKey, RepeatResult
 
 SCHEMA = 1
-_DECISION = ("verdict", "n", "difference", "ci95", "reported")
+_OUTCOME = ("verdict", "margin", "reported", "deviation")
 
 
 def to_json(results: Results) -> bytes:
@@ -24,22 +24,24 @@ def to_json(results: Results) -> bytes:
 def document(results: Results) -> dict[str, Any]:
     """The content of an export: errors are fractions, times are seconds."""
     comparisons, claims = [], []
-    for section in results.sections:
+    for section, decisions in zip(results.sections, results.decisions, strict=True):
         suite = {"suite": section.suite or None}
         names = {arm.label: _name(arm, results.arms) for arm in section.arms}
-        for row in section.comparisons:
+        for row in decisions.comparisons:
             arms = {"arm": names[row.arm], "reference": names[row.reference]}
-            comparisons.append({**suite, **arms, **asdict(row.comparison)})
-        for verdict in section.verdicts:
+            decision = {"margin": row.margin, "decision": row.decision}
+            comparisons.append({**suite, **arms, **asdict(row.comparison), **decision})
+        for verdict in decisions.verdicts:
             claim = asdict(verdict.claim)
             sides = {side: names.get(claim[side], claim[side]) for side in ("one", "other")}
-            decision = {name: getattr(verdict, name) for name in _DECISION}
-            claims.append({**suite, **claim, **sides, **decision})
+            outcome = {name: getattr(verdict, name) for name in _OUTCOME}
+            claims.append({**suite, **claim, **sides, **asdict(verdict.comparison), **outcome})
     return {
         "schema": SCHEMA,
         "arms": [_arm(arm) for arm in results.arms],
         "comparisons": comparisons,
         "claims": claims,
+        "until_decided": results.until_decided,
         "provenance": dict(results.provenance),
     }
 

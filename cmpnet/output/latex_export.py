@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from cmpnet.output.table_data import Table, page
+from cmpnet.output.table_data import pages
+from cmpnet.output.tables import Table
 from cmpnet.results import Results
 
 # After \begin{document}, \documentclass is LaTeX's \@notprerr ("can be used only in preamble"):
@@ -42,7 +43,7 @@ _ESCAPES = {
 def to_latex(results: Results) -> bytes:
     r"""The printed tables as one file that compiles alone and by ``\input`` in a document."""
     blocks = [_HEAD]
-    for content in map(page, results.sections):
+    for content in pages(results):
         blocks += [_tabular(table) for table in content.tables]
         notes = [rf"{{\footnotesize {_escape(text)}\par}}" for text in content.sentences]
         blocks.append("\n\n".join(notes))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 
-from cmpnet.output.table_data import Row, Table, page
+from cmpnet.output.table_data import pages
+from cmpnet.output.tables import Row, Table
 from cmpnet.results import Results
 
 
 def to_markdown(results: Results) -> bytes:
     """The printed tables with their titles and notes, in the Markdown of GitHub."""
     blocks = []
-    for content in map(page, results.sections):
+    for content in pages(results):
         for table in content.tables:
             blocks.append("  \n".join(f"**{_escape(line)}**" for line in table.title.splitlines()))
             blocks.append(_grid(table))

@@ -8,8 +8,9 @@ import time
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cmpnet.events import Epoch, Event, Finished, Planned, Waiting
-from cmpnet.output.table_data import failure_line, percent
+from cmpnet.events import Epoch, Event, Finished, Look, Planned, Waiting
+from cmpnet.output.table_data import failure_line
+from cmpnet.output.tables import percent
 from cmpnet.output.terminal import console, print_traceback
 
 BAR_WIDTH = 45  # columns of the bar with its count and ETA, beside the mean errors
@@ -66,6 +67,11 @@ class BenchProgress:
                 self._finished(event)
                 if self._verbose:
                     print_traceback(event.result)
+            case Look():
+                self._total += event.coming
+                self._bar.update(self._task, total=self._total)
+                if not self._quiet:
+                    self._console.print(look_text(event), soft_wrap=True)
             case Waiting() if not (self._waiting or self._quiet):
                 self._waiting = True
                 repeats = f"{event.repeats} repeat{'s' if event.repeats != 1 else ''}"
@@ -105,6 +111,19 @@ class BenchProgress:
             text = failure_line(label, result)
         eta = _remaining(self._started, self._done, self._total)
         return f"[{self._done}/{self._total}] {text}, ETA {eta:.0f} s"
+
+
+def look_text(look: Look) -> str:
+    """One line per difference that is not decided yet, with its interval so far."""
+    if not look.undecided:
+        return f"after {look.repeats} repeats: all is decided"
+    lines = [f"after {look.repeats} repeats, not decided:"]
+    for name, interval in look.undecided:
+        ends = (
+            "" if interval is None else f" [{', '.join(f'{100 * end:+.2f}' for end in interval)}]"
+        )
+        lines.append(f"  {name}{ends}")
+    return "\n".join(lines)
 
 
 class EpochLines:

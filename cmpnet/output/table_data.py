@@ -8,42 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cmpnet.analysis.claims import Verdict
-from cmpnet.analysis.comparisons import ArmComparison
-from cmpnet.analysis.paired import min_pairs, tested
+from cmpnet.analysis.screen import Decisions
 from cmpnet.analysis.stats import Spread, Summary, spread, summarise
-from cmpnet.results import ArmResults, Figures, Section
+from cmpnet.output.decision_data import claim_lines, comparison_table, decision_notes
+from cmpnet.output.tables import Row, Table, percent
+from cmpnet.results import ArmResults, Figures, Results, Section
 from cmpnet.spec import RepeatResult
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a table.
-
-    Attributes:
-        cells: one text per column.
-        aside: whether it belongs to the row above it and is shown fainter.
-    """
-
-    cells: tuple[str, ...]
-    aside: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table whose first columns are text and whose other columns are numbers.
-
-    Attributes:
-        title: one line or more.
-        headings: one per column.
-        rows: the lines below the headings.
-        text_columns: number of columns of text, which are aligned left.
-    """
-
-    title: str
-    headings: tuple[str, ...]
-    rows: list[Row]
-    text_columns: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +36,20 @@ class Page:
         return [line.strip() for line in (*self.notes, *self.claims) if line.strip()]
 
 
-def page(section: Section) -> Page:
-    """The tables, notes and claims of a section."""
-    arms, rows = section.arms, section.comparisons
+def pages(results: Results) -> list[Page]:
+    """The tables, notes and claims of each section."""
+    return [_page(*both) for both in zip(results.sections, results.decisions, strict=True)]
+
+
+def _page(section: Section, decisions: Decisions) -> Page:
+    arms = section.arms
     tables = [errors_table(arms, section.title)]
     if any(len(arm.ok()) > 1 for arm in arms):
         tables.append(spread_table(arms))
-    if rows:
-        tables.append(comparison_table(rows))
-    claims = claim_lines(section.verdicts, max(arm.wanted for arm in arms))
-    return Page(tables, [*notes(arms), *comparison_notes(rows)], claims)
-
-
-def percent(value: float | None, digits: int = 2) -> str:
-    """A fraction in %; "-" for None."""
-    return "-" if value is None else f"{100 * value:.{digits}f}"
+    if decisions.comparisons:
+        tables.append(comparison_table(decisions.comparisons))
+    claims = claim_lines(decisions.verdicts, max(arm.wanted for arm in arms))
+    return Page(tables, [*notes(arms), *decision_notes(decisions)], claims)
 
 
 # -- the errors of each arm -----------------------------------------------------------------------
@@ -199,107 +168,3 @@ def _sd_parts(parts: Spread | None) -> tuple[str, str]:
 def spread_of(arm: ArmResults) -> Spread | None:
     """The parts of the SD of an arm's test errors; None below two repeats."""
     return spread(arm.test_errors(), [repeat.test_samples for repeat in arm.ok()])
-
-
-# -- comparisons ----------------------------------------------------------------------------------
-
-
-def comparison_table(rows: Sequence[ArmComparison]) -> Table:
-    """Test error of each arm minus its reference's; ~ marks what may be due to chance."""
-    references = list(dict.fromkeys(row.reference for row in rows))
-    several = len(references) > 1
-    lines = []
-    for row in rows:
-        result = row.comparison
-        cells = (
-            *((row.arm, row.reference) if several else (row.arm,)),
-            str(result.n),
-            ("" if result.significant else "~ ") + _points(result.difference),
-            "-" if result.ci95 is None else f"[{', '.join(map(_points, result.ci95))}]",
-            _p_value(result.p),
-            _p_value(result.p_adjusted),
-            "-" if result.effect_size is None else f"{result.effect_size:+.1f}",
-        )
-        lines.append(Row(cells))
-    reference = "each arm's reference" if several else references[0]
-    names = ("Arm", "Against") if several else ("Arm",)
-    return Table(
-        f"Test error against {reference}, paired by seed",
-        (*names, "n", "Difference", "95 % interval", "p", "p (Holm)", "d"),
-        lines,
-        text_columns=len(names),
-    )
-
-
-def comparison_notes(rows: Sequence[ArmComparison]) -> list[str]:
-    """What the columns mean, and why a p is missing or cannot be small."""
-    if not rows:
-        return []
-    lines = [
-        "Differences are in percentage points; p is from a sign-flip test by seed; d is the mean "
-        "difference over its SD."
-    ]
-    count = tested(row.comparison for row in rows)
-    short = [row for row in rows if row.comparison.n < min_pairs(count)]
-    for pairs in sorted({row.comparison.n for row in short}):
-        labels = [row.arm for row in short if row.comparison.n == pairs]
-        subject = "" if len(labels) == len(rows) else f"{', '.join(labels)}: "
-        given = f"{pairs} pair{' is' if pairs == 1 else 's are'}"
-        after = f" after Holm's correction for {count} comparisons" if pairs >= min_pairs() else ""
-        lines.append(
-            f"{subject}{given} too few for p < 0.05{after}; "
-            f"both arms need {min_pairs(len(rows))} finished repeats."
-        )
-    if any(not row.comparison.significant for row in rows):
-        lines.append("~ marks differences that may be due to chance: not significant at 5 %.")
-    return lines
-
-
-def _points(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:+.2f}"
-
-
-def _p_value(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}" if value >= 0.001 else "< 0.001"
-
-
-# -- claims ---------------------------------------------------------------------------------------
-
-
-def claim_lines(verdicts: Sequence[Verdict], repeats: int) -> list[str]:
-    """A heading, then for each claim whether it holds here and the interval that decides it.
-
-    Args:
-        verdicts: the decided claims of a suite.
-        repeats: number of repeats of each arm that were asked for.
-    """
-    if not verdicts:
-        return []
-    heading = "Claims, each with the 95 % interval that decides it"
-    return ["", heading, *(f"  {_claim_line(verdict, repeats)}" for verdict in verdicts)]
-
-
-def _claim_line(verdict: Verdict, repeats: int) -> str:
-    claim, unit = verdict.claim, verdict.measure.unit
-    line = f"{claim.says}: {verdict.verdict}"
-    if verdict.ci95 is None or verdict.difference is None:
-        return f"{line}, too few repeats (give --repeats 2 or more)"
-    scale = 100 if unit == "points" else 1
-    sign = "+" if claim.limit is None else ""
-
-    def shown(difference: float) -> str:
-        return f"{scale * claim.displayed_value(difference):{sign}.2f}"
-
-    arm_first = isinstance(claim.one, str)
-    low, high = verdict.ci95 if arm_first else verdict.ci95[::-1]
-    line += f", {shown(verdict.difference)} {unit}".rstrip() + f" [{shown(low)}, {shown(high)}]"
-    details = []
-    if claim.within is not None:
-        details.append(f"within {scale * claim.within:g}")
-    elif claim.limit is not None:
-        details.append(f"{'below' if arm_first else 'above'} {scale * claim.limit:g}")
-    if verdict.reported is not None:
-        details.append(f"reported: {shown(verdict.reported)}")
-    if verdict.n < repeats:
-        details.append(f"{verdict.n} of {repeats} seeds")
-    return line + (f" ({'; '.join(details)})" if details else "")

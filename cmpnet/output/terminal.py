@@ -12,8 +12,9 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from cmpnet.output.table_data import Table, page
-from cmpnet.results import Results, Section
+from cmpnet.output.table_data import Page, pages
+from cmpnet.output.tables import Table
+from cmpnet.results import Results
 from cmpnet.spec import RepeatResult
 
 if TYPE_CHECKING:  # imports numpy
@@ -52,16 +53,15 @@ def results_text(results: Results) -> str:
 
 
 def print_results(results: Results, out: Console) -> None:
-    """Print every section with a blank line between two."""
-    for number, section in enumerate(results.sections):
+    """Print every page with a blank line between two."""
+    for number, content in enumerate(pages(results)):
         if number:
             out.print()
-        print_section(section, out)
+        print_page(content, out)
 
 
-def print_section(section: Section, out: Console) -> None:
+def print_page(content: Page, out: Console) -> None:
     """Print the tables of a section, its notes and its claims."""
-    content = page(section)
     for table in content.tables:
         out.print(rich_table(table, out.width))
     piped = not out.is_terminal  # a sentence stays on one line there; a terminal wraps at words

@@ -14,7 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cmpnet import errors
-from cmpnet.analysis.claims import Claim, measures_of
+from cmpnet.analysis.claims import Claim
+from cmpnet.analysis.measures import measures_of
 from cmpnet.arms import Shared, expand, refuse_repeated
 from cmpnet.arms import resolve as resolve_arm
 from cmpnet.registry import Entry, Registry, blame

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from cmpnet import errors
-from cmpnet.analysis.claims import Claim
+from cmpnet.analysis.claims import Claim, Relation
 from cmpnet.decoding import decode
 from cmpnet.results import Figures
 from cmpnet.spec import Bounds, Line, Share
 
 Side = Line | float
 Amount = Annotated[float, Bounds(0)]
+Margin = Amount | Line
 Count = Annotated[int, Bounds(1)]
 _ABSENT: Any = None  # value of an optional key that is missing, since TOML has no null
 
@@ -133,13 +134,29 @@ class _Claim:
 class _Lower(_Claim):
     lower: Side
     than: Side
+    within: Margin = _ABSENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Higher(_Claim):
+    higher: Side
+    than: Side
+    within: Margin = _ABSENT
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Same(_Claim):
     same: Side
     as_: Side
-    within: Amount
+    within: Margin
+
+
+_RELATIONS: Mapping[Relation, tuple[type[_Claim], str]] = {
+    "lower": (_Lower, "than"),
+    "higher": (_Higher, "than"),
+    "same": (_Same, "as"),
+}
+"""The relations of a claim: the table of each, and the key of its other side."""
 
 
 def _claim(table: Mapping[str, Any], where: str, arms: tuple[str, ...]) -> Claim:
@@ -148,10 +165,24 @@ def _claim(table: Mapping[str, Any], where: str, arms: tuple[str, ...]) -> Claim
     Raises:
         ValueError: a key is missing, unknown or wrong.
     """
-    first, second = ("same", "as") if "same" in table else ("lower", "than")
-    decode(_Same if first == "same" else _Lower, table, where)
-    others = {key: value for key, value in table.items() if key not in (first, second)}
-    claim = Claim(one=table[first], other=table[second], **others)
+    relation = next((name for name in _RELATIONS if name in table), None)
+    if relation is None:
+        keys = ", ".join(f"'{name}'" for name in _RELATIONS)
+        raise ValueError(f"{where} has none of {keys}; it must have one of them")
+    kind, second = _RELATIONS[relation]
+    decode(kind, table, where)
+    others = {key: table[key] for key in table.keys() - {relation, second, "within"}}
+    margin = table.get("within", 0.0)
+    if is_share := isinstance(margin, str):
+        margin = _share(margin, where)
+    claim = Claim(
+        one=table[relation],
+        other=table[second],
+        relation=relation,
+        within=margin,
+        relative=is_share,
+        **others,
+    )
     for side in claim.arms:
         if side not in arms:
             raise ValueError(
@@ -159,5 +190,23 @@ def _claim(table: Mapping[str, Any], where: str, arms: tuple[str, ...]) -> Claim
                 f"{errors.nearest(side, arms)} Its arms: {', '.join(arms)}"
             )
     if not claim.arms:
-        raise ValueError(f"{where} compares two numbers; '{first}' or '{second}' must be an arm")
+        raise ValueError(f"{where} compares two numbers; '{relation}' or '{second}' must be an arm")
     return claim
+
+
+def _share(text: str, where: str) -> float:
+    """A margin relative to the other side: "10 %" is 0.1.
+
+    Raises:
+        ValueError: the text is not a percentage above 0.
+    """
+    number = text.strip().removesuffix("%").strip()
+    try:
+        share = float(number) / 100
+    except ValueError:
+        share = -1
+    if not text.strip().endswith("%") or not 0 < share <= 10:
+        raise ValueError(
+            f"{where}: 'within' is {text!r}; it must be a number or, as \"10 %\", a share"
+        )
+    return share

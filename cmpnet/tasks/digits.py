@@ -23,11 +23,15 @@ DataDir = Annotated[
 ]
 
 
+def _rows(digits: mnist.Digits, pairs: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Indices (N, 2) of the digits of N random pairs."""
+    return rng.permutation(len(digits.labels))[: 2 * pairs].reshape(pairs, 2)
+
+
 def _draw(digits: mnist.Digits, pairs: int, rng: np.random.Generator) -> tuple[Any, Any]:
     """Images (N, 2, 14, 14) and classes (N, 2) of N random pairs."""
-    rows = rng.permutation(len(digits.labels))[: 2 * pairs]
-    x = digits.sums[rows].reshape(pairs, 2, mnist.SIDE, mnist.SIDE)
-    return x.astype(np.float32), digits.labels[rows].reshape(pairs, 2).astype(np.int64)
+    rows = _rows(digits, pairs, rng)
+    return digits.sums[rows].astype(np.float32), digits.labels[rows].astype(np.int64)
 
 
 def load(seed: int, *, pairs: Pairs = 1000, data_dir: DataDir = None) -> Data:
@@ -51,6 +55,14 @@ def load(seed: int, *, pairs: Pairs = 1000, data_dir: DataDir = None) -> Data:
     (x, classes), (test_x, test_classes) = (_draw(source[part], pairs, rng) for part in PARTS)
     mean, sd = x.mean(dtype=np.float64), x.std(dtype=np.float64) or 1.0
     return Data(_split(x, classes, mean, sd), _split(test_x, test_classes, mean, sd))
+
+
+def sampled(seed: int, *, pairs: int = 1000, data_dir: str | None = None) -> NDArray[np.int64]:
+    """Which digits of the test split the N test pairs of :func:`load` are made of, (N, 2)."""
+    source = mnist.source(data_dir)
+    rng = np.random.default_rng([seed, 0])
+    _, rows = (_rows(source[part], pairs, rng) for part in PARTS)
+    return rows
 
 
 def _split(x: Any, classes: Any, mean: float, sd: float) -> Split:
@@ -144,6 +156,8 @@ DIGIT_PAIRS = Task(
     wrong=wrong,
     fingerprint=fingerprint,
     details=details,
+    sampled=sampled,
     unit="pairs",
+    item="digit",
     source="Report 2, section A and Table I",
 )

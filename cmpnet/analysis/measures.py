@@ -1,0 +1,183 @@
+"""Numbers of a finished repeat that can be compared, and their differences between two arms."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from cmpnet.analysis.decide import Difference, Direction
+from cmpnet.registry import blame
+from cmpnet.results import ArmResults
+from cmpnet.spec import Curves, Measure, RepeatResult, Task
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def _gap(repeat: RepeatResult, *_: object) -> float | None:
+    if repeat.test_error is None or repeat.train_error is None:
+        return None
+    return repeat.test_error - repeat.train_error
+
+
+def _gap_per_epoch(curves: Curves) -> list[float]:
+    pairs = zip(curves.test_error, curves.train_error, strict=False)
+    return [test - train for test, train in pairs]
+
+
+TIME = "seconds"
+MEASURES: Mapping[str, Measure] = {
+    "test_error": Measure(
+        summary="error on the test part after the last epoch",
+        of=lambda repeat, *_: repeat.test_error,
+        unit="points",
+        per_epoch=lambda curves: curves.test_error,
+        counted_on="test",
+    ),
+    "train_error": Measure(
+        summary="error on the training part after the last epoch",
+        of=lambda repeat, *_: repeat.train_error,
+        unit="points",
+        per_epoch=lambda curves: curves.train_error,
+        counted_on="train",
+    ),
+    "gap": Measure(
+        summary="test error minus training error",
+        of=_gap,
+        unit="points",
+        per_epoch=_gap_per_epoch,
+        counted_on="test",
+    ),
+    TIME: Measure(
+        summary="CPU time of a repeat, which 'bench --time' measures",
+        of=lambda repeat, *_: None,
+        unit="s",
+    ),
+}
+"""Measures of every task, by name."""
+
+
+def measures_of(task: Task | None) -> Mapping[str, Measure]:
+    """The measures that claims about a task may use: the task's own and those of every task."""
+    return {**(task.measures if task else {}), **MEASURES}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """What is compared.
+
+    Attributes:
+        measure: name of the measure.
+        first_epochs: compare the mean over this many first epochs, instead of the value of the
+            finished repeat.
+    """
+
+    measure: str = "test_error"
+    first_epochs: int | None = None
+
+    def values(self, arm: ArmResults) -> dict[int, float]:
+        """The measure of each repeat that has one, by seed; of times, by round.
+
+        Raises:
+            CmpnetError: the measure raised an exception.
+        """
+        if self.measure == TIME:
+            return dict(enumerate(arm.times))
+        with blame(f"{self.measure} of {arm.label}", owner=""):
+            values = {repeat.seed: self._value(arm, repeat) for repeat in arm.ok()}
+            return {s: float(v) for s, v in values.items() if v is not None and math.isfinite(v)}
+
+    def of(self, arm: ArmResults) -> Measure:
+        """The measure's record."""
+        return measures_of(arm.task)[self.measure]
+
+    def _value(self, arm: ArmResults, repeat: RepeatResult) -> float | None:
+        measure, options = self.of(arm), arm.key.task_options
+        if self.first_epochs is None:
+            data = None
+            if measure.needs_data and arm.task is not None:
+                data = arm.task.load(repeat.seed, **options)
+            return measure.of(repeat, data, options)
+        assert measure.per_epoch is not None  # a suite whose claim needs it is refused
+        curve = measure.per_epoch(repeat.curves)[: self.first_epochs]
+        return statistics.fmean(curve) if len(curve) else None
+
+    def reported(self, arm: ArmResults) -> float | None:
+        """The report's own figure."""
+        if self.first_epochs is not None:
+            return None
+        figures = dict(arm.reported or {})
+        if figures.keys() >= {"test_error", "train_error"}:
+            figures["gap"] = figures["test_error"] - figures["train_error"]
+        return figures.get(self.measure)
+
+
+def difference(
+    quantity: Quantity,
+    arm: ArmResults,
+    other: ArmResults | float,
+    claimed: Direction | None = None,
+) -> Difference:
+    """A measure of an arm minus that of another arm, or minus a number, paired by seed.
+
+    Raises:
+        CmpnetError: the measure raised an exception.
+    """
+    values = quantity.values(arm)
+    numbers = {} if isinstance(other, ArmResults) else dict.fromkeys(values, other)
+    others = quantity.values(other) if isinstance(other, ArmResults) else numbers
+    seeds = sorted(values.keys() & others.keys())
+    # Rounded: as floats, 0.3 - 0.2 and 0.2 - 0.1 differ.
+    paired = tuple(round(values[seed] - others[seed], 12) for seed in seeds)
+    part = quantity.of(arm).counted_on
+    if part is None or quantity.first_epochs is not None:
+        return Difference(values=paired, claimed=claimed)
+    second = other if isinstance(other, ArmResults) else None
+    counted = paired if second else [values[seed] for seed in seeds]
+    samples = [getattr(arm.repeats[seed], f"{part}_samples") for seed in seeds]
+    made: dict[str, Any] = {"values": paired, "claimed": claimed}
+    if quantity in (Quantity("test_error"), Quantity("train_error")):
+        made["limits"] = (-1.0, 1.0) if second else (-float(other), 1 - float(other))  # type: ignore[arg-type]
+    if all(samples):
+        made["sampling"] = tuple(map(_sampling_variance, counted, samples))
+    if part == "test" and arm.task is not None:
+        made["shared"] = partial(_shared, arm, second, tuple(seeds))
+    return Difference(**made)
+
+
+def _sampling_variance(value: float, samples: int) -> float:
+    """A lower bound of the variance of a share, or of a difference of two shares.
+
+    If b samples are errors of the first arm only and c of the second only, the difference
+    (b - c) / N has the variance (b + c - (b - c)^2 / N) / N^2 (McNemar 1947), and b + c is at least
+    |b - c|.
+    """
+    return abs(value) * max(0.0, 1 - abs(value)) / samples
+
+
+def _shared(arm: ArmResults, other: ArmResults | None, seeds: Sequence[int], repeats: int) -> float:
+    """The variance that the first repeats share because their test samples come from one pool."""
+    from cmpnet.analysis.pool import shared_variance
+
+    assert arm.task is not None
+    if arm.task.sampled is None:
+        return 0.0
+    values = [_mistakes(arm.repeats[seed]) for seed in seeds[:repeats]]
+    if other is not None:
+        theirs = [_mistakes(other.repeats[seed]) for seed in seeds[:repeats]]
+        values = [own - their for own, their in zip(values, theirs, strict=True)]
+    items = [arm.task.sampled(seed, **arm.key.task_options) for seed in seeds[:repeats]]
+    return shared_variance(values, items)
+
+
+def _mistakes(repeat: RepeatResult) -> NDArray[Any]:
+    """1 for each misclassified test sample, else 0, (N,)."""
+    import numpy as np
+
+    wrong = np.zeros(repeat.test_samples)
+    wrong[repeat.mistakes] = 1
+    return wrong
