@@ -69,8 +69,8 @@ pictures: setup
 	$(BIN)/cmpnet bench --suite fig5 --repeats 1 --no-plot --store .cmpnet/map
 	$(BIN)/cmpnet plot map --store .cmpnet/map --save docs/map.svg
 
-# Every figure of the READMEs and docs/results.md, from the store (CMPNET_STORE, or .cmpnet); what
-# it lacks is trained.
+# Every figure of the READMEs, docs/results.md and docs/results.json, from the store (CMPNET_STORE, or
+# .cmpnet); what it lacks is trained.
 results: setup
 	$(BIN)/python -m tools.readme
 

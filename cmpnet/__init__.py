@@ -5,9 +5,9 @@
     results = cmpnet.bench(["baseline", "ws-aux"], repeats=3, epochs=5)
     print(results)
 
-The verbs are :func:`train`, :func:`bench`, :func:`load` and :func:`compare`; they return
-:class:`Results`. The records are what plugins register. Importing this package imports no
-framework: names are loaded when they are used.
+The verbs are :func:`train`, :func:`bench`, :func:`load` and :func:`compare`, which return
+:class:`Results`, and :func:`reproduce`. The records are what plugins register. Importing this
+package imports no framework: names are loaded when they are used.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from cmpnet.api import bench, compare, load, train
+    from cmpnet.api import bench, compare, load, reproduce, train
     from cmpnet.errors import CmpnetError
+    from cmpnet.protocol import Protocol
+    from cmpnet.reproduction import ReproducedArm, ReproducedRepeat, Reproduction
     from cmpnet.results import ArmResults, Results, Section
     from cmpnet.run_options import RunOptions
     from cmpnet.spec import (
@@ -53,7 +55,11 @@ __all__ = [
     "LocalPath",
     "Loss",
     "Measure",
+    "Protocol",
     "RepeatResult",
+    "ReproducedArm",
+    "ReproducedRepeat",
+    "Reproduction",
     "Results",
     "RunOptions",
     "Section",
@@ -63,13 +69,16 @@ __all__ = [
     "bench",
     "compare",
     "load",
+    "reproduce",
     "train",
 ]
 
 _HOMES = {
-    **dict.fromkeys(("bench", "compare", "load", "train"), "cmpnet.api"),
+    **dict.fromkeys(("bench", "compare", "load", "reproduce", "train"), "cmpnet.api"),
     **dict.fromkeys(("ArmResults", "Results", "Section"), "cmpnet.results"),
+    **dict.fromkeys(("ReproducedArm", "ReproducedRepeat", "Reproduction"), "cmpnet.reproduction"),
     "CmpnetError": "cmpnet.errors",
+    "Protocol": "cmpnet.protocol",
     "RunOptions": "cmpnet.run_options",
 }
 

@@ -1,15 +1,19 @@
-"""The verbs: ``train``, ``bench``, ``load`` and ``compare``. The command line calls these too."""
+"""The verbs: ``train``, ``bench``, ``load``, ``compare`` and ``reproduce``.
+
+The command line calls these too.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import tempfile
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cmpnet import errors, runner, selection, suites, training
 from cmpnet.analysis.decide import FIRST_LOOK
@@ -17,7 +21,7 @@ from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all
 from cmpnet.events import Finished, Trained, Waiting
 from cmpnet.options import Option
 from cmpnet.output.output_file import OutputFile
-from cmpnet.recording import Recorder, provenance_of, with_reported, with_task
+from cmpnet.recording import Recorder, provenance_of, with_records, with_reported
 from cmpnet.registry import Registry
 from cmpnet.results import Results
 from cmpnet.run_options import RunOptions, default_store
@@ -28,12 +32,16 @@ from cmpnet.store import FILE, open_readonly
 from cmpnet.suites import ResolvedSuite
 from cmpnet.syntax import sweeps_of
 
+if TYPE_CHECKING:  # imported when something is reproduced
+    from cmpnet.reproduction import Reproduction
+
 Seed = Annotated[int, Bounds(0, 2**32)]
 Repeats = Annotated[int, Bounds(1, 100_000)]
 Workers = Annotated[int, Bounds(1, 1024)]
 Margin = Annotated[float, Bounds(0, 1)]
 MaxRepeats = Annotated[int, Bounds(FIRST_LOOK, 100_000)]
 _TRAIN_FIELDS = ("store", "fresh", "loss", "disabled", "on_event")
+_REPRODUCE_FIELDS = ("store", "workers", "executor", "fresh", "disabled", "on_event")
 
 
 def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **options: Any) -> Results:
@@ -191,16 +199,26 @@ def bench(
 def load(
     *names: str | Path,
     store: str | Path | None = None,
+    where: Mapping[str, object] | None = None,
     all_runs: bool = False,
+    option: str | None = None,
     disabled: Sequence[str] = (),
 ) -> Results:
     """Results that were kept: of a store, a run in it, arms in it, or an exported file.
 
+    Results of different protocols (task, data, its options, epochs) are mixed only where the call
+    says so, by naming runs, files or option values; then their labels tell them apart. Otherwise
+    the arms have the protocol of the newest complete bench that has them, and a warning says what
+    was left out.
+
     Args:
         names: files that ``save`` or ``--export-json`` wrote, (starts of) run ids, or arms by
-            name; by default the last bench of the store. A folder means the store in it.
+            name (``"ws[epochs=25]"``); by default the last bench of the store. A folder means the
+            store in it.
         store: folder of the store; by default :func:`default_store`.
+        where: option values that the arms must have: ``{"pairs": 1000}``.
         all_runs: merge the arms of all runs of the store, each with its newest repeats.
+        option: with ``all_runs``, only the arms whose loss has this option, if any has.
         disabled: plugin distributions that are not used.
 
     Returns:
@@ -208,13 +226,17 @@ def load(
         first, or with its first arm.
 
     Raises:
-        CmpnetError: a name means nothing or several things, or a file or the store is damaged.
+        CmpnetError: a name means nothing or several things, no arm has a value of ``where``, or a
+            file or the store is damaged.
 
     >>> store = getfixture("tmp_path")
     >>> _ = bench(["baseline", "ws"], repeats=1, epochs=1, pairs=20, store=store)
     >>> [arm.label for arm in load(store).arms], [arm.label for arm in load("ws", store=store).arms]
     (['baseline', 'ws'], ['ws'])
     """
+    if not isinstance(where, Mapping | None):
+        allowed = "a mapping from names of options to values"
+        raise errors.bad_value(f"where is {where!r}; it must be {allowed}")
     wanted, registry = [str(name) for name in names], Registry(disabled)
     if len(wanted) == 1 and store is None and (Path(wanted[0]) / FILE).is_file():
         store = wanted.pop()
@@ -223,26 +245,27 @@ def load(
         if not wanted or not all(map(selection.is_file, wanted)):
             opened = stack.enter_context(open_readonly(Path(store or default_store())))
         if all_runs and opened is not None:
-            selected = selection.select_from_all_runs(opened, wanted)
+            selected = selection.select_from_all_runs(opened, wanted, where, option)
         else:
-            selected = selection.select(opened, wanted)
-    selected.arms[:] = [with_task(arm, registry) for arm in selected.arms]
-    results = selected.results()
+            selected = selection.select(opened, wanted, where)
+    arms = tuple(with_records(arm, registry) for arm in selected.arms)
+    results = replace(selected, arms=arms).results()
     return replace(
         results,
         sections=with_reported(results.sections, registry),
         provenance={**provenance_of(registry, results.arms), "source": selected.source},
         warnings=tuple(str(errors.adds_nothing(name)) for name in selected.redundant),
+        left_out=selected.left_out,
     )
 
 
-def compare(*names: str | Path, **where: Any) -> Results:
+def compare(*names: str | Path, **options: Any) -> Results:
     """Compare finished results, paired by seed; nothing is trained.
 
     Args:
         names: as for :func:`load`; at least one run or file, or two arms. The first is the
             reference.
-        where: ``store`` and ``disabled`` as for :func:`load`.
+        options: ``store``, ``where`` and ``disabled`` as for :func:`load`.
 
     Returns:
         Results whose :meth:`~cmpnet.Results.compare` has at least one row.
@@ -257,16 +280,53 @@ def compare(*names: str | Path, **where: Any) -> Results:
     """
     from cmpnet.analysis.comparisons import obstacle
 
-    results = load(*names, **where)
+    results = load(*names, **options)
     (section,) = results.sections
     if not section.pairs:
-        raise errors.nothing_to_compare(map(str, names))
+        raise errors.nothing_to_compare(map(str, names), results.left_out)
     pairs = [(section.arms[arm], section.arms[other]) for arm, other in section.pairs]
     reasons = [obstacle(*pair) for pair in pairs]
     if all(reasons):  # if only some have one, the results' advice says so
         arm, reference = pairs[0]
         raise errors.not_comparable(arm.label, reference.label, str(reasons[0]))
     return results
+
+
+def reproduce(path: str | Path, **options: Any) -> Reproduction:
+    """Train every repeat of an exported file again, and compare bit by bit.
+
+    Args:
+        path: a file that ``save`` or ``--export-json`` wrote.
+        options: the fields ``store``, ``workers``, ``executor``, ``disabled`` and ``on_event`` of
+            :class:`RunOptions`; by default the trained repeats are not kept. And the options that
+            are paths on this machine (``data_dir="digits"``), which a file does not hold.
+
+    Returns:
+        For each repeat whether it is bit-identical; and what may explain that others are not. An
+        arm that cannot be trained here is reported, and the others are trained.
+
+    Raises:
+        CmpnetError: the file cannot be read, a value is wrong, or the store cannot be written.
+
+    >>> folder = getfixture("tmp_path")
+    >>> first = bench("baseline", repeats=1, epochs=1, pairs=20, store=folder)
+    >>> first.save(folder / "first.json")
+    >>> reproduce(folder / "first.json").complete
+    True
+    """
+    from cmpnet.reproduction import reproduce
+
+    given = {name: value for name, value in options.items() if (name, value) != ("store", None)}
+    settings, paths = RunOptions.split({**given, "fresh": True}, _REPRODUCE_FIELDS)
+    workers = default_workers() if settings.workers is None else settings.workers
+    workers = _checked("workers", workers, Workers)
+    registry = Registry(settings.disabled)
+    executor = registry.executor(settings.executor)(workers)
+    with contextlib.ExitStack() as stack:
+        if "store" not in given:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cmpnet-"))
+            settings = replace(settings, store=folder)
+        return reproduce(str(path), paths, registry, executor, settings)
 
 
 # -- what the verbs share -------------------------------------------------------------------------

@@ -252,7 +252,10 @@ def no_reference(name: str, matches: Iterable[str], labels: Iterable[str]) -> Cm
     )
 
 
-def nothing_to_compare(names: Iterable[str]) -> CmpnetError:
+def nothing_to_compare(names: Iterable[str], left_out: str = "") -> CmpnetError:
+    """``left_out`` says which arms were left out, if any."""
+    if left_out:
+        return UsageError(f"{' '.join(names)}: no two arms have the same protocol. {left_out}")
     return UsageError(
         f"{' '.join(names)}: only one arm, with one set of repeats; name at least two arms, or "
         "runs that differ. 'cmpnet runs' lists the runs."
@@ -278,6 +281,30 @@ def unknown_selection(name: str, labels: Iterable[str]) -> CmpnetError:
     return UnknownNameError(
         f"The store has no arm and no run '{name}'.{nearest(name, labels)} "
         f"Its arms: {_listed(labels)}. 'cmpnet runs' lists the runs."
+    )
+
+
+def unknown_where(option: str, names: Iterable[str]) -> CmpnetError:
+    names = list(names)
+    return UnknownNameError(
+        f"No arm here has an option '{option}'.{nearest(option, names)} --where takes one of "
+        f"{_listed(names, 40)}."
+    )
+
+
+def unknown_where_value(option: str, value: str, values: Iterable[str]) -> CmpnetError:
+    values = list(values)
+    return UnknownNameError(
+        f"No arm here has {option}={value}.{nearest(value, values)} Values of {option}: "
+        f"{_listed(values)}."
+    )
+
+
+def nowhere(names: Iterable[str], where: str) -> CmpnetError:
+    """``names`` are those of the call, ``where`` is what --where asks for."""
+    return UnknownNameError(
+        f"No arm of {' '.join(names) or 'the store'} has {where}; give other --where options. "
+        "'cmpnet runs' lists the runs and their settings."
     )
 
 
@@ -368,6 +395,42 @@ def not_toml(where: str, error: BaseException) -> CmpnetError:
 def bad_suite(where: str, key: str, reason: str) -> CmpnetError:
     """``where`` is the file, or the plugin's suite; ``key`` is the entry that is wrong."""
     return UsageError(f"{where} cannot be used: {key} {reason.removesuffix('.')}.")
+
+
+# -- reproduction ---------------------------------------------------------------------------------
+
+
+def not_a_path(option: str, names: Iterable[str]) -> CmpnetError:
+    option, names = option.replace("_", "-"), [name.replace("_", "-") for name in names]
+    return UsageError(
+        f"'{option}' cannot be given: the file holds every option of its arms except paths on "
+        f"this machine. Give one of {_listed(names)}."
+    )
+
+
+def other_data(data: str, here: str, paths: Iterable[str]) -> CmpnetError:
+    """``paths`` are the options of the task that are paths on this machine."""
+    flags = " or ".join(f"-o {name.replace('_', '-')}=PATH" for name in paths)
+    remedy = (
+        f"give the data that it was trained on with {flags}" if flags else "install its version"
+    )
+    return UsageError(
+        f"its data are not those here (SHA-256 {data[:8] or 'unknown'}..., here {here[:8]}...); "
+        f"{remedy}."
+    )
+
+
+def own_records(arm: str) -> CmpnetError:
+    return UsageError(
+        f"'{arm}' has a network, loss or task of a script's own, which the file does not contain; "
+        "run that script instead."
+    )
+
+
+def stopped_reproduction(by: str) -> CmpnetError:
+    return CmpnetError(
+        f"Stopped by {by}, before the repeats were compared; rerun it to begin again."
+    )
 
 
 # -- the store ------------------------------------------------------------------------------------

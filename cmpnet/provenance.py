@@ -20,6 +20,7 @@ from cmpnet.spec import Arm
 
 Machine = dict[str, Any]
 NUMERICS = "numerics"
+OWN = "own"  # records of the caller's own
 
 # The part of cmpnet that takes part in a training. A new table or picture does not make a stored
 # result stale.
@@ -102,7 +103,7 @@ def code(arm: Arm) -> dict[str, str]:
         from cmpnet.runtime.code_digest import digest
 
         with blame(own[0].name, owner=""):
-            versions["own"] = digest(own)
+            versions[OWN] = digest(own)
     backend = learner_of(arm.architecture, arm.owners["architecture"]).backend
     versions |= {"torch": version("torch"), "numpy": version("numpy")}
     return {**versions, NUMERICS: fingerprint(backend)}

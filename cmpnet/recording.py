@@ -39,7 +39,7 @@ class Recorder:
         self.recorded = [_Recorded(plan) for plan in runner.plan(arms)]
         self.wanted = [len(seeds)] * len(arms)  # repeats of each arm
         for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
-            _check_device(device)
+            check_device(device)
 
     @contextlib.contextmanager
     def running(self) -> Iterator[runner.Bench]:
@@ -69,6 +69,7 @@ class Recorder:
                 code=one.plan.code,
                 until_decided=self.options.until_decided,
                 task=one.plan.arm.task,
+                recipe=one.plan.arm.architecture.recipe,
             )
             for one, wanted in zip(self.recorded, self.wanted, strict=True)
         ]
@@ -79,6 +80,7 @@ class Recorder:
                 title=table.title,
                 suite=table.suite,
                 claims=table.claims,
+                deviation=table.deviation,
             )
             for table in tables
         ]
@@ -105,7 +107,7 @@ class Recorder:
         return results if reference is None else results.against(reference)
 
 
-def _check_device(device: str) -> None:
+def check_device(device: str) -> None:
     """Refuse a device that this machine lacks before anything is trained."""
     from cmpnet.learners.torch import use_device
 
@@ -153,8 +155,10 @@ def with_reported(
     )
 
 
-def with_task(arm: ArmResults, registry: Registry) -> ArmResults:
-    """The arm with its task's record, if the plugin is installed and works."""
+def with_records(arm: ArmResults, registry: Registry) -> ArmResults:
+    """The arm with its task's record and its architecture's recipe, where the plugins work."""
     with contextlib.suppress(errors.CmpnetError):
-        return replace(arm, task=registry.task(arm.key.task))
+        arm = replace(arm, task=registry.task(arm.key.task))
+    with contextlib.suppress(errors.CmpnetError):
+        arm = replace(arm, recipe=registry.architecture(arm.key.architecture).recipe)
     return arm

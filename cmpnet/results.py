@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cmpnet import errors
-from cmpnet.spec import ArmKey, RepeatResult, Task
+from cmpnet.protocol import Protocol, protocol_of
+from cmpnet.spec import ArmKey, RepeatResult, Task, TrainConfig
 from cmpnet.syntax import label_matches
 
 if TYPE_CHECKING:  # rendered and analysed by modules above this one
@@ -48,6 +49,7 @@ class ArmResults:
         until_decided: whether the number of repeats depended on the results.
         reported: figures that a report gives for this arm, or None.
         task: the task's record, where its plugin is at hand; plots of samples need it.
+        recipe: the default training of the architecture, where its plugin is at hand.
     """
 
     key: ArmKey
@@ -60,6 +62,12 @@ class ArmResults:
     until_decided: bool = False
     reported: Figures | None = None
     task: Task | None = field(default=None, compare=False, repr=False)
+    recipe: TrainConfig | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def protocol(self) -> Protocol:
+        """What must be the same for another result to be comparable."""
+        return protocol_of(self.key, self.data, self.recipe)
 
     @property
     def label(self) -> str:
@@ -93,8 +101,7 @@ class Section:
         title: the table's title.
         suite: name of the suite it belongs to, or "".
         claims: what the suite claims of its arms, which it calls by their labels.
-        deviation: how the arms' protocol differs from the suite's own, in words; then its claims
-            are not judged.
+        deviation: how the arms differ from those of the suite's file ("3 of 25 epochs"), or "".
     """
 
     arms: tuple[ArmResults, ...]
@@ -116,6 +123,7 @@ class Results:
         warnings: what the call that made them should be warned of.
         margin: a difference of errors within it counts as none; None for one point, or a tenth of
             the reference's error where that is smaller.
+        left_out: a sentence about results of other protocols that are not here, or "".
     """
 
     sections: tuple[Section, ...]
@@ -123,6 +131,7 @@ class Results:
     source: str = ""
     warnings: tuple[str, ...] = ()
     margin: float | None = None
+    left_out: str = ""
 
     @cached_property
     def arms(self) -> list[ArmResults]:
@@ -202,7 +211,7 @@ class Results:
         """What to be careful with, and what to do about it, one sentence each."""
         from cmpnet.analysis.advice import advise
 
-        return [*dict.fromkeys([*self.warnings, *advise(self)])]
+        return [*dict.fromkeys([*filter(None, [self.left_out]), *self.warnings, *advise(self)])]
 
     def plot(self, kind: str = "compare", *, train: bool = False) -> Plot:
         """A picture of the results.

@@ -84,7 +84,18 @@ def parse_label(label: str) -> tuple[str, set[tuple[str, float | str]]]:
     """
     names, _, options = label.rstrip(" ]").partition("[")
     pairs = [text.partition("=") for text in options.split(",") if text]
-    return names.strip(), {(k.strip().replace("_", "-"), _number(value)) for k, _, value in pairs}
+    return names.strip(), {
+        (k.strip().replace("_", "-"), number_or_text(value)) for k, _, value in pairs
+    }
+
+
+def label_options(label: str) -> set[str]:
+    """Names of the options that a label gives.
+
+    >>> sorted(label_options("ws[lr=1,batch-size=50]"))
+    ['batch_size', 'lr']
+    """
+    return {name.replace("-", "_") for name, _ in parse_label(label)[1]}
 
 
 def label_matches(label: str, name: str) -> bool:
@@ -93,7 +104,8 @@ def label_matches(label: str, name: str) -> bool:
     return (names == given or names.startswith(f"{given}:")) and wanted <= options
 
 
-def _number(text: str) -> float | str:
+def number_or_text(text: str) -> float | str:
+    """A number, so that 1 and 1.0 are the same; any other text without its outer blanks."""
     try:
         return float(text)
     except ValueError:

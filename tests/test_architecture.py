@@ -41,10 +41,10 @@ def within(name: str, *packages: str) -> bool:
 
 LAYERS = [  # each imports what stands before it
     *("errors", "spec", "decoding", "options", "events", "runtime", "registry"),
-    *("syntax", "arms"),
+    *("syntax", "protocol", "arms"),
     *("provenance", "ascii_fallback", "training", "results", "store", "analysis", "suites"),
     *("plots", "output", "selection", "run_options", "runner", "checkpoint"),
-    *("recording", "sequential", "api", "cli", "__main__"),
+    *("recording", "sequential", "reproduction", "api", "cli", "__main__"),
 ]
 RENDERERS = ("cmpnet.analysis", "cmpnet.plots", "cmpnet.output")
 

@@ -21,6 +21,7 @@ def test_comparisons_and_claims_use_the_documents_names() -> None:
         pairs=((1, 0),),
         suite="two",
         claims=(claim,),
+        deviation="3 of 25 epochs",
     )
     first = Section(arms=(FIRST,), pairs=())
     content = document(Results(sections=(first, own), provenance={"python": "3"}))
@@ -30,6 +31,7 @@ def test_comparisons_and_claims_use_the_documents_names() -> None:
     (decided,) = content["claims"]
     assert (decided["one"], decided["other"], decided["says"]) == ("b", "ws", "b is lower")
     assert decided["measure"] == "test_error"
+    assert decided["deviation"] == "3 of 25 epochs"
     assert (decided["verdict"], decided["n"], decided["reported"]) == ("holds", 3, None)
     assert content["provenance"] == {"python": "3"}
     assert content["schema"] == 1
@@ -40,6 +42,13 @@ def test_an_arm_has_its_numbers_options_and_reported_figures() -> None:
     (content,) = document(results_of([arm]))["arms"]
     assert content["options"] == {"architecture": {}, "loss": {}, "task": {"pairs": 1000}}
     assert content["config"]["epochs"] == 25
+    assert content["protocol"] == {
+        "task": "digit-pairs",
+        "data": "d",
+        "task_options": {"pairs": 1000},
+        "epochs": 25,
+        "overridden": {},
+    }
     assert [repeat["error_count"] for repeat in content["repeats"]] == [100, 110, 120]
     assert content["test_error"]["mean"] == 0.11
     assert content["seconds"] == {"median": 1.5}

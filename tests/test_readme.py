@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from dataclasses import replace
@@ -18,7 +19,9 @@ from tests.helpers import ROOT, arm_results, call, results_of, section_of
 from tools import readme
 
 TEXT = (ROOT / readme.README).read_text()
-COMMANDS = sorted(set(re.findall(r"cmpnet (train|bench|list|show|plot|runs|compare)\b", TEXT)))
+COMMANDS = sorted(
+    set(re.findall(r"cmpnet (train|bench|list|show|plot|runs|compare|evaluate|reproduce)\b", TEXT))
+)
 SUCCESSORS = re.findall(r"^\| `test\.py.*\| `cmpnet ([^`]*)` \|$", TEXT, re.MULTILINE)
 
 
@@ -88,6 +91,11 @@ def test_the_tool_regenerates_every_figure(capsys: pytest.CaptureFixture[str]) -
     assert "baseline seed 0: test error" in capsys.readouterr().err
     error = readme.mean_sd(load("baseline", store="store").arms[0])
     assert f"| `baseline` | {error} |" in Path(readme.README).read_text()
+    raw = json.loads(Path(readme.RAW).read_text())
+    assert raw["arms"][0]["repeats"][0]["curves"]["test_error"]
+    assert not raw["arms"][0]["repeats"][0]["details"]
+    reproduced = call("reproduce", readme.RAW, "--quiet")
+    assert reproduced.returncode == 0, reproduced.stdout
     tables = Path(readme.TABLES).read_text()
     assert tables.startswith("# Every table and figure")
     assert f"  {error.partition(' ±')[0]}  " in tables

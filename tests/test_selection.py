@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,16 +34,31 @@ def store(tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-def make_run(store: Store, labels: list[str], seeds: list[int], *, have: int = 99) -> str:
+def make_run(
+    store: Store,
+    labels: list[str],
+    seeds: list[int],
+    *,
+    have: int = 99,
+    data: str = "",
+    options: Mapping[str, Any] | None = None,
+    **config: Any,
+) -> str:
     """A run of arms whose repeat with seed s has s errors in 1000, of which some are stored."""
-    arms = [make_arm(label) for label in labels]
+    arms = [replace(make_arm(label, **config), task_options=options or {}) for label in labels]
     run = store.begin_run(arms, seeds)
     for number, arm in enumerate(arms):
         for seed in seeds[:have]:
             result = arm_results(arm.label, range(seed + 1)).repeats[seed]
-            row = store.put(Identity(arm, seed, "", {}), result, {})
+            row = store.put(Identity(arm, seed, data, {}), result, {})
             store.add_to_run(run, number, row)
     return run
+
+
+def selected(store: Store, *names: str, **where: object) -> tuple[list[str], str]:
+    """The labels that results get, and the sentence about what is left out."""
+    selection_made = selection.select(store, names, where)
+    return [arm.label for arm in selection_made.results().arms], selection_made.left_out
 
 
 def test_the_default_is_the_latest_bench_even_if_a_training_came_after_it(store: Store) -> None:
@@ -126,7 +143,7 @@ def test_the_source_names_a_training_that_is_newer_than_the_selected_bench(store
 def test_the_labels_tell_the_same_arm_of_two_runs_apart(store: Store) -> None:
     first = make_run(store, ["a"], [0, 1])
     second = make_run(store, ["a"], [3, 4])
-    labels = [arm.label for arm in selection.select(store, [first, second]).arms]
+    labels = [arm.label for arm in selection.select(store, [first, second]).results().arms]
     assert labels == ["a", f"a ({second})"]
 
 
@@ -173,3 +190,143 @@ def test_the_last_run_is_the_one_that_began_last_whatever_the_clock_said(store: 
     run = make_run(store, ["c", "d"], [0, 1])
     store.db.execute("UPDATE runs SET started = '1999-01-01T00:00:00' WHERE id = ?", (run,))
     assert [arm.label for arm in selection.select(store, []).arms] == ["c", "d"]
+
+
+# -- protocols ------------------------------------------------------------------------------------
+
+
+def test_a_short_try_is_not_shown_beside_a_full_bench(store: Store) -> None:
+    make_run(store, ["a", "b"], [0, 1])
+    run = make_run(store, ["b"], [0, 1], epochs=1)
+    labels, left_out = selected(store, "a", "b")
+    assert labels == ["a", "b"]
+    assert left_out == (
+        f"Only results of t, 25 epochs are shown; left out: 1 epoch (run {run}: b). "
+        "To choose others, give --where epochs=1, or name a run."
+    )
+    assert selection.select(store, ["b"]).source.startswith(f"run {run}"), "the newest complete"
+
+
+def test_without_names_the_newest_complete_bench_is_shown_and_other_protocols_are_named(
+    store: Store,
+) -> None:
+    make_run(store, ["a", "b"], [0, 1])
+    make_run(store, ["a", "b"], [0, 1], epochs=1, have=1)
+    labels, left_out = selected(store)
+    assert labels == ["a", "b"]
+    assert "Only results of t, 25 epochs are shown; left out: 1 epoch" in left_out
+    make_run(store, ["c", "d"], [0, 1], epochs=2)
+    labels, left_out = selected(store)
+    assert labels == ["c", "d"]
+    assert "left out: 1 epoch (run " in left_out
+    assert "; 25 epochs (run " in left_out
+
+
+def test_a_later_training_with_other_options_is_left_out(store: Store) -> None:
+    make_run(store, ["a", "b"], [0, 1], options={"pairs": 1000})
+    make_run(store, ["a"], [0], options={"pairs": 50})
+    labels, left_out = selected(store, "a", "b")
+    assert labels == ["a", "b"]
+    assert "left out: pairs 50" in left_out
+    assert "--where pairs=50" in left_out
+
+
+def test_other_data_are_left_out(store: Store) -> None:
+    make_run(store, ["a"], [0, 1], data="1" * 64)
+    make_run(store, ["b"], [0, 1], data="2" * 64)
+    labels, left_out = selected(store, "a", "b")
+    assert labels == ["b"]
+    assert "left out: data 11111111" in left_out
+    assert "To choose others, name a run." in left_out
+
+
+def test_an_option_that_is_in_no_label_chooses_an_arm(store: Store) -> None:
+    make_run(store, ["a", "b"], [0, 1], options={"pairs": 1000})
+    make_run(store, ["a"], [0, 1], epochs=1, options={"pairs": 1000})
+    for name in ("a[epochs=25]", "a[pairs=1000,epochs=25.0]", "a[training.epochs=25]"):
+        assert selected(store, name) == (["a"], "")
+        assert selection.select(store, [name]).arms[0].key.config.epochs == 25
+    with pytest.raises(CmpnetError, match="no arm and no run"):
+        selection.select(store, ["a[epochs=7]"])
+
+
+def test_an_arm_that_is_named_with_its_protocol_decides_that_of_the_others(store: Store) -> None:
+    make_run(store, ["a", "b"], [0, 1])
+    make_run(store, ["a", "b"], [0, 1], epochs=1)
+    arms = selection.select(store, ["a[epochs=25]", "b"]).arms
+    assert [arm.key.config.epochs for arm in arms] == [25, 25]
+
+
+def test_what_is_mixed_on_purpose_is_labelled(store: Store) -> None:
+    long = make_run(store, ["a"], [0, 1])
+    short = make_run(store, ["a"], [0, 1, 2], epochs=1)
+    for names in (("a[epochs=1]", "a[epochs=25]"), (short, long)):
+        assert selected(store, *names) == (["a (1 epoch)", "a (25 epochs)"], "")
+
+
+def test_arms_of_one_bench_that_differ_on_purpose_are_all_shown(store: Store) -> None:
+    run = store.begin_run([make_arm("a"), make_arm("a[epochs=2]", epochs=2)], [0])
+    for number, arm in enumerate(store.runs()[0].arms):
+        result = arm_results("a", [number]).repeats[0]
+        store.add_to_run(run, number, store.put(Identity(arm, 0, "", {}), result, {}))
+    assert selected(store) == (["a (25 epochs)", "a[epochs=2]"], "")
+
+
+def test_where_keeps_the_arms_with_an_option_value(store: Store) -> None:
+    make_run(store, ["a", "b"], [0, 1], options={"pairs": 1000})
+    run = make_run(store, ["a"], [0, 1], options={"pairs": 50})
+    assert selected(store, "a", "b", pairs=1000) == (["a", "b"], "")
+    assert run in selection.select(store, [], {"pairs": "50"}).source
+    assert selected(store, batch_size=100, pairs=50, architecture="a")[0] == ["a"]
+    assert selected(store, text="b")[0] == ["b"]
+
+
+def test_a_path_is_chosen_by_its_last_component_and_its_absence_by_none(store: Store) -> None:
+    make_run(store, ["a"], [0, 1], data="1", options={"data_dir": "/x/letters"})
+    make_run(store, ["a"], [0, 1], data="2", options={"data_dir": None})
+    for value, data in {"letters": "1", "/x/letters": "1", "none": "2"}.items():
+        (arm,) = selection.select(store, ["a"], {"data_dir": value}).arms
+        assert arm.data == data
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ({"epoch": 25}, "No arm here has an option 'epoch'. Did you mean 'epochs'?"),
+        ({"epochs": 7}, "No arm here has epochs=7. .*Values of epochs: 1, 25."),
+        ({"architecture": "bb"}, "No arm here has architecture=bb. Did you mean 'b'?"),
+        ({"epochs": 1, "architecture": "b"}, "No arm of the store has epochs=1 and architecture=b"),
+    ],
+)
+def test_a_where_that_nothing_satisfies_is_refused_with_what_there_is(
+    store: Store, where: dict[str, object], message: str
+) -> None:
+    make_run(store, ["a", "b"], [0, 1])
+    make_run(store, ["a"], [0, 1], epochs=1)
+    with pytest.raises(CmpnetError, match=message.replace("?", "[?]")):
+        selection.select(store, [], where)
+    with pytest.raises(CmpnetError, match="No arm of b has epochs=1"):
+        selection.select(store, ["b"], {"epochs": 1})
+
+
+def test_all_runs_are_merged_within_one_protocol(store: Store) -> None:
+    make_run(store, ["a[text=1]", "a[text=2]"], [0, 1])
+    make_run(store, ["a[text=1]"], [2])
+    make_run(store, ["a[text=1]"], [0, 1], epochs=1)
+    make_run(store, ["other"], [0, 1], options={"pairs": 3})
+    full = selection.select_from_all_runs(store, [], {"epochs": 25, "architecture": "a"})
+    assert [sorted(arm.repeats) for arm in full.arms] == [[0, 1, 2], [0, 1]]
+    newest = selection.select_from_all_runs(store, ["a"])
+    assert [arm.key.config.epochs for arm in newest.arms] == [1]
+    assert "left out: 25 epochs (a[text=1])" in newest.left_out
+    both = selection.select_from_all_runs(store, ["a[epochs=1]", "a[epochs=25]"])
+    assert len(both.arms) == 3
+    assert both.left_out == ""
+
+
+def test_many_other_protocols_are_counted(store: Store) -> None:
+    for epochs in range(1, 7):
+        make_run(store, ["a"], [0, 1], epochs=epochs)
+    _, left_out = selected(store, "a")
+    assert "; 2 more protocols. To choose others" in left_out
+    assert len(left_out) < 300

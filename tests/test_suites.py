@@ -18,6 +18,7 @@ from cmpnet.arms import resolve as resolve_arm
 from cmpnet.registry import Registry
 from cmpnet.suites.reading import read
 from tests.helpers import make_plugin
+from tests.tasks.test_mnist import make_folder
 
 REGISTRY = Registry()
 OWN = [entry.name for entry in REGISTRY.entries("suite") if entry.owner == "cmpnet"]
@@ -96,6 +97,7 @@ def test_the_reported_figures_agree_with_the_report() -> None:
         **suites.load(REGISTRY, "table3").reported,
         **suites.load(REGISTRY, "table4").reported,
     }
+    assert {f["repeats"] for f in figures.values()} == {10}
     rows = [(100 * f["train_error"], f["train_sd_count"], 100 * f["test_error"], f["test_sd_count"])
             for f in figures.values()]  # fmt: skip
     assert rows == [
@@ -175,6 +177,41 @@ def test_a_sweep_replaces_an_arm_and_drops_the_claims_about_it() -> None:
     assert swept.claims == ()
     with pytest.raises(CmpnetError, match="None of these arms has an option 'alpha'"):
         resolve(mine(), sweeps={"alpha": ["0", "0.5"]})
+
+
+@pytest.mark.parametrize(
+    ("options", "deviation"),
+    [
+        ({}, ""),
+        ({"epochs": "25", "pairs": "1000", "device": "cpu"}, ""),
+        ({"epochs": "3"}, "3 of 25 epochs"),
+        ({"epochs": "50"}, "50 epochs instead of 25"),
+        ({"epochs": "3", "pairs": "200"}, "3 of 25 epochs, pairs 200 instead of 1000"),
+        ({"alpha": "0.75"}, "alpha 0.75 instead of 1"),
+        ({"lr": "0.05"}, "lr 0.05 instead of 0.1"),
+        ({"hidden": "8"}, "hidden 8 instead of 512"),
+    ],
+)
+def test_a_suite_says_how_its_arms_deviate_from_its_file(
+    options: dict[str, str], deviation: str
+) -> None:
+    (resolved,) = resolve(suites.load(REGISTRY, "table3"), **options)
+    assert resolved.deviation == deviation
+
+
+def test_the_arms_of_a_sweep_are_no_deviation_but_another_loss_is() -> None:
+    table3 = suites.load(REGISTRY, "table3")
+    assert resolve(table3, sweeps={"alpha": ["0", "0.5"]})[0].deviation == ""
+    (resolved,) = suites.resolve(REGISTRY, [table3], Shared({}, "ce"))
+    assert resolved.deviation == "loss ce instead of aux-discounted"
+
+
+def test_other_data_are_a_deviation(tmp_path: Path) -> None:
+    make_folder(tmp_path / "digits", digits=2000)
+    (resolved,) = resolve(suites.load(REGISTRY, "table3"), data_dir=str(tmp_path / "digits"))
+    assert resolved.deviation == "other data"
+    with pytest.raises(CmpnetError, match=r"The data folder '.*nowhere' does not exist"):
+        resolve(suites.load(REGISTRY, "table3"), data_dir="nowhere")
 
 
 def test_two_arms_of_a_suite_that_an_option_makes_equal_are_refused() -> None:

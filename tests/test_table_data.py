@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cmpnet.output.table_data import comparison_notes, comparison_table, notes, page, spread_table
+from cmpnet.output.table_data import (
+    comparison_notes,
+    comparison_table,
+    errors_table,
+    notes,
+    page,
+    spread_table,
+)
 from cmpnet.results import ArmResults
 from tests.helpers import arm_results, section_of
 
@@ -69,3 +76,11 @@ def test_a_single_repeat_has_no_spread_and_no_note_about_it() -> None:
 def test_repeats_from_the_store_are_counted() -> None:
     arms = [arm_results("a", [60, 70], stored=1), arm_results("b", [60, None])]
     assert "1 of 4 repeats came from the store (--fresh trains them again)." in notes(arms)
+
+
+def test_a_report_that_does_not_say_how_many_repeats_it_has_gets_no_number() -> None:
+    figures = {"test_error": 0.1}
+    rows = errors_table([arm_results("a", [1], reported=figures)], "t").rows
+    assert rows[1].cells[:2] == ("  reported", "-")
+    rows = errors_table([arm_results("a", [1], reported={**figures, "repeats": 3})], "t").rows
+    assert rows[1].cells[:2] == ("  reported", "3")

@@ -21,6 +21,7 @@ REPORTED = {
     "train_sd_count": 6.8,
     "test_error": 0.082,
     "test_sd_count": 5.4,
+    "repeats": 10,
 }
 
 

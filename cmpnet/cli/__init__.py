@@ -12,7 +12,7 @@ import typer
 from typer.main import get_command
 
 from cmpnet.ascii_fallback import ascii_letter, spell_out
-from cmpnet.cli import bench, catalogue, compare, evaluate, plot, show, train
+from cmpnet.cli import bench, catalogue, compare, evaluate, plot, reproduce, show, train
 from cmpnet.cli.flags import ArmCommand, BenchCommand
 
 app = typer.Typer(
@@ -56,6 +56,7 @@ def cmpnet(
 app.command("train", cls=ArmCommand)(train.train)
 app.command("bench", cls=BenchCommand)(bench.bench)
 app.command("compare")(compare.compare)
+app.command("reproduce")(reproduce.reproduce)
 app.command("evaluate")(evaluate.evaluate)
 app.command("list")(catalogue.list_names)
 app.command("show")(show.show)

@@ -29,7 +29,7 @@ def _export(what: str) -> Any:
     return typer.Option(metavar="FILE", help=what, rich_help_panel=_RESULTS)
 
 
-def _folder(text: str | Path) -> Path:
+def folder(text: str | Path) -> Path:
     """A folder; an unset shell variable is not the current one."""
     if not str(text).strip():
         raise typer.BadParameter("it is empty; give the path of a folder")
@@ -45,6 +45,14 @@ Assignments = Annotated[
         help="Any option that 'cmpnet show' lists; may be repeated.",
     ),
 ]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="NAME=VALUE",
+        help="Only arms with this option value, such as epochs=25; may be repeated.",
+    ),
+]
 Seed = Annotated[
     int,
     typer.Option(min=0, max=2**32, help="Random seed for data, weights and sample order."),
@@ -53,7 +61,7 @@ StoreFolder = Annotated[
     Path,
     typer.Option(
         "--store",
-        parser=_folder,
+        parser=folder,
         envvar="CMPNET_STORE",
         metavar="DIR",
         help="Folder where every finished repeat is kept.",

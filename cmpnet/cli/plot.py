@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from cmpnet.cli import common
+from cmpnet.cli.ending import warn
 from cmpnet.plots import KINDS, OPTION_KINDS
 
 HELP_OF_KINDS = "\b\n" + "\n".join(f"{kind:10} {text}" for kind, text in KINDS.items())
@@ -26,6 +27,7 @@ def plot(
             help="Arms by name, or runs by (the start of) their id; by default the last bench.",
         ),
     ] = None,
+    where: common.Where = None,
     train: Annotated[
         bool, typer.Option("--train", help="Show the training error too (errors) or instead.")
     ] = False,
@@ -49,9 +51,15 @@ def plot(
 ) -> None:
     """Draw what the store holds; nothing is trained.
 
+    A picture mixes no protocols (task, data, its options, epochs) unless runs
+    or option values are named. By default it shows the protocol of the newest
+    complete bench, and a warning says what was left out.
+
     \b
     cmpnet plot errors --train
     cmpnet plot compare baseline ws-aux --save compare.svg
+    cmpnet plot compare --where pairs=1000
+    cmpnet plot compare 'ws\\[epochs=1]' 'ws\\[epochs=25]'
     cmpnet plot map minidl-relu --height 40
     """
     import cmpnet
@@ -59,6 +67,7 @@ def plot(
     from cmpnet.output.output_file import OutputFile
     from cmpnet.output.terminal import console, print_picture
     from cmpnet.plots import file_suffix, screen
+    from cmpnet.syntax import assignments
 
     if kind not in KINDS:
         raise errors.unknown_name("picture", kind, KINDS, see="plot --help")
@@ -66,8 +75,15 @@ def plot(
     file = None if save is None else OutputFile(save, "picture")
     disabled = common.disabled_plugins(no_plugin)
     results = cmpnet.load(
-        *(what or ()), store=store, all_runs=kind in OPTION_KINDS, disabled=disabled
+        *(what or ()),
+        store=store,
+        where=assignments(where or ()),
+        all_runs=kind in OPTION_KINDS,
+        option=kind if kind in OPTION_KINDS else None,
+        disabled=disabled,
     )
+    if results.left_out:
+        warn(results.left_out)
     picture = results.plot(kind, train=train)
     for reason in picture.left_out:
         print(f"Left out: {reason}", file=sys.stderr)

@@ -13,12 +13,14 @@ _FAINT = "opacity:.7"  # no colour of its own, so that it is readable on light a
 
 
 def results_html(results: Results) -> str:
-    """The printed tables with their notes and claims as a list."""
+    """The printed tables with their notes and claims as a list, and their signatures."""
     blocks: list[str] = []
     for content in pages(results):
         blocks += map(_table, content.tables)
         items = "".join(f"<li>{escape(sentence)}</li>" for sentence in content.sentences)
         blocks.append(f'<ul style="{_FAINT}">{items}</ul>' if items else "")
+        signature = escape(content.signature).replace("|", "|<wbr/>")
+        blocks.append(f'<p style="{_FAINT}"><code>{signature}</code></p>')
     return f"<div>{''.join(blocks)}</div>"
 
 

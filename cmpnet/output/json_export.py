@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from cmpnet.analysis.stats import summarise
+from cmpnet.output.signature import signature
 from cmpnet.output.table_data import spread_of
 from cmpnet.results import ArmResults, Results, same_repeats
 from cmpnet.spec import ArmKey, RepeatResult
@@ -42,6 +43,7 @@ def document(results: Results) -> dict[str, Any]:
         "comparisons": comparisons,
         "claims": claims,
         "until_decided": results.until_decided,
+        "signatures": [signature(section.arms) for section in results.sections],
         "provenance": dict(results.provenance),
     }
 
@@ -61,6 +63,7 @@ def _arm(arm: ArmResults) -> dict[str, Any]:
         "options": portable_options(key),
         "config": asdict(key.config),
         "data_sha256": arm.data,
+        "protocol": asdict(arm.protocol),
         "code": dict(arm.code),
         "parameters": ok[0].parameters if ok else None,
         "wanted": arm.wanted,

@@ -20,6 +20,15 @@ def read(path: str) -> list[ArmResults]:
         CmpnetError: the file cannot be read, is damaged, is not an export, or comes from a newer
             cmpnet.
     """
+    return read_with_provenance(path)[0]
+
+
+def read_with_provenance(path: str) -> tuple[list[ArmResults], dict[str, Any]]:
+    """Every arm of an exported file, and the versions and the machine that it names.
+
+    Raises:
+        CmpnetError: as :func:`read`.
+    """
     try:
         text = Path(path).read_bytes()
         content = decode(
@@ -32,7 +41,8 @@ def read(path: str) -> list[ArmResults]:
             raise errors.newer_export(path, schema, SCHEMA)
         if schema != SCHEMA or not decode(list[Any], arms, "'arms'"):
             raise ValueError(f"it has {len(arms)} arms of schema {schema}")
-        return [_arm(arm) for arm in arms]
+        about = decode(dict[str, Any], content.get("provenance", {}), "'provenance'")
+        return [_arm(arm) for arm in arms], about
     except KeyError as error:
         raise errors.unreadable_export(path, f"it has no {error}") from None
     except (OSError, ValueError, RecursionError) as error:

@@ -47,6 +47,8 @@ def to_latex(results: Results) -> bytes:
         blocks += [_tabular(table) for table in content.tables]
         notes = [rf"{{\footnotesize {_escape(text)}\par}}" for text in content.sentences]
         blocks.append("\n\n".join(notes))
+        fields = _escape(content.signature).replace(_ESCAPES["|"], rf"{_ESCAPES['|']}\allowbreak ")
+        blocks.append(rf"{{\raggedright\footnotesize\ttfamily {fields}\par}}")
     return ("\n\n".join([*blocks, r"\cmpnetend"]) + "\n").encode()
 
 

@@ -17,6 +17,7 @@ def to_markdown(results: Results) -> bytes:
             blocks.append("  \n".join(f"**{_escape(line)}**" for line in table.title.splitlines()))
             blocks.append(_grid(table))
         blocks.append("\n".join(f"- {_escape(sentence)}" for sentence in content.sentences))
+        blocks.append(f"`{content.signature.replace('`', '')}`")
     return ("\n\n".join(filter(None, blocks)) + "\n").encode()
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cmpnet.analysis.screen import Decisions
 from cmpnet.analysis.stats import Spread, Summary, spread, summarise
 from cmpnet.output.decision_data import claim_lines, comparison_table, decision_notes
+from cmpnet.output.signature import mixed_note, signature
 from cmpnet.output.tables import Row, Table, percent
 from cmpnet.results import ArmResults, Figures, Results, Section
 from cmpnet.spec import RepeatResult
@@ -24,11 +25,13 @@ class Page:
         tables: the errors, their spread and the comparisons.
         notes: sentences below the tables.
         claims: a heading and one line per claim, indented; empty without claims.
+        signature: where the numbers come from, in one line.
     """
 
     tables: list[Table]
     notes: list[str]
     claims: list[str]
+    signature: str = ""
 
     @property
     def sentences(self) -> list[str]:
@@ -49,7 +52,8 @@ def _page(section: Section, decisions: Decisions) -> Page:
     if decisions.comparisons:
         tables.append(comparison_table(decisions.comparisons))
     claims = claim_lines(decisions.verdicts, max(arm.wanted for arm in arms))
-    return Page(tables, [*notes(arms), *decision_notes(decisions)], claims)
+    sentences = [*filter(None, [mixed_note(arms)]), *notes(arms), *decision_notes(decisions)]
+    return Page(tables, sentences, claims, signature(arms))
 
 
 # -- the errors of each arm -----------------------------------------------------------------------
@@ -81,7 +85,7 @@ def errors_table(arms: Sequence[ArmResults], title: str) -> Table:
 def _reported_cells(figures: Figures) -> tuple[str, ...]:
     return (
         "  reported",
-        f"{figures.get('repeats', 10):g}",  # both reports repeat each training ten times
+        f"{figures.get('repeats', '-')}",
         percent(figures.get("train_error")),
         f"{figures.get('train_sd_count', '-')}",
         reported_error(figures),

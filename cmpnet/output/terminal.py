@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from cmpnet.output.signature import wrapped as signature_lines
 from cmpnet.output.table_data import Page, pages
 from cmpnet.output.tables import Table
 from cmpnet.results import Results
@@ -61,7 +62,7 @@ def print_results(results: Results, out: Console) -> None:
 
 
 def print_page(content: Page, out: Console) -> None:
-    """Print the tables of a section, its notes and its claims."""
+    """Print the tables of a section, its notes, its claims and its signature."""
     for table in content.tables:
         out.print(rich_table(table, out.width))
     piped = not out.is_terminal  # a sentence stays on one line there; a terminal wraps at words
@@ -70,6 +71,10 @@ def print_page(content: Page, out: Console) -> None:
     for line in content.claims:
         wrapped = line if piped else textwrap.fill(line, out.width, subsequent_indent="    ")
         out.print(wrapped, soft_wrap=True)
+    lines = [content.signature] if piped else signature_lines(content.signature, out.width)
+    out.print()
+    for line in lines:
+        out.print(line, style="dim", soft_wrap=True)
 
 
 def rich_table(table: Table, width: int = PIPED_WIDTH) -> RichTable:

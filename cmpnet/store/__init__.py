@@ -241,6 +241,15 @@ class Store:
             by_arm = {arm: [*own] for arm, own in itertools.groupby(rows, lambda row: row[0])}
             return [_results(run, key, by_arm.get(n, [])) for n, key in enumerate(run.arms)]
 
+    def fingerprints(self) -> dict[tuple[str, int], str]:
+        """The data of every arm that has a repeat, by the run's id and the arm's number."""
+        with self._explained():
+            rows = self.db.execute(
+                "SELECT run, arm, identity, max(repeats.id) FROM run_repeats"
+                " JOIN repeats ON repeats.id = repeat GROUP BY run, arm"
+            ).fetchall()
+            return {(run, arm): _origin(json.loads(identity))[0] for run, arm, identity, _ in rows}
+
 
 def _results(run: RunRow, key: ArmKey, rows: Sequence[tuple[int, str, str]]) -> ArmResults:
     """An arm of a run from its rows: number of the arm, result and identity as JSON."""

@@ -18,6 +18,7 @@ from cmpnet.analysis.claims import Claim
 from cmpnet.analysis.measures import measures_of
 from cmpnet.arms import Shared, expand, refuse_repeated
 from cmpnet.arms import resolve as resolve_arm
+from cmpnet.protocol import deviations
 from cmpnet.registry import Entry, Registry, blame
 from cmpnet.results import Figures
 from cmpnet.spec import Arm, ArmKey, Task
@@ -34,12 +35,14 @@ class ResolvedSuite:
         title: title of its table.
         suite: name of the suite.
         claims: the claims about these arms, which they call by their labels.
+        deviation: how the arms differ from those of the suite's file ("3 of 25 epochs"), or "".
     """
 
     arms: tuple[Arm, ...]
     title: str = ""
     suite: str = ""
     claims: tuple[Claim, ...] = ()
+    deviation: str = ""
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -140,17 +143,38 @@ def _resolve(registry: Registry, suite: Suite, shared: Shared) -> ResolvedSuite:
     """One suite under the options of a call."""
     arms: list[Arm] = []
     named: dict[str, Arm] = {}  # by the text in the file; without those that a sweep replaces
+    changes: list[str] = []
     for text in suite.arms:
         expanded = expand(text, registry, shared)
         arms += expanded
         if not shared.sweeps or expanded == [resolve_arm(text, registry, shared)]:
             named[text] = expanded[0]
+            changes += _deviations(expanded[0], resolve_arm(text, registry))
     refuse_repeated(arms)
     claims = [claim for claim in suite.claims if named.keys() >= set(claim.arms)]
     _check_measures(suite, {text: arm.task for text, arm in named.items()}, claims)
     labels = {text: arm.label for text, arm in named.items()}
     renamed = tuple(claim.renamed(labels) for claim in claims)
-    return ResolvedSuite(tuple(arms), suite.title, suite.name, renamed)
+    deviation = ", ".join(dict.fromkeys(changes))
+    return ResolvedSuite(tuple(arms), suite.title, suite.name, renamed, deviation)
+
+
+def _deviations(arm: Arm, original: Arm) -> list[str]:
+    """How an arm under the options of a call differs from the arm of the suite's file.
+
+    Raises:
+        CmpnetError: the data that the call names cannot be used.
+    """
+    changes = [str(change) for change in deviations(arm.key, original.key)]
+    paths = [{n: a.key.task_options.get(n) for n in a.key.local_paths} for a in (arm, original)]
+    if paths[0] != paths[1]:  # the same digits may lie in another folder
+        with blame(arm.task.name, arm.owners["task"]):
+            own, other = (
+                a.task.fingerprint(**{**arm.key.task_options, **path})
+                for a, path in zip((arm, original), paths, strict=True)
+            )
+        changes += ["other data"] if own != other else []
+    return changes
 
 
 def _check(registry: Registry, suite: Suite) -> None:

@@ -57,8 +57,8 @@ def test_two_arms_of_the_store_are_compared_with_the_first_as_the_reference(
     assert done.returncode == 0, done.stderr
     assert "Test error against ws[epochs=2], paired by seed" in done.stdout
     assert "Test error %: spread over the repeats" in done.stdout
-    assert "baseline and ws[epochs=2] were trained for 25 and 2 epochs." in done.stderr
-    assert "baseline and ws[epochs=2] have 1 seed in common, of 3 and 3." in done.stderr
+    assert "baseline (25 epochs) and ws[epochs=2] were trained for 25 and 2 epochs." in done.stderr
+    assert "baseline (25 epochs) and ws[epochs=2] have 1 seed in common, of 3 and 3." in done.stderr
     # Both have seed 2: 170 and 320 errors of 1000.
     assert "-15.00" in done.stdout
 
@@ -103,7 +103,7 @@ def test_a_run_alone_is_compared_within_itself_and_its_export_says_the_same(
         (["baseline"], "name at least two arms"),
         (["ws[pairs=50]", "baseline"], "pairs is 1000, not 50"),
         (["ws[lr=0.2]", "baseline"], "no finished seed in common"),
-        (["baseline", "net"], "its task is disk, not digit-pairs"),
+        (["baseline", "net"], "no two arms have the same protocol"),
         (["baseline", "wsx"], "no arm and no run 'wsx'"),
         (["baseline", "nowhere.json"], "'nowhere.json' cannot be read"),
         (["baseline", "./damaged"], "--export-json"),
@@ -122,6 +122,18 @@ def test_what_cannot_be_compared_is_one_sentence_and_exit_2(
     assert message in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert done.stdout == ""
+
+
+def test_arms_of_another_protocol_are_left_out_unless_they_are_chosen(run_ids: list[str]) -> None:
+    done = call("compare", "baseline", "ws")
+    assert done.returncode == 0, done.stderr
+    assert "Warning: Only results of digit-pairs, 25 epochs, pairs 1000" not in done.stderr
+    short = call("compare", "baseline", "ws", "--where", "epochs=2")
+    assert short.returncode == 2
+    assert "No arm of baseline has epochs=2" in short.stderr
+    mixed = call("compare", "ws[epochs=2]", "ws[epochs=25]")
+    assert "Mixed in this table: epochs 2 (ws[epochs=2]), 25 (ws (25 epochs))" in mixed.stdout
+    assert "|epochs=mixed|" in mixed.stdout
 
 
 def test_arms_that_are_already_included_are_left_out_with_a_warning(run_ids: list[str]) -> None:

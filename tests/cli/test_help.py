@@ -24,6 +24,7 @@ from tests.helpers import call
         ["runs", "-h"],
         ["compare", "-h"],
         ["evaluate", "-h"],
+        ["reproduce", "-h"],
     ],
 )
 def test_help_has_worked_examples(arguments: list[str]) -> None:
@@ -38,6 +39,7 @@ def test_the_examples_in_the_help_keep_their_brackets() -> None:
     text = call("bench", "--help").stdout
     assert "'ws-aux:aux-scheduled[alpha=0.25]'" in text
     assert "\\" not in text
+    assert "'ws[epochs=1]' 'ws[epochs=25]'" in call("plot", "--help").stdout
 
 
 def imported_by(arguments: str, *modules: str) -> subprocess.CompletedProcess[str]:

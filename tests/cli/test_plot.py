@@ -113,6 +113,40 @@ def test_a_picture_that_cannot_be_drawn_is_one_sentence_and_exit_2(
     assert not Path("nowhere").exists()
 
 
+def test_a_picture_mixes_protocols_on_purpose_only() -> None:
+    quick = ("--pairs", "50", "--repeats", "2", "--no-plot", "--quiet")
+    call("bench", "baseline", "ws", "--epochs", "2", *quick)
+    call("bench", "ws", "--epochs", "1", *quick)
+    call("train", "ws", "--epochs", "3", "--pairs", "50", "--no-plot", "--quiet")
+    plain = call("plot", "compare", "baseline", "ws")
+    assert "Warning: Only results of digit-pairs, 2 epochs, pairs 50 are shown" in plain.stderr
+    assert "--where epochs=1" in plain.stderr
+    assert "epoch)" not in plain.stdout
+    mixed = call("plot", "compare", "ws[epochs=1]", "ws[epochs=2]")
+    assert "ws (1 epoch)" in mixed.stdout
+    assert "ws (2 epochs)" in mixed.stdout
+    assert mixed.stderr == ""
+    chosen = call("plot", "errors", "ws", "--where", "epochs=3", "--where", "pairs=50")
+    assert "ws (n=1)" in chosen.stdout
+    assert chosen.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("epoch=2", "Did you mean 'epochs'?"),
+        ("epochs=9", "No arm here has epochs=9. Values of epochs: 2."),
+        ("epochs", "write NAME=VALUE"),
+        ("epochs=", "No arm here has epochs=."),
+    ],
+)
+def test_a_where_that_means_nothing_is_one_sentence(drawn: str, where: str, message: str) -> None:
+    done = call("plot", "compare", "--where", where, "--store", drawn)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_an_arm_that_diverged_is_drawn_as_such() -> None:
     quick = ("--epochs", "3", "--pairs", "60", "--repeats", "1", "--no-plot")
     call("bench", "ws-plain", *quick, "--lr", "1000")
