@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cmpnet import errors, runner, selection, suites, training
+from cmpnet import errors, runner, selection, suites, training, tuning
 from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all
 from cmpnet.events import Finished, Trained, Waiting
@@ -27,7 +27,7 @@ from cmpnet.results import Results
 from cmpnet.run_options import RunOptions, default_store
 from cmpnet.runtime.executors import default_workers
 from cmpnet.sequential import UntilDecided
-from cmpnet.spec import Arm, Bounds
+from cmpnet.spec import MEASURED_ON, Arm, Bounds
 from cmpnet.store import FILE, open_readonly
 from cmpnet.suites import ResolvedSuite
 from cmpnet.syntax import sweeps_of
@@ -108,7 +108,7 @@ def bench(
     *,
     suite: str | Path | None = None,
     repeats: int = 10,
-    seed: int = 0,
+    seed: int | None = None,
     **options: Any,
 ) -> Results:
     """Train each arm several times on all cores, and compare them.
@@ -121,14 +121,19 @@ def bench(
     and claims are decided. It looks after 5, 7, 10, 13, ... repeats, and may be stopped and resumed
     at any time without more false alarms.
 
+    A sweep is for choosing a value, so unless ``seed`` or the option ``on`` is given, it leaves the
+    seeds and the samples of reports alone: it begins at seed 100, and measures errors on validation
+    samples where the task has some (:mod:`cmpnet.tuning`).
+
     Args:
         arms: one or more names as they are typed, or :class:`~cmpnet.Architecture` records; by
             default the suite's.
         suite: name or .toml file of a suite; by default ``table3`` if no arms are given.
         repeats: trainings of each arm.
-        seed: seed of the first repeat.
+        seed: seed of the first repeat; by default 0, or 100 with a sweep.
         options: fields of :class:`RunOptions` (``workers=2``, ``reference="ws"``), and options of
-            the arms (``epochs=5``); every arm that has an option gets it.
+            the arms (``epochs=5``); every arm that has an option gets it. With ``time=True``, the
+            arms are timed afterwards; only such times decide what is faster.
 
     Returns:
         Results with a section per suite.
@@ -142,7 +147,8 @@ def bench(
     (['baseline', 'ws'], 2)
     """
     settings, given = RunOptions.split(options)
-    first = _checked("seed", seed, Seed)
+    sweeps = sweeps_of(settings.sweep, given)
+    first = _checked("seed", tuning.first_seed(sweeps) if seed is None else seed, Seed)
     count = _checked("repeats", repeats, Repeats)
     workers = default_workers() if settings.workers is None else settings.workers
     workers = _checked("workers", workers, Workers)
@@ -161,21 +167,24 @@ def bench(
     registry = Registry(settings.disabled)
     # First of all: its workers import torch while this process does.
     executor = registry.executor(settings.executor)(workers)
-    shared = Shared(given, settings.loss, sweeps_of(settings.sweep, given))
+    preset = tuning.preset(given, sweeps)
+    shared = Shared({**preset, **given}, settings.loss, sweeps, used=set(preset))
     sources: list[suites.Suite] = []
     if arms is None:
         sources = suites.members(registry, "table3" if suite is None else str(suite))
         tables = suites.resolve(registry, sources, shared)
     else:
-        tables = [ResolvedSuite(arms=tuple(resolve_all(arms, registry, shared)))]
-        shared.refuse_unused([arm.label for arm in tables[0].arms])
+        resolved = tuple(resolve_all(arms, registry, shared))
+        tables = [ResolvedSuite(arms=resolved, swept=len(resolved) > len(arms))]
+        shared.refuse_unused([arm.label for arm in resolved])
     seeds = range(first, first + (most if settings.until_decided else count))
     recorder = Recorder(_distinct(tables), settings, seeds)
     if settings.reference is not None:  # refused before anything is trained
         Results(sections=tuple(recorder.sections(tables))).against(settings.reference)
     with recorder.running() as run:
         # The statistics need scipy, whose import takes 1.1 s; the workers train meanwhile.
-        threading.Thread(target=importlib.import_module, args=("scipy.stats",)).start()
+        statistics = threading.Thread(target=importlib.import_module, args=("scipy.special",))
+        statistics.start()
         if settings.until_decided:
             until = UntilDecided(recorder, tables, run, executor.workers)
             events = runner.run(run, executor, until.first(), until.more)
@@ -186,13 +195,16 @@ def bench(
                 recorder.record([event])
             else:
                 settings.on_event(event)
-    described = _description(
-        seeds[: max(recorder.wanted)],
-        {**given, **{n: ",".join(v) for n, v in shared.sweeps.items()}},
-    )
-    if settings.until_decided:
-        described += f"\n{_saved(sum(recorder.wanted), len(recorder.arms), count)}"
-    titled = [replace(one, title=f"{one.title}\n{described}".strip()) for one in tables]
+        if settings.time and not run.over:
+            statistics.join()  # nothing else runs beside what is timed
+            recorder.time(registry.executor("local")(1))
+    options = {**given, **{name: ",".join(values) for name, values in sweeps.items()}}
+    trained, titled = seeds[: max(recorder.wanted)], []
+    for one in tables:
+        lines = [one.title, _description(trained, one.arms, options)]
+        if settings.until_decided:
+            lines.append(_saved(sum(recorder.wanted), len(recorder.arms), count))
+        titled.append(replace(one, title="\n".join(filter(None, lines))))
     return recorder.results(registry, titled, sources)
 
 
@@ -359,9 +371,15 @@ def _saved(trainings: int, arms: int, repeats: int) -> str:
     return f"until decided: {trainings} trainings, {compared} {repeats} repeats of each arm"
 
 
-def _description(seeds: Sequence[int], given: Mapping[str, object]) -> str:
-    """What was run: "10 repeats, seeds 0-9, epochs 5"."""
+def _description(seeds: Sequence[int], arms: Sequence[Arm], given: Mapping[str, object]) -> str:
+    """What was run: "10 repeats, validation pairs, seeds 100-109, alpha 0,1"."""
     first, last = seeds[0], seeds[-1]
-    numbers = f"seed {first}" if first == last else f"seeds {first}-{last}"
-    pieces = [f"{len(seeds)} repeat{'s' * (len(seeds) > 1)}", numbers]
-    return ", ".join([*pieces, *(f"{n.replace('_', '-')} {value}" for n, value in given.items())])
+    samples = tuning.samples_name([(arm.key, arm.task.unit) for arm in arms])
+    pieces = [
+        f"{len(seeds)} repeat{'s' * (len(seeds) > 1)}",
+        samples,
+        f"seed {first}" if first == last else f"seeds {first}-{last}",
+    ]
+    rest = {n: value for n, value in given.items() if not (samples and n == MEASURED_ON)}
+    pieces += [f"{name.replace('_', '-')} {value}" for name, value in rest.items()]
+    return ", ".join(filter(None, pieces))

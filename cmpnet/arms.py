@@ -11,11 +11,21 @@ import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pkgutil import resolve_name
+from typing import Any
 
 from cmpnet import errors
 from cmpnet.options import Option, options_of, parse_options
 from cmpnet.registry import Entry, Registry, blame, fault_of, option_function
-from cmpnet.spec import Architecture, Arm, ArmKey, Learner, Loss, Task, TrainConfig
+from cmpnet.spec import (
+    MEASURED_ON,
+    Architecture,
+    Arm,
+    ArmKey,
+    Learner,
+    Loss,
+    Task,
+    TrainConfig,
+)
 from cmpnet.syntax import parse_arm
 
 Named = str | Architecture
@@ -133,7 +143,7 @@ def _resolve(
         task=parts.task.name,
         architecture_options=values["architecture"],
         loss_options=values["loss"],
-        task_options=values["task"],
+        task_options=_task_options(values["task"]),
         config=TrainConfig(**values["training"]),
         local_paths=tuple(name for name, o in options["task"].items() if o.is_local_path),
     )
@@ -223,10 +233,18 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
         key,
         architecture_options=values["architecture"],
         loss_options=values["loss"],
-        task_options=values["task"],
+        task_options=_task_options(values["task"]),
         config=TrainConfig(**values["training"]),
     )
     return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners)
+
+
+def _task_options(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The task's options as a key has them: without ``on=test``.
+
+    cmpnet 0.1 had no such option, and measured on test samples; its arms stay the same.
+    """
+    return {n: value for n, value in values.items() if (n, value) != (MEASURED_ON, "test")}
 
 
 def check_entry(registry: Registry, entry: Entry) -> None:

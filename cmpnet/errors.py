@@ -230,10 +230,11 @@ def damaged_package_data(path: Path, reason: str) -> CmpnetError:
     )
 
 
-def too_many_pairs(pairs: int, part: str, digits: int) -> CmpnetError:
+def too_many_pairs(pairs: int, part: str, digits: int, most: int) -> CmpnetError:
+    use = "each is used once" + (", for training or for validation" if most < digits // 2 else "")
     return UsageError(
-        f"pairs is {pairs}; it must be at most {digits // 2}, since the {part} split has {digits} "
-        "digits and each is used once. Give a smaller --pairs."
+        f"pairs is {pairs}; it must be at most {most}, since the {part} split has {digits} digits "
+        f"and {use}. Give a smaller --pairs."
     )
 
 
@@ -323,7 +324,15 @@ def empty_run(run: str) -> CmpnetError:
 def no_option_values(option: str, labels: Iterable[str]) -> CmpnetError:
     return UsageError(
         f"None of these arms has the option {option}: {_listed(labels)}; train arms that have it "
-        f"first, with --sweep {option}=VALUE,VALUE."
+        f"first, for example with 'cmpnet bench ws-aux --sweep {option}=0,0.25,0.5,0.75,1'."
+    )
+
+
+def none_measured_on(samples: str, other: str, labels: Iterable[str], flags: str) -> CmpnetError:
+    """``samples`` and ``other`` are "test" and "validation"; ``flags`` make what is missing."""
+    return UsageError(
+        f"None of these arms is measured on {samples} samples: {_listed(labels)}; make some, for "
+        f"example with 'cmpnet bench ws-aux {flags}', or give --on {other} to see these."
     )
 
 
@@ -513,6 +522,17 @@ def unfit_checkpoint(path: Path, reason: str) -> CmpnetError:
 
 def no_device(device: str, reason: str) -> CmpnetError:
     return UsageError(f"Device '{device}' cannot be used: {reason}; use --device cpu.")
+
+
+def no_cpu_time(arm: str, device: str) -> CmpnetError:
+    return UsageError(
+        f"--time measures CPU time, and '{arm}' computes on '{device}'; leave out --time, or use "
+        "--device cpu."
+    )
+
+
+def untimed(arm: str, cause: str) -> CmpnetError:
+    return CmpnetError(f"'{arm}' was not timed: {cause.partition(chr(10))[0].rstrip('.')}.")
 
 
 def bad_output(

@@ -119,6 +119,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Timed:
+    """A round of timings is over, or the first one begins.
+
+    Attributes:
+        round: number of rounds done.
+        rounds: number of rounds.
+        arms: number of arms that a round times.
+    """
+
+    round: int
+    rounds: int
+    arms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A job has no result: its workers died each time it was tried, or it could not be sent.
 
@@ -129,5 +144,5 @@ class Lost:
     reason: str
 
 
-Event = Planned | Started | Epoch | Finished | Look | Waiting
+Event = Planned | Started | Epoch | Finished | Look | Waiting | Timed
 """What a bench reports; :class:`Trained` and :class:`Lost` stay between executor and bench."""

@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cmpnet import errors, provenance, runner, suites
+from cmpnet import errors, provenance, runner, suites, timing
 from cmpnet.analysis.decide import FIRST_LOOK
-from cmpnet.events import Finished, Planned
+from cmpnet.events import Finished, Lost, Planned
 from cmpnet.registry import Registry
 from cmpnet.results import ArmResults, Results, Section, pairs_with
 from cmpnet.run_options import RunOptions
+from cmpnet.runtime.executors import Executor
 from cmpnet.spec import Arm, ArmKey
 from cmpnet.store import Store
 from cmpnet.suites import ResolvedSuite
@@ -31,13 +32,16 @@ class _Recorded:
 
 
 class Recorder:
-    """Collects the repeats of a run, arm by arm."""
+    """Collects the repeats of a run and the times of its arms, arm by arm."""
 
     def __init__(self, arms: Sequence[Arm], options: RunOptions, seeds: Sequence[int]) -> None:
         self.started = time.time()
         self.arms, self.options, self.seeds = arms, options, seeds
         self.recorded = [_Recorded(plan) for plan in runner.plan(arms)]
         self.wanted = [len(seeds)] * len(arms)  # repeats of each arm
+        self.times: dict[int, tuple[float, ...] | Lost] = {}
+        if options.time:
+            timing.check(dict(enumerate(arms)))
         for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
             check_device(device)
 
@@ -57,6 +61,15 @@ class Recorder:
             self.recorded[event.arm].repeats[event.result.seed] = event
             self.options.on_event(event)
 
+    def time(self, executor: Executor) -> None:
+        """Time the arms that have a successful repeat, after all training is done."""
+        arms = {
+            number: one.plan.arm
+            for number, one in enumerate(self.recorded)
+            if any(event.result.status == "ok" for event in one.repeats.values())
+        }
+        self.times = timing.measure(arms, self.seeds[0], executor, self.options.on_event)
+
     def sections(self, tables: Sequence[ResolvedSuite]) -> list[Section]:
         """What was recorded, a section per table."""
         trained = [
@@ -68,10 +81,11 @@ class Recorder:
                 data=one.plan.data,
                 code=one.plan.code,
                 until_decided=self.options.until_decided,
+                times=() if isinstance(times := self.times.get(number, ()), Lost) else times,
                 task=one.plan.arm.task,
                 recipe=one.plan.arm.architecture.recipe,
             )
-            for one, wanted in zip(self.recorded, self.wanted, strict=True)
+            for number, (one, wanted) in enumerate(zip(self.recorded, self.wanted, strict=True))
         ]
         return [
             Section(
@@ -81,6 +95,7 @@ class Recorder:
                 suite=table.suite,
                 claims=table.claims,
                 deviation=table.deviation,
+                swept=table.swept,
             )
             for table in tables
         ]
@@ -95,7 +110,12 @@ class Recorder:
         own = [arm.key for arm in self.arms if "" in arm.owners.values()]
         sections = with_reported(self.sections(tables), registry, sources, unreported=own)
         about = provenance_of(registry, sections[0].arms, self.started)
-        return self._decided(Results(sections=sections, provenance=about))
+        untimed = [
+            str(errors.untimed(self.arms[number].label, times.reason))
+            for number, times in self.times.items()
+            if isinstance(times, Lost)
+        ]
+        return self._decided(Results(sections=sections, provenance=about, warnings=tuple(untimed)))
 
     def so_far(self, tables: Sequence[ResolvedSuite]) -> Results:
         """What was recorded so far, compared with the reference."""

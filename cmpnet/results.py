@@ -45,8 +45,8 @@ class ArmResults:
         stored: how many of them were in the store before.
         data: fingerprint of the data.
         code: version of the code that trained it, by distribution.
-        times: CPU seconds of one repeat, one value per round of ``bench --time``.
-        until_decided: whether the number of repeats depended on the results.
+        times: CPU seconds of one repeat trained alone, one per round of ``bench --time``; empty
+            without it. Arms of one bench are paired by round.
         reported: figures that a report gives for this arm, or None.
         task: the task's record, where its plugin is at hand; plots of samples need it.
         recipe: the default training of the architecture, where its plugin is at hand.
@@ -102,6 +102,7 @@ class Section:
         suite: name of the suite it belongs to, or "".
         claims: what the suite claims of its arms, which it calls by their labels.
         deviation: how the arms differ from those of the suite's file ("3 of 25 epochs"), or "".
+        swept: whether arms stand for values of an option, to choose one of them.
     """
 
     arms: tuple[ArmResults, ...]
@@ -110,6 +111,7 @@ class Section:
     suite: str = ""
     claims: tuple[Claim, ...] = ()
     deviation: str = ""
+    swept: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -213,12 +215,14 @@ class Results:
 
         return [*dict.fromkeys([*filter(None, [self.left_out]), *self.warnings, *advise(self)])]
 
-    def plot(self, kind: str = "compare", *, train: bool = False) -> Plot:
+    def plot(self, kind: str = "compare", *, train: bool = False, on: str | None = None) -> Plot:
         """A picture of the results.
 
         Args:
             kind: "errors", "compare", "box", "map", "confusion", "alpha" or "pairs".
             train: show the training error too ("errors") or instead ("compare", "box").
+            on: show only arms whose error is measured on these samples, "test" or "validation"; by
+                default "validation" for "alpha", all arms for the others.
 
         Returns:
             Text in a terminal, an SVG in a notebook; ``save(path)`` writes .svg, .png or .pdf.
@@ -228,7 +232,7 @@ class Results:
         """
         from cmpnet.plots import Plot
 
-        return Plot.of(self.arms, kind, train=train)
+        return Plot.of(self.arms, kind, train=train, on=on)
 
     def save(self, path: str | Path) -> None:
         """Write the results as .json (every raw number), .csv (one row per repeat), .md or .tex.

@@ -32,6 +32,8 @@ class RunOptions:
         executor: where trainings run, as ``cmpnet list executors`` names it.
         fresh: train again what the store has.
         fail_fast: stop at the first repeat that fails or diverges.
+        time: measure the CPU time of a repeat of each arm afterwards, alone and in turn
+            (:mod:`cmpnet.timing`).
         loss: loss of the arms that name none.
         reference: label of the arm that the others are compared with; by default the first.
         sweep: values to try by option name, one arm for each combination.
@@ -49,6 +51,7 @@ class RunOptions:
     executor: str = "local"
     fresh: bool = False
     fail_fast: bool = False
+    time: bool = False
     loss: str | Loss | None = None
     reference: str | None = None
     sweep: Mapping[str, Sequence[object]] = field(default_factory=dict)
@@ -88,6 +91,7 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "fresh": (bool, "True or False"),
     "fail_fast": (bool, "True or False"),
     "until_decided": (bool, "True or False"),
+    "time": (bool, "True or False"),
     "loss": (str | Loss | None, "the name of a loss, or a cmpnet.Loss"),
     "reference": (str | None, "the label of an arm"),
     "sweep": (Mapping, "a mapping from names of options to lists of values"),

@@ -19,6 +19,8 @@ Options = Mapping[str, Any]
 Shape = tuple[int, ...]  # of one sample
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
+MEASURED_ON = "on"  # name reserved for a task option; see Task
+VALIDATION = "validation"
 
 # -- options --------------------------------------------------------------------------------------
 
@@ -140,7 +142,11 @@ class Task:
         name: the name a user types.
         summary: what is asked, in one line.
         load: ``load(seed, **options)`` returns the :class:`Data` of one repeat, from its seed
-            alone. Its keyword-only parameters are the task's options.
+            alone. Its keyword-only parameters are the task's options. The name ``on`` is reserved
+            for an option that says what the part ``test`` consists of: "test", the default, or
+            "validation" for samples that no reported error is measured on. Sweeps then measure on
+            validation samples. A task whose test samples are drawn afresh for each seed needs no
+            such option: sweeps use other seeds than reports do.
         wrong: ``wrong(output, targets)`` returns (N,) booleans: which samples are misclassified.
         fingerprint: ``fingerprint(**options)`` checks the source of the data and returns a text
             that names its content, so that a stored result is reused for the same data only.
@@ -249,7 +255,8 @@ ARM_SCHEMA = 2
 class ArmKey:
     """Names and option values of an arm: what is stored, exported and compared.
 
-    Every option is present, defaults included, so the key says what was run.
+    Every option is present, defaults included, so the key says what was run; except for ``on``,
+    which is present only if the errors are measured on other samples than the test part.
 
     Attributes:
         label: what tables call the arm; not part of equality.
@@ -274,6 +281,11 @@ class ArmKey:
     config: TrainConfig
     # A 0.1 store does not say which options are paths. It knows one.
     local_paths: tuple[Line, ...] = field(default=("data_dir",), compare=False)
+
+    @property
+    def measured_on(self) -> str:
+        """What its errors are measured on: "test" or "validation" samples."""
+        return str(self.task_options.get(MEASURED_ON, "test"))
 
     def portable(self) -> ArmKey:
         """The key without paths on this machine, for files that leave it."""

@@ -21,8 +21,9 @@ from cmpnet import training
 from cmpnet.arms import Shared, resolve
 from cmpnet.errors import CmpnetError
 from cmpnet.events import Trained
+from cmpnet.options import options_of
 from cmpnet.registry import Registry
-from cmpnet.spec import PARTS, Arm, Learner, Part, RepeatResult
+from cmpnet.spec import MEASURED_ON, PARTS, VALIDATION, Arm, Learner, Part, RepeatResult
 
 SEEDS = (1000, 1001)
 
@@ -100,6 +101,9 @@ def _check_output(text: str, learner: Learner, arm: Arm, part: Part, samples: in
 def check_task(name: str, **options: Any) -> None:
     """Check that a task keeps the contract: data from the seed alone, train and test disjoint.
 
+    With the option ``on``, the training part must be the same for validation samples, and disjoint
+    from them.
+
     Args:
         name: the task as it is typed.
         options: options of its ``load``.
@@ -119,6 +123,14 @@ def check_task(name: str, **options: Any) -> None:
     assert not any(row.tobytes() in train_rows for row in np.asarray(first.test.x)), (
         f"{name} has samples that are in both the train and the test part"
     )
+    if MEASURED_ON in options_of(task.load):
+        chosen = task.load(SEEDS[0], **{**options, MEASURED_ON: VALIDATION})
+        assert np.array_equal(first.train.x, chosen.train.x), (
+            f"{name} has other training samples with on=validation"
+        )
+        assert not any(row.tobytes() in train_rows for row in np.asarray(chosen.test.x)), (
+            f"{name} has samples that are in both the train and the validation part"
+        )
     assert task.fingerprint(**options) == task.fingerprint(**options), (
         f"the fingerprint of {name} changes from call to call"
     )

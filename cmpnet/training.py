@@ -14,7 +14,7 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -60,7 +60,7 @@ def make_learner(arm: Arm, seeds: Sequence[int]) -> tuple[Learner, list[Data]]:
     return learner, datasets
 
 
-def run(arm: Arm, seeds: Sequence[int]) -> Iterator[Epoch | Trained]:
+def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
     """Train one arm once per seed: an event per epoch and repeat, then the results.
 
     Whatever goes wrong is a failed result, with its traceback as the cause. What plugins print

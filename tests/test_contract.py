@@ -72,3 +72,35 @@ def test_a_broken_promise_is_named(
         make_plugin(tmp_path, "free-plugin", code, {"losses": {"free": "FREE"}})
     with pytest.raises(AssertionError, match=message):
         check_arm(f"tiny:{loss}", **SMALL)
+
+
+LEAKY = """
+    import numpy as np
+    from cmpnet import Data, Split, Task
+
+    def load(seed, *, on: str = "test"):
+        train, test, fresh = np.random.default_rng(seed).random((3, 20, 2))
+        used = {"test": test, "validation": VALIDATION}[on]
+        return Data(*(Split(x, {"target": x[:, 0] > 0.5}) for x in (TRAIN, used)))
+
+    TASK = Task(name="leaky", summary="", load=load, wrong=lambda output, targets: None,
+                fingerprint=lambda on="test": on)
+"""
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "message"),
+    [
+        ("train", "train", "samples that are in both the train and the validation part"),
+        ("train if on == 'test' else fresh", "test", "other training samples with on=validation"),
+    ],
+)
+def test_validation_samples_must_not_change_what_is_trained_on(
+    train: str, validation: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = LEAKY.replace("TRAIN", train).replace("VALIDATION", validation)
+    make_plugin(tmp_path, "leaky-plugin", code, {"tasks": {"leaky": "TASK"}})
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    with pytest.raises(AssertionError, match=message):
+        check_task("leaky")

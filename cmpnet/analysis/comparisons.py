@@ -9,6 +9,7 @@ from typing import Literal
 from cmpnet.analysis.decide import Comparison
 from cmpnet.provenance import NUMERICS
 from cmpnet.results import ArmResults
+from cmpnet.spec import MEASURED_ON
 
 MARGIN, RELATIVE_MARGIN = 0.01, 0.1  # one point, or a tenth of the reference's error if smaller
 
@@ -57,7 +58,9 @@ def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:
         return f"its task is {one.task}, not {other.task}"
     if arm.data != reference.data:
         return f"its data differ (SHA-256 {arm.data[:8]}..., not {reference.data[:8]}...)"
-    names = {*one.task_options, *other.task_options}
+    if one.measured_on != other.measured_on:
+        return f"it is measured on {one.measured_on} samples, not {other.measured_on} samples"
+    names = {*one.task_options, *other.task_options} - {MEASURED_ON}
     for name in sorted(names.difference(one.local_paths, other.local_paths)):
         values = [key.task_options.get(name) for key in (one, other)]
         if values[0] != values[1]:

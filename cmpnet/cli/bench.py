@@ -25,8 +25,14 @@ def bench(
         int, typer.Option(min=1, max=100_000, help="Number of trainings per arm.")
     ] = 10,
     seed: Annotated[
-        int, typer.Option(min=0, max=2**32, help="Seed of the first repeat; the next adds 1.")
-    ] = 0,
+        int | None,
+        typer.Option(
+            min=0,
+            max=2**32,
+            show_default="0; 100 with --sweep",
+            help="Seed of the first repeat; the next adds 1.",
+        ),
+    ] = None,
     suite: Annotated[
         str | None,
         typer.Option(
@@ -40,7 +46,8 @@ def bench(
         list[str] | None,
         typer.Option(
             metavar="NAME=V1,V2,...",
-            help="One arm per value; repeat it for every combination.",
+            help="One arm per value; repeat it for every combination. Errors are measured on "
+            "validation samples, unless --on test is given.",
         ),
     ] = None,
     reference: Annotated[
@@ -86,6 +93,14 @@ def bench(
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first repeat that fails or diverges.")
     ] = False,
+    time: Annotated[
+        bool,
+        typer.Option(
+            "--time",
+            help="Measure the CPU time of each arm afterwards, one arm at a time on this machine; "
+            "only these times decide what is faster.",
+        ),
+    ] = False,
     verbose: common.Verbose = False,
     quiet: common.Quiet = False,
     no_plugin: common.NoPlugin = None,
@@ -104,6 +119,7 @@ def bench(
     cmpnet bench ws-aux --sweep alpha=0,0.25,0.5,0.75,1
     cmpnet bench ws ws-aux --until-decided
     cmpnet bench --suite mine.toml
+    cmpnet bench minidl-relu torch-mlp --time
     cmpnet bench --suite table4 --reference ws --export-json table4.json
     """
     import cmpnet
@@ -135,6 +151,7 @@ def bench(
                 store=store,
                 fresh=fresh,
                 fail_fast=fail_fast,
+                time=time,
                 disabled=common.disabled_plugins(no_plugin),
                 on_event=progress,
                 **given,

@@ -47,11 +47,12 @@ def evaluate(
     saved = checkpoint.load(file)
     used = saved if seed is None else replace(saved, seed=seed)
     registry = Registry(common.disabled_plugins(no_plugin))
-    wrong = checkpoint.restore(used, registry, assignments(option or ())).wrong()
+    restored = checkpoint.restore(used, registry, assignments(option or ()))
+    wrong, samples = restored.wrong(), restored.arm.key.measured_on
     count = int(wrong.sum())
     terminal.console().print(
-        f"{saved.key.label}, trained with seed {saved.seed}: test error "
-        f"{percent(count / len(wrong))} %, {count} of {len(wrong)} test samples of "
+        f"{saved.key.label}, trained with seed {saved.seed}: {samples} error "
+        f"{percent(count / len(wrong))} %, {count} of {len(wrong)} {samples} samples of "
         f"seed {used.seed}",
         soft_wrap=True,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -31,6 +31,13 @@ def plot(
     train: Annotated[
         bool, typer.Option("--train", help="Show the training error too (errors) or instead.")
     ] = False,
+    on: Annotated[
+        Literal["test", "validation"] | None,
+        typer.Option(
+            show_default="validation for alpha, else both",
+            help="Show only arms whose error is measured on these samples.",
+        ),
+    ] = None,
     terminal: Annotated[
         bool, typer.Option("--terminal", help="Draw here: the default, unless --save is given.")
     ] = False,
@@ -84,12 +91,14 @@ def plot(
     )
     if results.left_out:
         warn(results.left_out)
-    picture = results.plot(kind, train=train)
+    picture = results.plot(kind, train=train, on=on)
     for reason in picture.left_out:
         print(f"Left out: {reason}", file=sys.stderr)
     if file is not None and suffix is not None:
         file.write(picture.to_bytes(suffix))
         print(f"{save}: from {results.source}")
+    if picture.note:
+        print(f"Note: {picture.note}", file=sys.stderr)
     if file is None or terminal:
         out = console()
         print_picture(picture, out, screen(out, width, height))

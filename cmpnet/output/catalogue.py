@@ -17,7 +17,7 @@ from cmpnet.options import Option
 from cmpnet.output.table_data import reported_error
 from cmpnet.output.tables import percent
 from cmpnet.registry import Entry, Noun, Registry
-from cmpnet.spec import Layer, Shape
+from cmpnet.spec import MEASURED_ON, VALIDATION, Layer, Shape
 
 if TYPE_CHECKING:  # imports sqlite3
     from cmpnet.store import RunRow
@@ -184,13 +184,15 @@ def runs_table(runs: Sequence[RunRow]) -> Table:
 
 
 def _settings(run: RunRow) -> str:
-    """What labels do not show: epochs and integer task options that all arms share, and seeds."""
+    """What labels do not show: epochs, task options that all arms share, and seeds."""
     values: dict[str, set[int]] = {}
     for arm in run.arms:
         for name, value in {"epochs": arm.config.epochs, **arm.task_options}.items():
             if type(value) is int:
                 values.setdefault(name, set()).add(value)
     shared = [f"{n.replace('_', '-')} {v.pop()}" for n, v in values.items() if len(v) == 1]
+    if all(arm.measured_on == VALIDATION for arm in run.arms):
+        shared.append(f"{MEASURED_ON} {VALIDATION}")
     first, last = min(run.seeds), max(run.seeds)
     seeds = f"seed {first}" if first == last else f"seeds {first}-{last}"
     return ", ".join([*shared, seeds])

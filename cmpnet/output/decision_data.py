@@ -17,8 +17,8 @@ from cmpnet.output.tables import Row, Table
 # -- comparisons ----------------------------------------------------------------------------------
 
 
-def comparison_table(rows: Sequence[ArmComparison]) -> Table:
-    """Test error of each arm minus its reference's, and what the interval decides."""
+def comparison_table(rows: Sequence[ArmComparison], error: str = "Test error") -> Table:
+    """Error of each arm minus its reference's, and what the interval decides."""
     references = list(dict.fromkeys(row.reference for row in rows))
     several = len(references) > 1
     lines = []
@@ -37,7 +37,7 @@ def comparison_table(rows: Sequence[ArmComparison]) -> Table:
     reference = "each arm's reference" if several else references[0]
     names = ("Arm", "Against") if several else ("Arm",)
     return Table(
-        f"Test error against {reference}, paired by seed",
+        f"{error} against {reference}, paired by seed",
         (*names, "n", "Difference", "95 % interval", "p", "g", "Verdict"),
         lines,
         text_columns=len(names),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from cmpnet.analysis.stats import summarise
+from cmpnet.analysis.stats import five_numbers, summarise
 from cmpnet.output.signature import signature
 from cmpnet.output.table_data import spread_of
 from cmpnet.results import ArmResults, Results, same_repeats
@@ -72,8 +72,18 @@ def _arm(arm: ArmResults) -> dict[str, Any]:
         "test_error": asdict(summarise(arm.test_errors())),
         "test_error_sd": asdict(parts) if parts else None,
         "seconds": {"median": summarise([repeat.seconds for repeat in ok]).median},
+        "cpu_seconds": _times(arm),
         "reported": dict(arm.reported) if arm.reported else None,
     }
+
+
+def _times(arm: ArmResults) -> dict[str, Any] | None:
+    """CPU seconds of a repeat in each round of ``bench --time``."""
+    numbers = five_numbers(arm.times)
+    if numbers is None:
+        return None
+    _, low, median, high, _ = numbers
+    return {"median": median, "quartiles": [low, high], "rounds": list(arm.times)}
 
 
 def portable_options(key: ArmKey) -> dict[str, dict[str, Any]]:

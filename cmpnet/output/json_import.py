@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from cmpnet import errors
 from cmpnet.decoding import decode, decode_arm, decode_result, has_control_characters
 from cmpnet.output.json_export import SCHEMA
 from cmpnet.results import ArmResults
+from cmpnet.spec import Bounds
+
+Seconds = Annotated[float, Bounds(0)]
 
 
 def read(path: str) -> list[ArmResults]:
@@ -80,7 +83,9 @@ def _arm(content: object) -> ArmResults:
         raise ValueError(f"wanted is {wanted}, but there are {len(repeats)} repeats")
     code = decode(dict[str, str], arm.get("code", {}), "code")
     data = decode(str, arm["data_sha256"], "data_sha256")
+    timed = decode(dict[str, Any] | None, arm.get("cpu_seconds"), "cpu_seconds")
+    times = () if timed is None else decode(tuple[Seconds, ...], timed["rounds"], "cpu_seconds")
     for text in (data, *code, *code.values()):
         if has_control_characters(text):
             raise ValueError(f"{text[:40]!r} contains control characters")
-    return ArmResults(key=key, repeats=repeats, wanted=wanted, data=data, code=code)
+    return ArmResults(key=key, repeats=repeats, wanted=wanted, data=data, code=code, times=times)

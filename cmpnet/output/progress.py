@@ -8,10 +8,11 @@ import time
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cmpnet.events import Epoch, Event, Finished, Look, Planned, Waiting
+from cmpnet.events import Epoch, Event, Finished, Look, Planned, Timed, Waiting
 from cmpnet.output.table_data import failure_line
 from cmpnet.output.tables import percent
 from cmpnet.output.terminal import console, print_traceback
+from cmpnet.spec import ArmKey
 
 BAR_WIDTH = 45  # columns of the bar with its count and ETA, beside the mean errors
 
@@ -28,7 +29,7 @@ class BenchProgress:
             quiet: print no progress.
             verbose: print the traceback of each failure.
         """
-        self._arms: list[tuple[str, list[float]]] = []  # labels, and test errors so far
+        self._arms: list[tuple[ArmKey, list[float]]] = []  # with the errors so far
         self._total = self._done = 0
         self._quiet, self._verbose, self._waiting = quiet, verbose, False
         self._started = time.monotonic()
@@ -59,7 +60,7 @@ class BenchProgress:
         """Show an event."""
         match event:
             case Planned():
-                self._arms = [(key.label, []) for key in event.arms]
+                self._arms = [(key, []) for key in event.arms]
                 self._total = len(event.arms) * len(event.seeds)
                 self._started = time.monotonic()
                 self._bar.update(self._task, total=self._total)
@@ -72,43 +73,54 @@ class BenchProgress:
                 self._bar.update(self._task, total=self._total)
                 if not self._quiet:
                     self._console.print(look_text(event), soft_wrap=True)
+            case Timed():
+                self._timed(event)
             case Waiting() if not (self._waiting or self._quiet):
                 self._waiting = True
                 repeats = f"{event.repeats} repeat{'s' if event.repeats != 1 else ''}"
                 self._console.print(f"waiting for {repeats} that another cmpnet is training")
 
+    def _timed(self, event: Timed) -> None:
+        self._bar.update(
+            self._task, description="times", completed=event.round, total=event.rounds, errors=""
+        )
+        if event.round == 0 and not (self._live or self._quiet):
+            arms = f"{event.arms} arm{'s' if event.arms != 1 else ''}"
+            self._console.print(f"timing {arms} in {event.rounds} rounds, one at a time")
+
     def _finished(self, event: Finished) -> None:
         self._done += 1
-        result, (label, errors) = event.result, self._arms[event.arm]
+        result, (key, errors) = event.result, self._arms[event.arm]
         if result.test_error is not None:
             errors.append(result.test_error)
         if self._live:
             self._bar.update(self._task, completed=self._done, errors=self._mean_errors(event.arm))
             if result.status != "ok":
-                self._console.print(failure_line(label, result), style="yellow")
+                self._console.print(failure_line(key.label, result), style="yellow")
         elif not self._quiet:
-            self._console.print(self._line(label, event), soft_wrap=True)
+            self._console.print(self._line(key, event), soft_wrap=True)
 
     def _mean_errors(self, last: int) -> str:
-        """Mean test errors of all arms, or of the last arm alone where they do not fit."""
+        """Mean errors of all arms, or of the last arm alone where they do not fit."""
         means = [
-            f"{label} {percent(statistics.fmean(errors), 1)}" if errors else ""
-            for label, errors in self._arms
+            f"{key.label} {percent(statistics.fmean(errors), 1)}" if errors else ""
+            for key, errors in self._arms
         ]
         text, room = "  ".join(filter(None, means)), self._console.width - BAR_WIDTH
         text = text if len(text) <= room else means[last]
         return text if len(text) <= room else f"{text[: room - 1]}…"
 
-    def _line(self, label: str, event: Finished) -> str:
+    def _line(self, key: ArmKey, event: Finished) -> str:
         result = event.result
         if result.status == "ok":
             origin = "from the store" if event.stored else f"{result.seconds:.1f} s"
             text = (
-                f"{label} seed {result.seed}: test error {percent(result.test_error)} %, "
+                f"{key.label} seed {result.seed}: {key.measured_on} error "
+                f"{percent(result.test_error)} %, "
                 f"train {percent(result.train_error)} %, {origin}"
             )
         else:
-            text = failure_line(label, result)
+            text = failure_line(key.label, result)
         eta = _remaining(self._started, self._done, self._total)
         return f"[{self._done}/{self._total}] {text}, ETA {eta:.0f} s"
 
@@ -134,13 +146,14 @@ class EpochLines:
         Args:
             quiet: print nothing.
         """
-        self._epochs, self._quiet = 0, quiet
+        self._epochs, self._samples, self._quiet = 0, "test", quiet
         self._started = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Print the line of an epoch; other events print nothing."""
         if isinstance(event, Planned):
             self._epochs, self._started = event.arms[0].config.epochs, time.monotonic()
+            self._samples = event.arms[0].measured_on
         if self._quiet or not isinstance(event, Epoch):
             return
         width = len(str(self._epochs))
@@ -148,7 +161,7 @@ class EpochLines:
             f"epoch {event.epoch:{width}d}/{self._epochs}"
             f"  train loss {event.train_loss:7.4f}"
             f"  train error {percent(event.train_error):>5} %"
-            f"  test error {percent(event.test_error):>5} %"
+            f"  {self._samples} error {percent(event.test_error):>5} %"
             f"  ETA {_remaining(self._started, event.epoch, self._epochs):.0f} s",
             file=sys.stderr,
             flush=True,

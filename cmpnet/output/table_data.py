@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cmpnet import tuning
 from cmpnet.analysis.screen import Decisions
-from cmpnet.analysis.stats import Spread, Summary, spread, summarise
+from cmpnet.analysis.stats import Spread, Summary, five_numbers, spread, summarise
 from cmpnet.output.decision_data import claim_lines, comparison_table, decision_notes
 from cmpnet.output.signature import mixed_note, signature
 from cmpnet.output.tables import Row, Table, percent
@@ -50,10 +51,11 @@ def _page(section: Section, decisions: Decisions) -> Page:
     if any(len(arm.ok()) > 1 for arm in arms):
         tables.append(spread_table(arms))
     if decisions.comparisons:
-        tables.append(comparison_table(decisions.comparisons))
+        tables.append(comparison_table(decisions.comparisons, _error_name(arms)))
     claims = claim_lines(decisions.verdicts, max(arm.wanted for arm in arms))
-    sentences = [*filter(None, [mixed_note(arms)]), *notes(arms), *decision_notes(decisions)]
-    return Page(tables, sentences, claims, signature(arms))
+    caution = tuning.caution(arms) if section.swept else ""
+    sentences = [mixed_note(arms), *notes(arms), *decision_notes(decisions), caution]
+    return Page(tables, [*filter(None, sentences)], claims, signature(arms))
 
 
 # -- the errors of each arm -----------------------------------------------------------------------
@@ -61,10 +63,10 @@ def _page(section: Section, decisions: Decisions) -> Page:
 
 def errors_table(arms: Sequence[ArmResults], title: str) -> Table:
     """One row per arm, followed by the figures that a report gives for it."""
-    rows = []
+    rows, timed = [], any(arm.times for arm in arms)
     for arm in arms:
         ok = arm.ok()
-        seconds = summarise([repeat.seconds for repeat in ok]).median
+        seconds = summarise(arm.times if timed else [repeat.seconds for repeat in ok]).median
         cells = (
             arm.label,
             str(len(ok)) if len(ok) == arm.wanted else f"{len(ok)} of {arm.wanted}",
@@ -73,13 +75,19 @@ def errors_table(arms: Sequence[ArmResults], title: str) -> Table:
             _mean_sd(summarise(arm.test_errors())),
             _count_sd([repeat.error_count for repeat in ok]),
             f"{ok[0].parameters:,}" if ok else "-",
-            "-" if seconds is None else f"{seconds:.2f}",
+            "-" if seconds is None else f"{seconds:.2f}" if seconds >= 0.1 else f"{seconds:.1g}",
         )
         rows.append(Row(cells))
         if arm.reported:
             rows.append(Row(_reported_cells(arm.reported), aside=True))
-    headings = ("Arm", "n", "Train error %", "SD*", "Test error %", "SD*", "Params", "s/repeat")
+    error = f"{_error_name(arms)} %"
+    unit = "CPU s/repeat" if timed else "s/repeat"
+    headings = ("Arm", "n", "Train error %", "SD*", error, "SD*", "Params", unit)
     return Table(title, headings, rows)
+
+
+def _error_name(arms: Sequence[ArmResults]) -> str:
+    return tuning.error_name(arm.key for arm in arms)
 
 
 def _reported_cells(figures: Figures) -> tuple[str, ...]:
@@ -128,12 +136,24 @@ def notes(arms: Sequence[ArmResults]) -> list[str]:
         ]
     if any(parts and parts.seeds is None for parts in map(spread_of, arms)):
         lines.append('"none seen": the repeats vary no more than sampling alone explains.')
+    lines += _time_notes([arm.times for arm in arms if arm.times])
     if stored:
         lines.append(
             f"{stored} of {total} repeats came from the store (--fresh trains them again)."
         )
     failures = [(arm, r) for arm in arms for r in arm.repeats.values() if r.status != "ok"]
     return lines + [failure_line(arm.label, repeat) for arm, repeat in failures]
+
+
+def _time_notes(timed: Sequence[Sequence[float]]) -> list[str]:
+    numbers = [numbers for times in timed if (numbers := five_numbers(times))]
+    if not numbers:
+        return []
+    widest = max((high - low) / median for _, low, median, high, _ in numbers if median)
+    return [
+        f"CPU s/repeat is the median of {len(timed[0])} rounds, in which each arm was trained "
+        f"alone; the interquartile range is at most {100 * widest:.1f} % of it."
+    ]
 
 
 def failure_line(label: str, result: RepeatResult) -> str:
@@ -160,7 +180,7 @@ def spread_table(arms: Sequence[ArmResults]) -> Table:
         )
         rows.append(Row(cells))
     headings = ("Arm", "95 % interval", "Median", "Range", "SD", "by seed", "sampling")
-    return Table("Test error %: spread over the repeats", headings, rows)
+    return Table(f"{_error_name(arms)} %: spread over the repeats", headings, rows)
 
 
 def _sd_parts(parts: Spread | None) -> tuple[str, str]:

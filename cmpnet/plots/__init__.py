@@ -15,10 +15,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cmpnet import errors
+from cmpnet import errors, tuning
 from cmpnet.errors import CmpnetError
 from cmpnet.plots.layout import Screen, screen
 from cmpnet.runtime.files import replace_file
+from cmpnet.spec import VALIDATION
 
 if TYPE_CHECKING:
     from cmpnet.plots.pictures import Picture
@@ -32,7 +33,7 @@ KINDS = {
     "box": "box plot of each arm's repeats",
     "map": "misclassified points of the plane, with the learnt region",
     "confusion": "confusion matrix of the digits, and the error rate of each pair",
-    "alpha": "test error against alpha, over all runs in the store",
+    "alpha": "validation error against alpha, over all runs in the store",
     "pairs": "the misclassified pairs of images",
 }
 OPTION_KINDS = ("alpha",)  # drawn against the loss's option of this name, over all runs
@@ -60,30 +61,44 @@ class Plot:
         kind: a name in :data:`KINDS`.
         pictures: what is drawn, from top to bottom.
         left_out: for each arm that has no such picture, the reason in a sentence.
+        note: a sentence below the pictures, or "".
     """
 
     kind: str
     pictures: list[Picture]
     left_out: list[str] = field(default_factory=list)
+    note: str = ""
 
     @classmethod
-    def of(cls, arms: Sequence[ArmResults], kind: str, *, train: bool = False) -> Plot:
+    def of(
+        cls, arms: Sequence[ArmResults], kind: str, *, train: bool = False, on: str | None = None
+    ) -> Plot:
         """The picture of all arms, or the pictures of each arm that has them.
 
         Args:
             arms: results of the arms.
             kind: a name in :data:`KINDS`.
             train: show the training error too ("errors") or instead ("compare", "box").
+            on: show only arms whose error is measured on these samples, "test" or "validation"; by
+                default "validation" for a picture that a value is chosen by, all arms for others.
 
         Raises:
             CmpnetError: the kind is unknown, or no arm has such a picture.
         """
         if kind not in KINDS:
             raise errors.unknown_name("picture", kind, KINDS, see="plot --help")
+        if on not in (None, "test", VALIDATION):
+            raise errors.bad_value(f"on is {on!r}; it must be 'test' or 'validation'")
         from cmpnet.plots import plot_data
 
         if kind in OPTION_KINDS:
-            return cls(kind, [plot_data.option_lines(arms, kind)])
+            values = "0,0.25,0.5,0.75,1"
+            having = plot_data.arms_with_option(arms, kind)
+            arms, left_out = _split(having, on or VALIDATION, f"--sweep {kind}={values}")
+            lines = plot_data.option_lines(arms, kind)
+            return cls(kind, [lines], left_out, tuning.caution(arms))
+        if on is not None:
+            arms, _ = _split(arms, on, f"--on {on}")
         match kind:
             case "errors":
                 return cls(kind, [plot_data.error_curves(arms, train=train)])
@@ -133,7 +148,7 @@ class Plot:
             raise errors.unwritable(path, "picture", error) from None
 
     def __str__(self) -> str:
-        return self.draw(Screen(80, 24)).rstrip("\n")
+        return f"{self.draw(Screen(80, 24))}{self.note}".rstrip("\n")
 
     __repr__ = __str__  # what a Python prompt shows, and a notebook without matplotlib
 
@@ -143,3 +158,18 @@ class Plot:
             return self.to_bytes("svg").decode()
         except errors.MissingPackageError:
             return None
+
+
+def _split(arms: Sequence[ArmResults], on: str, flags: str) -> tuple[list[ArmResults], list[str]]:
+    """The arms measured on some samples, and a sentence about the others if there are any.
+
+    Raises:
+        CmpnetError: there are only others; ``flags`` of a bench would make some.
+    """
+    other = "test" if on == VALIDATION else VALIDATION
+    shown, hidden = (tuning.measured_on(arms, samples) for samples in (on, other))
+    labels = [arm.label for arm in hidden]
+    if not shown:
+        raise errors.none_measured_on(on, other, labels, flags)
+    sentence = f"{', '.join(labels)}: measured on {other} samples; --on {other} shows them."
+    return shown, [sentence] if hidden else []

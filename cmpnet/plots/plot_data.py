@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cmpnet import errors
+from cmpnet import errors, tuning
 from cmpnet.analysis.stats import five_numbers, summarise
 from cmpnet.plots.pictures import Floats, Grid, Line, Lines, Pair, Pairs, Plane, Row, Rows
 from cmpnet.results import ArmResults
@@ -65,10 +65,13 @@ def error_curves(arms: Sequence[ArmResults], *, train: bool = False) -> Lines:
             curves = [getattr(repeat.curves, f"{part}_error") for repeat in repeats]
             epochs = range(max(map(len, curves), default=0))
             values = ((e + 1.0, finite(c[e] for c in curves if e < len(c))) for e in epochs)
-            label = f"{arm.label}, {part}" if train else arm.label
+            samples = arm.key.measured_on if part == "test" else part
+            label = f"{arm.label}, {samples}" if train else arm.label
             lines.append(_line(f"{label} ({_note(arm)})", values))
-    title = "Test and train error per epoch" if train else "Test error per epoch"
-    y_label = "error / %" if train else "test error / %"
+    name = tuning.error_name(arm.key for arm in arms)
+    both = f"{name.removesuffix(' error')} and train error per epoch"
+    title = both if train else f"{name} per epoch"
+    y_label = "error / %" if train else f"{name.lower()} / %"
     return Lines(title, "epoch", y_label, lines, per_arm=2 if train else 1)
 
 
@@ -83,23 +86,28 @@ def _settings(key: ArmKey) -> dict[str, Any]:
     return {**options, **asdict(key.config)}
 
 
-def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
-    """Final test error against an option of the loss, one line for arms that differ in it only.
-
-    Args:
-        arms: the arms; those whose loss has no number of this name are left out.
-        option: name of the option.
+def arms_with_option(arms: Sequence[ArmResults], option: str) -> list[ArmResults]:
+    """The arms whose loss has a number of this name.
 
     Raises:
         CmpnetError: no arm has the option.
     """
-    members = [
-        (_without(arm.key, option), float(value), arm)
-        for arm in arms
-        if isinstance(value := arm.key.loss_options.get(option), int | float)
-    ]
-    if not members:
+    having = [arm for arm in arms if isinstance(arm.key.loss_options.get(option), int | float)]
+    if not having:
         raise errors.no_option_values(option, [arm.label for arm in arms])
+    return having
+
+
+def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
+    """Final error against an option of the loss, one line for arms that differ in it only.
+
+    Args:
+        arms: the arms, as :func:`arms_with_option` returns them.
+        option: name of the option.
+    """
+    members = [
+        (_without(arm.key, option), float(arm.key.loss_options[option]), arm) for arm in arms
+    ]
     families: list[ArmKey] = []
     for key, _, _ in members:
         if key not in families:
@@ -119,7 +127,8 @@ def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
         ]
         label = ", ".join([f"{family.architecture}:{family.loss}", *differing])
         lines.append(_line(f"{label} ({_note(*(arm for _, arm in own))})", values))
-    return Lines(f"Test error against {option}", option, "test error / %", lines)
+    name = tuning.error_name(arm.key for _, _, arm in members)
+    return Lines(f"{name} against {option}", option, f"{name.lower()} / %", lines)
 
 
 # -- rows -----------------------------------------------------------------------------------------
@@ -141,8 +150,8 @@ def rows(arms: Sequence[ArmResults], *, train: bool = False, boxes: bool = False
         reported = next(iter(finite([(arm.reported or {}).get(f"{part}_error")])), None)
         box = five_numbers(points)
         made.append(Row(arm.label, points, _note(arm), summary.mean, summary.sd, box, reported))
-    title = f"{part.capitalize()} error after the last epoch"
-    return Rows(title, f"{part} error / %", made, boxes)
+    name = "Train error" if train else tuning.error_name(arm.key for arm in arms)
+    return Rows(f"{name} after the last epoch", f"{name.lower()} / %", made, boxes)
 
 
 # -- grids ----------------------------------------------------------------------------------------

@@ -36,6 +36,7 @@ class ResolvedSuite:
         suite: name of the suite.
         claims: the claims about these arms, which they call by their labels.
         deviation: how the arms differ from those of the suite's file ("3 of 25 epochs"), or "".
+        swept: whether a sweep has replaced an arm by several.
     """
 
     arms: tuple[Arm, ...]
@@ -43,6 +44,7 @@ class ResolvedSuite:
     suite: str = ""
     claims: tuple[Claim, ...] = ()
     deviation: str = ""
+    swept: bool = False
 
 
 # -- reading --------------------------------------------------------------------------------------
@@ -156,7 +158,8 @@ def _resolve(registry: Registry, suite: Suite, shared: Shared) -> ResolvedSuite:
     labels = {text: arm.label for text, arm in named.items()}
     renamed = tuple(claim.renamed(labels) for claim in claims)
     deviation = ", ".join(dict.fromkeys(changes))
-    return ResolvedSuite(tuple(arms), suite.title, suite.name, renamed, deviation)
+    swept = len(arms) > len(suite.arms)
+    return ResolvedSuite(tuple(arms), suite.title, suite.name, renamed, deviation, swept)
 
 
 def _deviations(arm: Arm, original: Arm) -> list[str]:

@@ -8,61 +8,76 @@ training pairs.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cmpnet import errors
-from cmpnet.spec import PARTS, Bounds, Data, LocalPath, Output, Split, Task
+from cmpnet.spec import Bounds, Data, LocalPath, Output, Split, Task
 from cmpnet.tasks import mnist
 
-Pairs = Annotated[int, Bounds(1, 30_000), "number of training pairs, and of test pairs"]
+Pairs = Annotated[int, Bounds(1, 30_000), "number of training pairs, and of pairs to measure on"]
 DataDir = Annotated[
     str | None, LocalPath(), "folder of IDX files to use instead of the packaged MNIST"
 ]
+On = Annotated[
+    Literal["test", "validation"],
+    "pairs that the error is measured on: test, or validation pairs of MNIST's training split",
+]
 
 
-def _rows(digits: mnist.Digits, pairs: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Indices (N, 2) of the digits of N random pairs."""
-    return rng.permutation(len(digits.labels))[: 2 * pairs].reshape(pairs, 2)
+def _draw(
+    source: mnist.Source, seed: int, pairs: int, on: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The digits (2N,) of the training pairs, and of the pairs that the error is measured on."""
+    rng = np.random.default_rng([seed, 0])
+    order = rng.permutation(len(source["train"].labels))
+    if on == "validation":
+        return order[: 2 * pairs], order[2 * pairs : 4 * pairs]
+    return order[: 2 * pairs], rng.permutation(len(source["test"].labels))[: 2 * pairs]
 
 
-def _draw(digits: mnist.Digits, pairs: int, rng: np.random.Generator) -> tuple[Any, Any]:
-    """Images (N, 2, 14, 14) and classes (N, 2) of N random pairs."""
-    rows = _rows(digits, pairs, rng)
-    return digits.sums[rows].astype(np.float32), digits.labels[rows].astype(np.int64)
+def _images(digits: mnist.Digits, rows: NDArray[np.int64]) -> tuple[Any, Any]:
+    """Images (N, 2, 14, 14) and classes (N, 2) of the pairs of 2N rows."""
+    x = digits.sums[rows].reshape(-1, 2, mnist.SIDE, mnist.SIDE)
+    return x.astype(np.float32), digits.labels[rows].reshape(-1, 2).astype(np.int64)
 
 
-def load(seed: int, *, pairs: Pairs = 1000, data_dir: DataDir = None) -> Data:
-    """Draw the N training pairs and N test pairs of one repeat.
+def load(seed: int, *, pairs: Pairs = 1000, data_dir: DataDir = None, on: On = "test") -> Data:
+    """Draw the N training pairs of one repeat, and N pairs to measure its error on.
+
+    Validation pairs are for choosing between networks and options: they are drawn from the training
+    split, without the digits of the training pairs. The training pairs are the same either way.
 
     Args:
         seed: the repeat's seed.
         pairs: N.
         data_dir: folder of IDX files; None stands for the packaged MNIST.
+        on: "test" or "validation", what the part ``test`` consists of.
 
     Returns:
         Splits with images ``x`` (N, 2, 14, 14), standardised; ``target`` (N,), 1 if the first digit
         is less than or equal to the second, else 0; and ``classes`` (N, 2), the digits.
 
     Raises:
-        CmpnetError: the data cannot be read, or has fewer than 2N digits.
+        CmpnetError: the data cannot be read, or has fewer than 2N digits for each part.
     """
     source = mnist.source(data_dir)
-    _check(source, pairs)
-    rng = np.random.default_rng([seed, 0])
-    (x, classes), (test_x, test_classes) = (_draw(source[part], pairs, rng) for part in PARTS)
+    _check(source, pairs, on)
+    rows, test_rows = _draw(source, seed, pairs, on)
+    x, classes = _images(source["train"], rows)
+    test_x, test_classes = _images(source["test" if on == "test" else "train"], test_rows)
     mean, sd = x.mean(dtype=np.float64), x.std(dtype=np.float64) or 1.0
     return Data(_split(x, classes, mean, sd), _split(test_x, test_classes, mean, sd))
 
 
-def sampled(seed: int, *, pairs: int = 1000, data_dir: str | None = None) -> NDArray[np.int64]:
-    """Which digits of the test split the N test pairs of :func:`load` are made of, (N, 2)."""
-    source = mnist.source(data_dir)
-    rng = np.random.default_rng([seed, 0])
-    _, rows = (_rows(source[part], pairs, rng) for part in PARTS)
-    return rows
+def sampled(
+    seed: int, *, pairs: int = 1000, data_dir: str | None = None, on: str = "test"
+) -> NDArray[np.int64]:
+    """Which digits of its split the N pairs are made of that the error is measured on, (N, 2)."""
+    _, rows = _draw(mnist.source(data_dir), seed, pairs, on)
+    return rows.reshape(pairs, 2)
 
 
 def _split(x: Any, classes: Any, mean: float, sd: float) -> Split:
@@ -71,19 +86,20 @@ def _split(x: Any, classes: Any, mean: float, sd: float) -> Split:
     return Split(standardised, {"target": target, "classes": classes})
 
 
-def _check(source: mnist.Source, pairs: int) -> None:
-    for part, digits in source.items():
-        if 2 * pairs > len(digits.labels):
-            raise errors.too_many_pairs(pairs, part, len(digits.labels))
+def _check(source: mnist.Source, pairs: int, on: str) -> None:
+    used = {"train": 4} if on == "validation" else dict.fromkeys(source, 2)  # digits per pair
+    for part, per_pair in used.items():
+        if per_pair * pairs > (digits := len(source[part].labels)):
+            raise errors.too_many_pairs(pairs, part, digits, digits // per_pair)
 
 
-def fingerprint(*, pairs: int = 1000, data_dir: str | None = None) -> str:
+def fingerprint(*, pairs: int = 1000, data_dir: str | None = None, on: str = "test") -> str:
     """SHA-256 of the digits.
 
     Raises:
         CmpnetError: the data cannot be read, or has too few digits.
     """
-    _check(mnist.source(data_dir), pairs)
+    _check(mnist.source(data_dir), pairs, on)
     return mnist.fingerprint(data_dir)
 
 

@@ -181,7 +181,8 @@ def test_a_sweep_is_one_table_and_is_stored_per_value() -> None:
     call("compare", "ws-aux", "--export-json", "sweep.json", "--store", ".cmpnet")
     names = [arm["name"] for arm in json.loads(Path("sweep.json").read_text())["arms"]]
     assert names == [f"ws-aux[alpha={a},lr={lr}]" for a in (0, 0.5) for lr in (0.05, 0.1)]
-    again = call("bench", "ws-aux[alpha=0.5,lr=0.1]", "--repeats", "1", *QUICK)
+    same = ("--on", "validation", "--seed", "100", "--repeats", "1")
+    again = call("bench", "ws-aux[alpha=0.5,lr=0.1]", *same, *QUICK)
     assert "1 of 1 repeats came from the store" in again.stdout
     assert "alpha" in call("plot", "alpha", "ws-aux").stdout
 

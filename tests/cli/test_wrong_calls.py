@@ -18,7 +18,7 @@ WRONG = [
     (["train", "baseline", "-o", "alpha=1"], "None of these arms has an option 'alpha'"),
     (["train", "ws-aux", "--alhpa", "1"], "Possible options: --alpha"),
     (["train", "--alpha", "1", "wsaux"], "No such option: --alpha"),
-    (["bench", "ws", "--hiden", "8"], "--hiden (Possible options: --head, --help, --hidden)"),
+    (["bench", "ws", "--hiden", "8"], "--hiden (Possible options: --help, --hidden"),
     (["train", "wsaux"], "Did you mean 'ws-aux'"),
     (["train", "ws-aux", "--loss", "aux-constnat"], "Did you mean 'aux-constant'"),
     (["train", "baseline", "--loss", "aux-constant"], "needs the output 'digits'"),

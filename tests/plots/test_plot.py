@@ -47,7 +47,7 @@ def test_curves_and_rows_show_all_arms_in_one_picture() -> None:
 
 
 def test_alpha_is_a_picture_of_the_arms_that_have_it() -> None:
-    (picture,) = Plot.of([*ARMS, make_results([0.1], alpha=0.5)], "alpha").pictures
+    (picture,) = Plot.of([*ARMS, make_results([0.1], alpha=0.5)], "alpha", on="test").pictures
     assert isinstance(picture, Lines)
     assert [line.x for line in picture.lines] == [[0.5]]
 

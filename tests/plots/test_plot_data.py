@@ -69,7 +69,6 @@ def test_the_line_over_alpha_has_a_point_for_each_alpha_from_the_repeats_of_all_
         [
             make_results([0.2], [0.4], alpha=1.0, label="net"),
             make_results([0.5], alpha=0.25, label="net[alpha=0.25]"),
-            make_results([0.9]),
         ],
         "alpha",
     )
@@ -92,7 +91,7 @@ def test_arms_that_differ_in_more_than_alpha_get_separate_lines_that_name_the_di
 
 def test_arms_without_alpha_are_refused() -> None:
     with pytest.raises(CmpnetError, match="None of these arms has the option alpha: net"):
-        plot_data.option_lines([make_results([0.2])], "alpha")
+        plot_data.arms_with_option([make_results([0.2])], "alpha")
 
 
 # -- rows -----------------------------------------------------------------------------------------

@@ -87,6 +87,26 @@ def test_training_and_test_digits_never_overlap() -> None:
     assert not train & test
 
 
+def test_validation_digits_come_from_the_training_split_and_train_nothing() -> None:
+    # 15,000 training and 15,000 validation pairs use each of the 60,000 digits exactly once.
+    data = load(0, pairs=15_000, on="validation")
+    both = [*data.train.targets["classes"].ravel(), *data.test.targets["classes"].ravel()]
+    labels = mnist.source(None)["train"].labels
+    assert np.bincount(both).tolist() == np.bincount(labels).tolist()
+    small = load(7, pairs=500, on="validation")
+    mean, sd = _statistics(small.train.x)
+    train, validation = (set(raw_rows(s.x, mean, sd)) for s in (small.train, small.test))
+    every = {image.tobytes() for image in mnist.source(None)["train"].sums.reshape(-1, 196)}
+    assert validation <= every
+    assert not train & validation
+
+
+def test_the_training_pairs_do_not_depend_on_what_the_error_is_measured_on() -> None:
+    test, validation = load(3, pairs=50), load(3, pairs=50, on="validation")
+    np.testing.assert_array_equal(test.train.x, validation.train.x)
+    assert (test.test.targets["classes"] != validation.test.targets["classes"]).any()
+
+
 def _statistics(x: np.ndarray) -> tuple[float, float]:
     """Mean and SD that undo the standardisation, after which black is 0 and the step is 1."""
     values = np.unique(x.astype(np.float64))
@@ -108,6 +128,9 @@ def test_more_pairs_than_the_digits_allow_are_refused_with_the_limit() -> None:
         load(0, pairs=5001)
     with pytest.raises(CmpnetError, match="pairs is 5001; it must be at most 5000"):
         fingerprint(pairs=5001)
+    message = "pairs is 15001; it must be at most 15000, since the train split has 60000 digits"
+    with pytest.raises(CmpnetError, match=message):
+        fingerprint(pairs=15_001, on="validation")
 
 
 def test_a_verdict_is_wrong_if_the_other_answer_has_the_larger_score() -> None:

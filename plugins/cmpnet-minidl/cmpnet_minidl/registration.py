@@ -28,7 +28,11 @@ Radius = Annotated[
 
 
 def load(seed: int, *, points: Points = 10_000, radius: Radius = disk.RADIUS) -> Data:
-    """The points ``x`` (N, 2) of one repeat and ``target`` (N,), 1 inside the disk, otherwise 0."""
+    """The points ``x`` (N, 2) of one repeat and ``target`` (N,), 1 inside the disk, otherwise 0.
+
+    Every seed draws fresh test points, so there is no option ``on`` for validation points: sweeps
+    use other seeds than reports do.
+    """
     train, test = disk.train_and_test(seed, points, radius)
     return Data(*(Split(x, {"target": inside}) for x, inside in (train, test)))
 
