@@ -10,9 +10,9 @@ from cmpnet.output.json_export import document
 from cmpnet.output.latex_export import to_latex
 from cmpnet.output.markdown_export import to_markdown
 from cmpnet.output.signature import mixed_note, signature, wrapped
-from cmpnet.output.table_data import page
+from cmpnet.output.table_data import pages
 from cmpnet.output.terminal import results_text
-from tests.helpers import arm_results, results_of, section_of
+from tests.helpers import arm_results, results_of
 
 CODE = {
     "cmpnet": "0.1.0+ab12cd34ef56",
@@ -43,7 +43,7 @@ def test_what_the_arms_do_not_share_is_mixed_and_a_note_says_what() -> None:
         "Mixed in this table: epochs 25 (ws), 1 (new); seeds 0-2 (ws), 0-1 (new); "
         "torch 2.13.0+cpu (ws), 2.14.0 (new)."
     )
-    assert mixed_note([ARM, other]) in page(section_of([ARM, other])).notes
+    assert mixed_note([ARM, other]) in pages(results_of([ARM, other]))[0].notes
 
 
 def test_code_that_only_some_arms_need_is_not_mixed() -> None:

@@ -16,11 +16,11 @@ import cmpnet
 from cmpnet import Architecture, CmpnetError, timing
 from cmpnet.arms import Shared, resolve
 from cmpnet.events import Event, Lost, Timed
-from cmpnet.output.table_data import page
+from cmpnet.output.table_data import pages
 from cmpnet.registry import Registry
 from cmpnet.runner import Job
 from cmpnet.spec import Arm
-from tests.helpers import QUICK, arm_results, call, section_of
+from tests.helpers import QUICK, arm_results, call, results_of
 
 SMALL: dict[str, Any] = {"epochs": 1, "pairs": 50, "repeats": 1}
 REGISTRY = Registry()
@@ -95,7 +95,7 @@ def test_bench_times_each_arm_in_every_round_and_stores_nothing_of_it() -> None:
     assert rounds == [Timed(n, timing.ROUNDS, 2) for n in range(timing.ROUNDS + 1)]
     assert all(one.times == () for one in cmpnet.load().arms)
     assert [len(one.repeats) for one in cmpnet.load().arms] == [1, 1]
-    (table, *_) = page(results.sections[0]).tables
+    (table, *_) = pages(results)[0].tables
     assert table.headings[-1] == "CPU s/repeat"
     results.save("timed.json")
     document = json.loads(Path("timed.json").read_text())
@@ -123,7 +123,7 @@ def test_an_arm_that_cannot_be_timed_keeps_its_errors_and_a_warning_says_why() -
     assert (len(brief.ok()), brief.times) == (1, ())
     assert len(baseline.times) == timing.ROUNDS
     assert results.warnings == ("'brief' was not timed: ArithmeticError: no more calls.",)
-    assert page(results.sections[0]).tables[0].rows[0].cells[-1] == "-"
+    assert pages(results)[0].tables[0].rows[0].cells[-1] == "-"
     assert (len(broken.ok()), broken.times) == (0, ()), "nothing of it succeeded"
 
 
@@ -171,7 +171,7 @@ def test_the_table_shows_the_median_and_how_far_the_rounds_spread() -> None:
         arm_results("b", [100, 200], times=(10.0, 10.0, 10.0, 10.0, 10.0)),
         arm_results("c", [100, 200]),
     ]
-    shown = page(section_of(timed))
+    shown = pages(results_of(timed))[0]
     assert [row.cells[-1] for row in shown.tables[0].rows] == ["3.00", "10.00", "-"]
     # by hand: quartiles 2 and 4 around a median of 3
     assert any("the interquartile range is at most 66.7 % of it" in note for note in shown.notes)
@@ -185,7 +185,7 @@ def test_times_on_another_device_are_refused_before_training() -> None:
 
 @pytest.mark.parametrize("damage", [{"rounds": [-1.0]}, {"rounds": "x"}, {}, 3])
 def test_an_export_with_impossible_times_is_refused(damage: object) -> None:
-    results = cmpnet.Results(sections=(section_of([arm_results("a", [100])]),))
+    results = results_of([arm_results("a", [100])])
     results.save("a.json")
     document = json.loads(Path("a.json").read_text())
     assert document["arms"][0]["cpu_seconds"] is None

@@ -10,7 +10,7 @@ import pytest
 
 import cmpnet
 from cmpnet import CmpnetError, tuning
-from cmpnet.output.table_data import page
+from cmpnet.output.table_data import pages
 from cmpnet.registry import Registry
 from tests.helpers import QUICK, arm_results, call
 
@@ -59,15 +59,15 @@ def test_an_arm_that_says_what_it_is_measured_on_keeps_it_and_is_not_compared() 
     assert [row.arm for row in results.compare()] == ["ws-aux[alpha=1]"]
     (advice,) = (sentence for sentence in results.advice() if "ws[on=test]" in sentence)
     assert "it is measured on test samples, not validation samples" in advice
-    assert CAUTION not in page(results.sections[0]).notes, "no value of alpha is on test pairs"
-    assert "Error %" in page(results.sections[0]).tables[0].headings
+    assert CAUTION not in pages(results)[0].notes, "no value of alpha is on test pairs"
+    assert "Error %" in pages(results)[0].tables[0].headings
 
 
 def test_a_bench_without_a_sweep_reports_on_the_test_pairs_of_seed_0() -> None:
     results = cmpnet.bench("ws", **SMALL)
     assert results.arms[0].key.measured_on == "test"
     assert [*results.arms[0].repeats] == [0]
-    assert CAUTION not in page(results.sections[0]).notes
+    assert CAUTION not in pages(results)[0].notes
 
 
 def test_a_sweep_of_a_suite_is_guarded_and_a_suite_of_fixed_values_is_not() -> None:
@@ -77,7 +77,7 @@ def test_a_sweep_of_a_suite_is_guarded_and_a_suite_of_fixed_values_is_not() -> N
     assert all(arm.reported is None for arm in swept.arms), "reports measure on test pairs"
     fixed = cmpnet.bench(suite="table4", **SMALL)
     assert {arm.key.measured_on for arm in fixed.arms} == {"test"}
-    assert CAUTION not in page(fixed.sections[0]).notes
+    assert CAUTION not in pages(fixed)[0].notes
 
 
 def test_a_task_with_fresh_points_for_each_seed_is_tuned_on_other_seeds() -> None:
@@ -87,7 +87,7 @@ def test_a_task_with_fresh_points_for_each_seed_is_tuned_on_other_seeds() -> Non
     assert not tuning.caution(results.arms)
     results = cmpnet.bench("minidl-relu", sweep={"lr": [0.1, 0.2]}, seed=0, **small)
     sentence = CAUTION.replace("pairs", "points")
-    assert sentence in page(results.sections[0]).notes
+    assert sentence in pages(results)[0].notes
 
 
 def test_the_repeat_of_a_sweep_is_that_of_the_same_arm_given_by_hand() -> None:
