@@ -231,7 +231,7 @@ _FIELDS: Mapping[type, Mapping[str, Any]] = {
         "outputs": dict[str, tuple[Size, ...]],
     },
     Loss: {"name": Line, "backend": Line, "needs": tuple[Line, ...]},
-    Task: {"name": Line},
+    Task: {"name": Line, "item": Line},
 }
 """Fields of each record that are checked before it is used."""
 

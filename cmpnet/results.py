@@ -170,9 +170,9 @@ class Results:
         Returns:
             Fractions, not percentages.
         """
-        from cmpnet.analysis.stats import summarise
+        from cmpnet.analysis.rates import summarise_test_errors
 
-        return {arm.label: summarise(arm.test_errors()) for arm in self.arms}
+        return {arm.label: summarise_test_errors(arm) for arm in self.arms}
 
     def compare(self, reference: str | None = None) -> list[ArmComparison]:
         """The test error of each arm against a reference arm, paired by seed.

@@ -11,7 +11,7 @@ Each check raises AssertionError with a sentence that names the broken promise.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -131,6 +131,20 @@ def check_task(name: str, **options: Any) -> None:
         assert not any(row.tobytes() in train_rows for row in np.asarray(chosen.test.x)), (
             f"{name} has samples that are in both the train and the validation part"
         )
+    if task.sampled is not None:
+        _check_items(name, task.sampled, len(first.test.x), options)
     assert task.fingerprint(**options) == task.fingerprint(**options), (
         f"the fingerprint of {name} changes from call to call"
     )
+
+
+def _check_items(
+    name: str, sampled: Callable[..., Any], samples: int, options: dict[str, Any]
+) -> None:
+    items, again = (np.asarray(sampled(SEEDS[0], **options)) for _ in range(2))
+    assert (items.ndim, len(items)) == (2, samples), (
+        f"'sampled' of {name} has the shape {items.shape} for {samples} test samples, not (N, U)"
+    )
+    assert np.issubdtype(items.dtype, np.integer), f"'sampled' of {name} returns no integers"
+    assert items.min() >= 0, f"'sampled' of {name} returns a negative index"
+    assert np.array_equal(items, again), f"'sampled' of {name} differs between two calls"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from cmpnet.registry import Registry
@@ -30,6 +32,23 @@ def test_every_loss_keeps_the_contract(name: str) -> None:
 
 def test_the_digit_pairs_keep_the_contract() -> None:
     check_task("digit-pairs", pairs=60)
+
+
+@pytest.mark.parametrize(
+    ("items", "message"),
+    [
+        (np.zeros((59, 2), int), "for 60 test samples"),
+        (np.zeros((60, 2)), "no integers"),
+        (np.full((60, 2), -1), "negative"),
+    ],
+)
+def test_items_of_a_pool_that_are_none_are_named(
+    items: np.ndarray, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task = replace(REGISTRY.task("digit-pairs"), sampled=lambda seed, **_: items)
+    monkeypatch.setattr(Registry, "task", lambda *_: task)
+    with pytest.raises(AssertionError, match=message):
+        check_task("digit-pairs", pairs=60)
 
 
 BROKEN = {

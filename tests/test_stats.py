@@ -49,10 +49,12 @@ def test_the_two_parts_of_ten_repeats_are_unbiased() -> None:
     assert (errors.var(1, ddof=1) - sampling).mean() == pytest.approx(100e-6, rel=0.05)
 
 
-def test_repeats_that_vary_less_than_sampling_explains_have_no_seed_part() -> None:
+def test_a_seed_part_of_repeats_that_sampling_alone_explains_may_be_0() -> None:
     parts = spread([0.10, 0.101, 0.102], [1000] * 3)
     assert parts is not None
-    assert parts.seeds is None
+    assert parts.seeds == parts.seeds_ci95[0] == 0.0
+    # s^2 counts as 0.101 * 0.899 / 999, of which 2 / 0.0506 (chi-square of a table, 2 df) may be.
+    assert parts.seeds_ci95[1] == pytest.approx((90.9e-6 * (2 / 0.0506 - 1)) ** 0.5, rel=0.01)
     assert spread([0.1], [1000]) is None
 
 
@@ -96,8 +98,8 @@ def test_errors_that_vary_by_sampling_alone_are_rarely_outliers(
     flagged = 0
     for row in counts.tolist():
         parts = spread(row, [samples] * n)
-        assert parts is not None
-        flagged += bool(find_outliers(row, max(parts.sampling, 1 / samples)))
+        sampling = parts.sampling if parts else 0.0
+        flagged += bool(find_outliers(row, max(sampling, 1 / samples)))
     assert flagged <= 20
 
 

@@ -14,6 +14,7 @@ from cmpnet.output.table_data import (
 )
 from cmpnet.results import ArmResults
 from tests.helpers import arm_results, section_of
+from tests.test_pool import digit_arm
 
 
 def notes_of(arms: Sequence[ArmResults]) -> list[str]:
@@ -57,14 +58,31 @@ def test_with_more_arms_a_test_needs_more_pairs_than_six() -> None:
 
 
 def test_the_spread_due_to_seeds_is_separated_from_the_sampling_error() -> None:
+    # By seed, with 2 / 7.378 and 2 / 0.0506 of a chi-square table: (100e-6 * 2 / 7.378 - 65.2e-6)
+    # is below 0, and 100e-6 * 2 / 0.0506 - 65.2e-6 is the square of 6.23 points.
     # 60, 70, 80 errors of 1000: SD 1.00; sampling sqrt(0.07 * 0.93 / 999) = 0.81; the rest 0.59.
     wide, tight = arm_results("wide", [60, 70, 80]), arm_results("tight", [70, 71, 72])
     table = spread_table([wide, tight])
-    assert table.rows[0].cells[2:] == ("7.00", "6.00-8.00", "1.00", "0.59", "0.81")
-    assert table.rows[0].cells[1] == "[4.52, 9.48]"  # 7 -+ 4.303 / sqrt(3), t(0.975, 2) of a table
-    assert table.rows[1].cells[4:] == ("0.10", "none seen", "0.81")
-    assert any("none seen" in note for note in notes([wide, tight]))
-    assert not any("none seen" in note for note in notes([wide]))
+    assert table.rows[0].cells[2:] == ("7.00", "6.00-8.00", "1.00", "0.59 [0.00, 6.23]", "0.81")
+    assert table.rows[1].cells[4:6] == ("0.10", "0.00 [0.00, 5.04]")
+    assert any("cannot be told from 0" in note for note in notes([wide, tight]))
+    assert not any("cannot be told" in note for note in notes([arm_results("far", [10, 70, 200])]))
+
+
+def test_the_interval_of_a_mean_error_stays_above_0() -> None:
+    # Two errors in 10,000: t gives 0.02 -+ 2.262 * 0.0422 / sqrt(10), which starts at -0.01.
+    table = spread_table([arm_results("good", [1, 0, 0, 0, 0, 1, 0, 0, 0, 0])])
+    low, high = map(float, table.rows[0].cells[1].strip("[]").split(", "))
+    assert 0 <= low < 0.02 < high
+
+
+def test_a_note_says_what_the_intervals_cover() -> None:
+    digits, points = digit_arm(0.01), arm_results("disk", [3, 4])
+    covers = "t interval on the logit scale; it covers"
+    assert any(f"{covers} new seeds and new digits." in note for note in notes([digits]))
+    assert any(f"{covers} new seeds." in note for note in notes([points]))
+    both = f"{covers} new seeds and new digits (new seeds only: disk)."
+    assert any(both in note for note in notes([digits, points]))
 
 
 def test_a_single_repeat_has_no_spread_and_no_note_about_it() -> None:

@@ -31,7 +31,6 @@ from typing import Literal
 ALPHA = 0.05
 MIN_REPEATS = 3  # two repeats have one degree of freedom: their interval is 13 standard errors wide
 FIRST_LOOK, GROWTH = 5, 1.3  # growing by 30 %, 11 looks reach 88 repeats
-MANY = 1e9  # degrees of freedom of a variance that is known
 CLAIMED_SHARE = 0.9  # of the error, for the side that a claim is about (lopsided: Abelson 1995)
 
 Direction = Literal["lower", "higher"]
@@ -190,30 +189,64 @@ def _summary(difference: Difference) -> Comparison:
 
 @dataclass(frozen=True, slots=True)
 class _Moments:
-    """Mean, its standard error, and the degrees of freedom of the latter."""
+    """A mean with the two parts of its variance.
+
+    Attributes:
+        mean: the mean of some repeats.
+        own: its variance due to these repeats, estimated with ``df`` degrees of freedom.
+        shared: its variance due to what all repeats share, which counts as known.
+        df: degrees of freedom.
+    """
 
     mean: float
-    error: float
-    df: float
+    own: float
+    shared: float
+    df: int
+
+    def reach(self, probability: float) -> float:
+        """How far the mean is from the true one, on one side, except with this probability.
+
+        The squares of both parts add up (Zou and Donner 2008, Statistics in Medicine 27,
+        1693-1702): t for the estimated variance, the normal z for the known one.
+        """
+        from scipy.special import ndtri, stdtrit
+
+        t, z = float(stdtrit(self.df, probability)), float(ndtri(probability))
+        return math.sqrt(self.own * t**2 + self.shared * z**2)
 
     def interval(self, probability: float, difference: Difference) -> Interval:
         """The interval that misses the true mean with this probability."""
-        from scipy.special import stdtrit
-
         above, below = _shares(difference.claimed)
-        low = self.mean + self.error * float(stdtrit(self.df, probability * below))
-        high = self.mean - self.error * float(stdtrit(self.df, probability * above))
+        low = self.mean - self.reach(probability * below)
+        high = self.mean + self.reach(probability * above)
         return max(low, difference.limits[0]), min(high, difference.limits[1])
 
     def p(self, claimed: Direction | None) -> float:
         """The smallest probability whose interval excludes 0."""
-        from scipy.special import stdtr
+        if not self.mean:
+            return 1.0
+        above, below = _shares(claimed)
+        return min(1.0, self._tail() / (above if self.mean < 0 else below))
 
-        if self.error == 0:
-            return 0.0 if self.mean else 1.0
-        t, (above, below) = self.mean / self.error, _shares(claimed)
-        lower, higher = float(stdtr(self.df, t)), float(stdtr(self.df, -t))
-        return min(1.0, lower / above, higher / below)
+    def _tail(self) -> float:
+        """The probability for which the mean is just within reach of 0; at most 1/2."""
+        from scipy.optimize import brentq
+        from scipy.special import ndtr, stdtr
+
+        if not self.own + self.shared:
+            return 0.0
+        if not self.shared:
+            return float(stdtr(self.df, -abs(self.mean) / math.sqrt(self.own)))
+        if not self.own:
+            return float(ndtr(-abs(self.mean) / math.sqrt(self.shared)))
+
+        def excess(logarithm: float) -> float:
+            return self.reach(math.exp(logarithm)) - abs(self.mean)
+
+        least = -700.0  # a smaller probability is 0 as a float
+        if excess(least) < 0:
+            return 0.0
+        return math.exp(brentq(excess, least, math.log(0.5), xtol=1e-12))
 
 
 def _shares(claimed: Direction | None) -> tuple[float, float]:
@@ -223,20 +256,15 @@ def _shares(claimed: Direction | None) -> tuple[float, float]:
 
 
 def _moments(difference: Difference, repeats: int) -> _Moments | None:
-    """The moments of the first repeats; None below two.
-
-    The degrees of freedom are those of Welch and Satterthwaite, where the shared variance counts
-    as known.
-    """
+    """The moments of the first repeats; None below two."""
     if repeats < 2:
         return None
     values = difference.values[:repeats]
     variance = statistics.variance(values)
     if difference.sampling:
         variance = max(variance, statistics.fmean(difference.sampling[:repeats]))
-    own, total = variance / repeats, variance / repeats + difference.shared(repeats)
-    df = (repeats - 1) * (total / own) ** 2 if own else MANY
-    return _Moments(statistics.fmean(values), total**0.5, df)
+    mean, shared = statistics.fmean(values), difference.shared(repeats)
+    return _Moments(mean, variance / repeats, shared, repeats - 1)
 
 
 def repeats_needed(effect_size: float, comparisons: int = 1) -> int:

@@ -7,15 +7,13 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cmpnet.analysis.decide import Difference, Direction
+from cmpnet.analysis.pool import items_by_seed, mistakes_by_seed, shared_variance
 from cmpnet.registry import blame
 from cmpnet.results import ArmResults
 from cmpnet.spec import Curves, Measure, RepeatResult, Task
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 
 def _gap(repeat: RepeatResult, *_: object) -> float | None:
@@ -144,7 +142,7 @@ def difference(
         made["limits"] = (-1.0, 1.0) if second else (-float(other), 1 - float(other))  # type: ignore[arg-type]
     if all(samples):
         made["sampling"] = tuple(map(_sampling_variance, counted, samples))
-    if part == "test" and arm.task is not None:
+    if part == "test":
         made["shared"] = partial(_shared, arm, second, tuple(seeds))
     return Difference(**made)
 
@@ -161,23 +159,10 @@ def _sampling_variance(value: float, samples: int) -> float:
 
 def _shared(arm: ArmResults, other: ArmResults | None, seeds: Sequence[int], repeats: int) -> float:
     """The variance that the first repeats share because their test samples come from one pool."""
-    from cmpnet.analysis.pool import shared_variance
-
-    assert arm.task is not None
-    if arm.task.sampled is None:
+    items, own = items_by_seed(arm), mistakes_by_seed(arm)
+    others = mistakes_by_seed(other) if other else {}
+    first = [s for s in seeds[:repeats] if s in own and (other is None or s in others)]
+    if items is None or len(first) < repeats:
         return 0.0
-    values = [_mistakes(arm.repeats[seed]) for seed in seeds[:repeats]]
-    if other is not None:
-        theirs = [_mistakes(other.repeats[seed]) for seed in seeds[:repeats]]
-        values = [own - their for own, their in zip(values, theirs, strict=True)]
-    items = [arm.task.sampled(seed, **arm.key.task_options) for seed in seeds[:repeats]]
-    return shared_variance(values, items)
-
-
-def _mistakes(repeat: RepeatResult) -> NDArray[Any]:
-    """1 for each misclassified test sample, else 0, (N,)."""
-    import numpy as np
-
-    wrong = np.zeros(repeat.test_samples)
-    wrong[repeat.mistakes] = 1
-    return wrong
+    values = [own[seed] - others[seed] if other else own[seed] for seed in first]
+    return shared_variance(values, [items[seed] for seed in first])

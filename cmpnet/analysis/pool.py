@@ -8,14 +8,15 @@ repeats misses what they share.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from cmpnet.errors import CmpnetError
 from cmpnet.registry import blame
 from cmpnet.results import ArmResults
+
+if TYPE_CHECKING:  # imported on first use, as by all of analysis
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def shared_variance(values: Sequence[NDArray[Any]], items: Sequence[NDArray[Any]]) -> float:
@@ -44,10 +45,13 @@ def shared_variance(values: Sequence[NDArray[Any]], items: Sequence[NDArray[Any]
     Returns:
         C in the unit of the values squared, not below 0; 0 for a single repeat.
 
+    >>> import numpy as np
     >>> values, items = [np.array([0, 1])] * 2, [np.array([[0], [1]])] * 2
     >>> shared_variance(values, items)  # both repeats miss the same one of the same two items
     0.125
     """
+    import numpy as np
+
     if len(values) < 2:
         return 0.0
     size = 1 + max(int(rows.max()) for rows in items)
@@ -67,6 +71,8 @@ def mistakes_by_seed(arm: ArmResults) -> dict[int, NDArray[np.float64]]:
 
     A repeat whose list of mistakes is not at hand is left out.
     """
+    import numpy as np
+
     values = {}
     for repeat in arm.ok():
         if len(repeat.mistakes) == repeat.error_count:
@@ -82,6 +88,8 @@ def items_by_seed(arm: ArmResults) -> dict[int, NDArray[np.int64]] | None:
         None where the task is not installed, does not draw from a pool, or cannot read the data
         that the arm was tested on.
     """
+    import numpy as np
+
     task, options = arm.task, arm.key.task_options
     if task is None or task.sampled is None:
         return None

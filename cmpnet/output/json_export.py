@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from cmpnet.analysis.rates import spread_of, summarise_test_errors, summarise_train_errors
 from cmpnet.analysis.stats import five_numbers, summarise
 from cmpnet.output.signature import signature
-from cmpnet.output.table_data import spread_of
 from cmpnet.results import ArmResults, Results, same_repeats
 from cmpnet.spec import ArmKey, RepeatResult
 
@@ -68,8 +68,8 @@ def _arm(arm: ArmResults) -> dict[str, Any]:
         "parameters": ok[0].parameters if ok else None,
         "wanted": arm.wanted,
         "repeats": [portable_numbers(repeat) for _, repeat in sorted(arm.repeats.items())],
-        "train_error": asdict(summarise(arm.train_errors())),
-        "test_error": asdict(summarise(arm.test_errors())),
+        "train_error": asdict(summarise_train_errors(arm)),
+        "test_error": asdict(summarise_test_errors(arm)),
         "test_error_sd": asdict(parts) if parts else None,
         "seconds": {"median": summarise([repeat.seconds for repeat in ok]).median},
         "cpu_seconds": _times(arm),

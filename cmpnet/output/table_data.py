@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cmpnet import tuning
+from cmpnet.analysis.pool import shared_error_variance
+from cmpnet.analysis.rates import spread_of, summarise_test_errors
 from cmpnet.analysis.screen import Decisions
-from cmpnet.analysis.stats import Spread, Summary, five_numbers, spread, summarise
+from cmpnet.analysis.stats import Spread, Summary, five_numbers, summarise
 from cmpnet.output.decision_data import claim_lines, comparison_table, decision_notes
 from cmpnet.output.signature import mixed_note, signature
 from cmpnet.output.tables import Row, Table, percent
@@ -129,13 +131,18 @@ def notes(arms: Sequence[ArmResults]) -> list[str]:
     if any(len(arm.ok()) > 1 for arm in arms):
         counted = f" (on {size} samples)" if size else ""
         lines = [
-            f"± is the SD over the repeats; SD* is the SD of the error count{counted}. "
-            "The 95 % intervals are t intervals of the mean.",
-            'SD^2 = (by seed)^2 + (sampling)^2: "by seed" is due to data and weights, "sampling" '
-            f"to counting errors on {f'only {size}' if size else 'few'} test samples.",
+            f"± is the SD over the repeats; SD* is the SD of the error count{counted}.",
+            "The 95 % interval of the mean error is a t interval on the logit scale; it covers "
+            f"{_covered(arms)}.",
+            'SD^2 = (by seed)^2 + (sampling)^2: "by seed" is due to data and weights and has its '
+            '95 % interval; "sampling" is due to counting errors on '
+            f"{f'only {size}' if size else 'few'} test samples.",
         ]
-    if any(parts and parts.seeds is None for parts in map(spread_of, arms)):
-        lines.append('"none seen": the repeats vary no more than sampling alone explains.')
+    if any(parts and parts.seeds_ci95[0] == 0 for parts in map(spread_of, arms)):
+        lines.append(
+            'An interval of "by seed" that starts at 0.00: the part by seed cannot be told from 0, '
+            "because sampling alone may explain the SD."
+        )
     lines += _time_notes([arm.times for arm in arms if arm.times])
     if stored:
         lines.append(
@@ -156,6 +163,17 @@ def _time_notes(timed: Sequence[Sequence[float]]) -> list[str]:
     ]
 
 
+def _covered(arms: Sequence[ArmResults]) -> str:
+    """What the intervals of the arms' mean errors cover."""
+    several = [arm for arm in arms if len(arm.ok()) > 1]
+    pooled = [arm for arm in several if shared_error_variance(arm) is not None]
+    if not pooled:
+        return "new seeds"
+    items = " and ".join(dict.fromkeys(f"new {arm.task.item}s" for arm in pooled if arm.task))
+    others = [arm.label for arm in several if arm not in pooled]
+    return f"new seeds and {items}" + (f" (new seeds only: {', '.join(others)})" if others else "")
+
+
 def failure_line(label: str, result: RepeatResult) -> str:
     """One line about a repeat that failed or diverged."""
     cause = result.cause.splitlines()[0] if result.cause else "no cause given"
@@ -169,10 +187,10 @@ def spread_table(arms: Sequence[ArmResults]) -> Table:
     """Interval of the mean, median and range of each arm's test errors, and the parts of the SD."""
     rows = []
     for arm in arms:
-        summary = summarise(arm.test_errors())
+        summary = summarise_test_errors(arm)
         cells = (
             arm.label,
-            "-" if summary.ci95 is None else f"[{', '.join(map(percent, summary.ci95))}]",
+            "-" if summary.ci95 is None else _interval(summary.ci95),
             percent(summary.median),
             "-" if summary.range is None else "-".join(map(percent, summary.range)),
             percent(summary.sd),
@@ -186,9 +204,8 @@ def spread_table(arms: Sequence[ArmResults]) -> Table:
 def _sd_parts(parts: Spread | None) -> tuple[str, str]:
     if parts is None:
         return "-", "-"
-    return "none seen" if parts.seeds is None else percent(parts.seeds), percent(parts.sampling)
+    return f"{percent(parts.seeds)} {_interval(parts.seeds_ci95)}", percent(parts.sampling)
 
 
-def spread_of(arm: ArmResults) -> Spread | None:
-    """The parts of the SD of an arm's test errors; None below two repeats."""
-    return spread(arm.test_errors(), [repeat.test_samples for repeat in arm.ok()])
+def _interval(ends: tuple[float, float]) -> str:
+    return f"[{', '.join(map(percent, ends))}]"

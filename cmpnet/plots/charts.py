@@ -100,7 +100,7 @@ def rows(picture: Rows, screen: Screen) -> list[str]:
         for line, text in enumerate(texts)
     ]
     columns = columns_beside(y_ticks, screen)
-    ends = [end for r in rows for end in (r.reported or 0, (r.mean or 0) + (r.sd or 0), *r.points)]
+    ends = [end for r in rows for end in (r.reported or 0, r.band[1], *r.points)]
     top = max(ends) * 1.02 or 1.0
     ticks = numbered(nice_ticks(0, top, max(columns // 8, 1)))
     x = Axis(0, top, columns, ticks, picture.x_label)
@@ -115,7 +115,7 @@ def rows(picture: Rows, screen: Screen) -> list[str]:
         elif row.mean is not None:
             canvas.draw([0, row.mean], at, bar, own, joined=True)
             if row.sd and each > 1:
-                _interval(canvas, (row.mean - row.sd, row.mean + row.sd), at - 1, own)
+                _interval(canvas, row.band, at - 1, own)
         canvas.draw(row.points, at - below, "•", own)
         canvas.draw([] if row.reported is None else [row.reported], at, "◆", GREY)
     legend = side_by_side(map(screen.spell_out, entries), screen.width)
@@ -144,10 +144,10 @@ def _row_labels(
 
 
 def _interval(canvas: Canvas, ends: tuple[float, float], at: float, colour: int) -> None:
-    """A horizontal line with a bar at each end; a part below 0 is cut off, without a bar."""
+    """A horizontal line with a bar at each end, except where it ends at 0."""
     low, high = ends
-    canvas.draw([max(low, 0), high], at, "─", colour, joined=True)
-    canvas.draw([low] if low >= 0 else [], at, "├", colour)
+    canvas.draw([low, high], at, "─", colour, joined=True)
+    canvas.draw([low] if low > 0 else [], at, "├", colour)
     canvas.draw([high], at, "┤", colour)
 
 

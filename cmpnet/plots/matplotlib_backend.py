@@ -150,7 +150,8 @@ def _draw_rows(picture: Rows, axes: Any) -> None:
         elif row.mean is not None:
             hatch = HATCHES[at % len(HATCHES)]
             axes.barh(at, row.mean, 0.6, color=colour, alpha=0.35, hatch=hatch, edgecolor=colour)
-            axes.errorbar(row.mean, at, xerr=row.sd, color=colour, capsize=3)
+            sides = np.abs(np.subtract(row.band, row.mean))[:, None]
+            axes.errorbar(row.mean, at, xerr=sides, color=colour, capsize=3)
         n = len(row.points)
         ys = np.linspace(at - 0.2, at + 0.2, n) if n > 1 else np.full(n, at)
         if row.points:

@@ -33,8 +33,9 @@ class Line:
 
     @property
     def band(self) -> tuple[Floats, Floats]:
-        """Mean - SD and mean + SD at each x."""
-        return np.subtract(self.mean, self.sd), np.add(self.mean, self.sd)
+        """Mean - SD and mean + SD at each x, which end at 0 and 100 %."""
+        ends = np.subtract(self.mean, self.sd), np.add(self.mean, self.sd)
+        return ends[0].clip(0), ends[1].clip(max=100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,12 @@ class Row:
     sd: float | None = None
     box: tuple[float, float, float, float, float] | None = None
     reported: float | None = None
+
+    @property
+    def band(self) -> tuple[float, float]:
+        """Mean - SD and mean + SD, which end at 0 and 100 %; 0 and 0 without points."""
+        mean, sd = self.mean or 0.0, self.sd or 0.0
+        return max(mean - sd, 0.0), min(mean + sd, 100.0)
 
     @property
     def value(self) -> str:
