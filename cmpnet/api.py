@@ -246,10 +246,8 @@ def load(
     >>> [arm.label for arm in load(store).arms], [arm.label for arm in load("ws", store=store).arms]
     (['baseline', 'ws'], ['ws'])
     """
-    if not isinstance(where, Mapping | None):
-        allowed = "a mapping from names of options to values"
-        raise errors.bad_value(f"where is {where!r}; it must be {allowed}")
     wanted, registry = [str(name) for name in names], Registry(disabled)
+    chosen = _option_values(where)
     if len(wanted) == 1 and store is None and (Path(wanted[0]) / FILE).is_file():
         store = wanted.pop()
     with contextlib.ExitStack() as stack:
@@ -257,9 +255,9 @@ def load(
         if not wanted or not all(map(selection.is_file, wanted)):
             opened = stack.enter_context(open_readonly(Path(store or default_store())))
         if all_runs and opened is not None:
-            selected = selection.select_from_all_runs(opened, wanted, where, option)
+            selected = selection.select_from_all_runs(opened, wanted, chosen, option)
         else:
-            selected = selection.select(opened, wanted, where)
+            selected = selection.select(opened, wanted, chosen)
     arms = tuple(with_records(arm, registry) for arm in selected.arms)
     results = replace(selected, arms=arms).results()
     return replace(
@@ -351,6 +349,13 @@ def _distinct(tables: Sequence[ResolvedSuite]) -> list[Arm]:
         if arm not in arms:
             arms.append(arm)
     return arms
+
+
+def _option_values(where: object) -> Mapping[str, object]:
+    """What a caller gave as ``where``."""
+    if not isinstance(where, Mapping | None):
+        raise errors.bad_value(f"where is {where!r}; it must be a mapping from options to values")
+    return where or {}
 
 
 def _checked(name: str, value: object, hint: Any) -> Any:

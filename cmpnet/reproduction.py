@@ -171,6 +171,8 @@ def reproduce(
             cannot be written.
     """
     originals, about = json_import.read_with_provenance(path)
+    if not any(arm.repeats for arm in originals):
+        raise errors.unreadable_export(path, "it has no repeats")
     allowed = {name for arm in originals for name in _local_paths(arm, registry)}
     for name in sorted(paths.keys() - allowed):
         raise errors.not_a_path(name, allowed)

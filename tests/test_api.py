@@ -469,6 +469,20 @@ def test_compare_pairs_the_arms_that_are_named(store: Path) -> None:
     assert row.comparison.difference == pytest.approx(sum(differences) / 2)
 
 
+def test_load_and_compare_take_option_values(store: Path) -> None:
+    cmpnet.bench("baseline", repeats=2, store=store, epochs=2, pairs=50)
+    (arm,) = cmpnet.load("baseline", store=store, where={"epochs": 2}).arms
+    assert arm.key.config.epochs == 2
+    assert arm.protocol.epochs == 2
+    mixed = cmpnet.compare("baseline[epochs=2]", "baseline[epochs=1]", store=store)
+    assert [arm.label for arm in mixed.arms] == ["baseline (2 epochs)", "baseline (1 epoch)"]
+    newest = cmpnet.load("baseline", store=store)
+    assert "left out: 1 epoch" in newest.left_out
+    assert newest.left_out in newest.advice()
+    with pytest.raises(CmpnetError, match="where is 'epochs=2'; it must be a mapping"):
+        cmpnet.load(store=store, where="epochs=2")  # type: ignore[arg-type]
+
+
 def test_compare_pairs_two_benches_arm_by_arm(store: Path) -> None:
     cmpnet.bench(["baseline", "ws"], repeats=2, store="other", lr=0.05, **SMALL)
     results = cmpnet.compare(store.parent / "x.json", "baseline", "ws", store="other")

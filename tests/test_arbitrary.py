@@ -61,22 +61,23 @@ def contents(*less: str) -> dict[str, bytes]:
 
 
 WORDS = """
-    train bench list show plot runs evaluate compare bench.json -L --reference --export-csv --help
-    -- - baseline ws ws-aux ws[hidden=4]
+    train bench list show plot runs evaluate compare reproduce bench.json --where -L --reference
+    --export-csv --help -- - baseline ws ws-aux ws[hidden=4]
     ws-aux:aux-scheduled[alpha=0.5] minidl-relu ce aux-constant table3 losses errors compare map
     pairs alpha --sweep --hidden alpha=0,1 --repeats --seed --suite --loss -o --alpha --workers
     --executor --epochs --lr
     --optimizer --device --pairs --data-dir --store --fresh --export-json --save --no-plot --quiet
     --verbose --fail-fast --check --no-plugin --width --height --train --terminal --version
     --points 0 1 -1 0.5 1e400 nan 99999999999999999999 adam cuda cpu local hidden=4 alpha=0.5
-    alpha= = lr=0 head=difference loss.alpha=1 data letter.txt net.safetensors store new
+    alpha= = lr=0 epochs=1 pairs=20 data-dir=data ws[epochs=1] head=difference
+    loss.alpha=1 data letter.txt net.safetensors store new
     no/such/place out.json out.svg
 """
 words = st.sampled_from(["", *WORDS.split()])
 text = st.text(st.characters(exclude_characters="\0"), max_size=12)  # no argument can hold \0
 arguments = st.lists(st.one_of(words, words, words, text), max_size=7)
 commands = st.sampled_from(
-    ["train", "bench", "show", "plot", "evaluate", "compare", "list", "runs"]
+    ["train", "bench", "show", "plot", "evaluate", "compare", "reproduce", "list", "runs"]
 )
 
 

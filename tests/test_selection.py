@@ -11,7 +11,7 @@ import pytest
 
 from cmpnet import ArmKey, CmpnetError, RepeatResult, TrainConfig, selection
 from cmpnet.store import Identity, Store
-from tests.helpers import arm_results
+from tests.helpers import arm_results, results_of
 
 
 def make_arm(label: str, **config: int) -> ArmKey:
@@ -128,6 +128,8 @@ def test_a_run_whose_repeats_all_failed_is_selected_and_one_without_repeats_is_r
     store.add_to_run(run, 0, store.put(Identity(arm, 0, "", {}), failed, {}))
     (results,) = selection.select(store, [run]).arms
     assert results.repeats[0].status == "failed"
+    with pytest.raises(CmpnetError, match="no arm and no run 'x'"):
+        selection.select(store, ["x"])
 
 
 def test_the_source_names_a_training_that_is_newer_than_the_selected_bench(store: Store) -> None:
@@ -145,6 +147,15 @@ def test_the_labels_tell_the_same_arm_of_two_runs_apart(store: Store) -> None:
     second = make_run(store, ["a"], [3, 4])
     labels = [arm.label for arm in selection.select(store, [first, second]).results().arms]
     assert labels == ["a", f"a ({second})"]
+
+
+def test_three_files_of_one_name_give_three_labels() -> None:
+    names = [f"{folder}/x.json" for folder in "abc"]
+    for number, name in enumerate(names):
+        Path(name).parent.mkdir()
+        results_of([arm_results("ws", [number])]).save(name)
+    labels = [arm.label for arm in selection.select(None, names).results().arms]
+    assert labels == ["ws", "ws (x.json)", "ws (x.json 2)"]
 
 
 def test_the_seeds_of_the_same_arm_are_merged_over_all_runs(store: Store) -> None:
@@ -264,12 +275,12 @@ def test_what_is_mixed_on_purpose_is_labelled(store: Store) -> None:
         assert selected(store, *names) == (["a (1 epoch)", "a (25 epochs)"], "")
 
 
-def test_arms_of_one_bench_that_differ_on_purpose_are_all_shown(store: Store) -> None:
+def test_arms_of_one_bench_are_all_shown_and_called_as_in_the_bench(store: Store) -> None:
     run = store.begin_run([make_arm("a"), make_arm("a[epochs=2]", epochs=2)], [0])
     for number, arm in enumerate(store.runs()[0].arms):
         result = arm_results("a", [number]).repeats[0]
         store.add_to_run(run, number, store.put(Identity(arm, 0, "", {}), result, {}))
-    assert selected(store) == (["a (25 epochs)", "a[epochs=2]"], "")
+    assert selected(store) == (["a", "a[epochs=2]"], "")
 
 
 def test_where_keeps_the_arms_with_an_option_value(store: Store) -> None:
@@ -322,6 +333,15 @@ def test_all_runs_are_merged_within_one_protocol(store: Store) -> None:
     both = selection.select_from_all_runs(store, ["a[epochs=1]", "a[epochs=25]"])
     assert len(both.arms) == 3
     assert both.left_out == ""
+
+
+def test_the_sentence_names_every_protocol_that_is_shown(store: Store) -> None:
+    for epochs in (1, 2, 3):
+        make_run(store, ["a", "b"], [0, 1], epochs=epochs)
+    _, left_out = selected(store, "a[epochs=1]", "a[epochs=2]", "b")
+    assert left_out.startswith(
+        "Only results of t, 1 epoch and of t, 2 epochs are shown; left out: 3 epochs"
+    )
 
 
 def test_many_other_protocols_are_counted(store: Store) -> None:

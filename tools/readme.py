@@ -98,7 +98,7 @@ def without_store(results: Results) -> Results:
 def raw_results(results: Results) -> str:
     """Every raw number as ``cmpnet reproduce`` reads it, without what only pictures need.
 
-    Without details and blanks, the 230 repeats of all suites take 0.7 MB instead of 5.
+    Without details and blanks, 46 repeats of one epoch take 0.28 MB instead of 1.0.
     """
     content = document(results)
     for repeat in (repeat for arm in content["arms"] for repeat in arm["repeats"]):

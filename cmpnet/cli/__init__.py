@@ -47,6 +47,7 @@ def cmpnet(
     cmpnet runs                       what is in the store
     cmpnet compare ws ws-aux          two arms of it against each other
     cmpnet plot compare               a picture of it
+    cmpnet reproduce results.json     an export, trained again bit by bit
     """
     if ctx.invoked_subcommand is None:
         print(ctx.get_help())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -65,16 +66,20 @@ class Selection:
     def _labelled(self) -> tuple[ArmResults, ...]:
         """Each label with what is special about the arm's protocol: "ws (1 epoch)".
 
-        Of arms that then still have the same label, the later ones get their places too.
+        Of arms that then still have the same label, the later ones get their places too. Arms of
+        one bench or file have labels that tell them apart already.
         """
+        own_labels = [arm.label for arm in self.arms]
+        if len({*self.places}) == 1 and len({*own_labels}) == len(own_labels):
+            return self.arms
         labels: list[str] = []
-        words = distinctions([a.protocol for a in self.arms], [a.label for a in self.arms])
+        words = distinctions([arm.protocol for arm in self.arms], own_labels)
         for arm, place, own in zip(self.arms, self.places, words, strict=True):
             own = [word for word in own if word not in arm.label]  # of a file that has such labels
-            label = f"{arm.label} ({', '.join(own)})" if own else arm.label
-            if label in labels:
-                label = f"{arm.label} ({', '.join([*own, place])})"
-            labels.append(label)
+            numbered = itertools.chain([place], (f"{place} {n}" for n in itertools.count(2)))
+            tried = itertools.chain([own], ([*own, text] for text in numbered))
+            texts = (f"{arm.label} ({', '.join(text)})" if text else arm.label for text in tried)
+            labels.append(next(text for text in texts if text not in labels))
         return tuple(arm.labelled(label) for arm, label in zip(self.arms, labels, strict=True))
 
 
@@ -125,6 +130,8 @@ def select(store: Store | None, names: Sequence[str], where: Where | None = None
         for name in names or [""]
     ]
     selection = _merged([one for one in chosen if one is not None])
+    if not selection.arms and not where:  # only a file may have no repeat
+        raise errors.unreadable_export(names[0], "it has no repeats")
     if not selection.arms:
         raise errors.nowhere(names, where_text(where))
     tasks = {arm.key.task for arm in selection.arms}
@@ -183,7 +190,7 @@ def select_from_all_runs(
     shown = [arm for arm in arms if arm.protocol in wanted]
     return Selection(
         arms=tuple(shown),
-        places=("",) * len(shown),
+        places=tuple(f"arm {number}" for number in range(1, len(shown) + 1)),
         source=f"all {len(store.runs())} runs",
         groups=[[arm.label for arm in shown]],
         left_out=left_out_sentence(wanted, [(arm.protocol, arm.label) for arm in arms]),
@@ -213,10 +220,11 @@ def _named(runs: Runs, name: str) -> _Named:
     if found := runs.matches(name):
         key = found[0].run.arms[next(iter(found[0].arms))]
         return _Named(found, bool(name) and gives_protocol(name, key))
-    keys, run = runs.keys(), runs.begun(name) if name else None
+    keys = runs.keys()
+    if runs.where and (not name or any(matches(key, name) for key in keys)):
+        raise errors.nowhere([name] if name else [], where_text(runs.where))
+    run = runs.begun(name)
     if run is None:
-        if not name or any(matches(key, name) for key in keys):  # which ``where`` excludes
-            raise errors.nowhere([name] if name else [], where_text(runs.where))
         raise errors.unknown_selection(name, {key.label for key in keys})
     if not with_repeats(runs.store.results(run)):
         raise errors.empty_run(run.id)

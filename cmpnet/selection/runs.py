@@ -162,8 +162,8 @@ def left_out_sentence(shown: Sequence[Protocol], others: Iterable[tuple[Protocol
         return ""
     changes = [protocol.differences(shown[0]) for protocol, _ in distinct]
     texts = [
-        f"{', '.join(in_words(each.name, each.value) for each in own)} ({what})"
-        for own, (_, what) in zip(changes, distinct, strict=True)
+        f"{', '.join(in_words(each.name, each.value) for each in change)} ({what})"
+        for change, (_, what) in zip(changes, distinct, strict=True)
     ][:MOST_LEFT_OUT]
     more = len(distinct) - len(texts)
     texts += [f"{more} more protocol{'s' * (more > 1)}"] if more else []
@@ -172,9 +172,9 @@ def left_out_sentence(shown: Sequence[Protocol], others: Iterable[tuple[Protocol
     if options:
         name, value = options[0].name.replace("_", "-"), as_text(options[0].value)
         hint = f"give --where {name}={value}, or {hint}"
+    own = " and of ".join(dict.fromkeys(map(str, shown)))
     return (
-        f"Only results of {shown[0]} are shown; left out: {'; '.join(texts)}. "
-        f"To choose others, {hint}."
+        f"Only results of {own} are shown; left out: {'; '.join(texts)}. To choose others, {hint}."
     )
 
 

@@ -179,6 +179,17 @@ def test_a_wrong_call_is_one_sentence_and_exit_2(
     assert done.stdout == ""
 
 
+def test_a_file_without_repeats_is_refused_by_whoever_reads_it(export: str) -> None:
+    def change(document: dict[str, Any]) -> None:
+        for arm in document["arms"]:
+            arm["repeats"] = []
+
+    for command in ("reproduce", "compare"):
+        done = call(command, changed(export, change))
+        assert done.returncode == 2
+        assert "'x.json' cannot be read: it has no repeats" in done.stderr
+
+
 def test_the_python_verb_refuses_the_same(export: str) -> None:
     Path("x.json").write_text(export)
     with pytest.raises(CmpnetError, match="'pairs' cannot be given"):
