@@ -214,6 +214,7 @@ def load(
     where: Mapping[str, object] | None = None,
     all_runs: bool = False,
     option: str | None = None,
+    on: str | None = None,
     disabled: Sequence[str] = (),
 ) -> Results:
     """Results that were kept: of a store, a run in it, arms in it, or an exported file.
@@ -231,6 +232,8 @@ def load(
         where: option values that the arms must have: ``{"pairs": 1000}``.
         all_runs: merge the arms of all runs of the store, each with its newest repeats.
         option: with ``all_runs``, only the arms whose loss has this option, if any has.
+        on: with ``all_runs``, the samples ("test", "validation") by whose arms the protocol is
+            chosen.
         disabled: plugin distributions that are not used.
 
     Returns:
@@ -255,7 +258,7 @@ def load(
         if not wanted or not all(map(selection.is_file, wanted)):
             opened = stack.enter_context(open_readonly(Path(store or default_store())))
         if all_runs and opened is not None:
-            selected = selection.select_from_all_runs(opened, wanted, chosen, option)
+            selected = selection.select_from_all_runs(opened, wanted, chosen, option, on)
         else:
             selected = selection.select(opened, wanted, chosen)
     arms = tuple(with_records(arm, registry) for arm in selected.arms)

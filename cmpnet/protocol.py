@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from cmpnet.spec import ArmKey, TrainConfig
+from cmpnet.spec import MEASURED_ON, ArmKey, TrainConfig
 from cmpnet.syntax import label_options
 
 DIGITS = 8  # of a fingerprint that are shown
@@ -53,6 +53,7 @@ class Protocol:
         data: fingerprint of the data.
         task_options: options of the task, without paths on this machine.
         epochs: passes over the training samples.
+        measured_on: the samples that its error is measured on: "test" or "validation".
         overridden: other settings of the training that are neither those of the architecture's
             recipe nor named by the arm's label; they do not decide what is comparable.
     """
@@ -61,12 +62,16 @@ class Protocol:
     data: str
     task_options: Mapping[str, Any]
     epochs: int
+    measured_on: str = "test"
     overridden: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def settings(self) -> dict[str, Any]:
         """Everything that must be the same, by name; the overridden settings last."""
-        own = {"task": self.task, "epochs": self.epochs, **self.task_options, "data": self.data}
+        own = {"task": self.task, **self._comparable(), "data": self.data}
         return {**own, **self.overridden}
+
+    def _comparable(self) -> dict[str, Any]:
+        return {"epochs": self.epochs, **self.task_options, MEASURED_ON: self.measured_on}
 
     def differences(self, other: Protocol) -> list[Difference]:
         """What makes this protocol incomparable with another one; empty if they are comparable.
@@ -76,15 +81,15 @@ class Protocol:
         """
         if self.task != other.task:
             return [Difference("task", self.task, other.task)]
-        own = {"epochs": self.epochs, **self.task_options}
-        others = {"epochs": other.epochs, **other.task_options}
-        changes = list(changed(own, others))
+        changes = list(changed(self._comparable(), other._comparable()))
         if self.data != other.data and self.task_options == other.task_options:
             changes.append(Difference("data", self.data, other.data))
         return changes
 
     def __str__(self) -> str:
-        settings = {"epochs": self.epochs, **self.task_options}
+        settings = self._comparable()
+        if self.measured_on in ("test", ""):
+            del settings[MEASURED_ON]
         return ", ".join([self.task, *(in_words(n, value) for n, value in settings.items())])
 
 
@@ -105,8 +110,9 @@ def protocol_of(key: ArmKey, data: str, recipe: TrainConfig | None = None) -> Pr
         for change in changed(config, recipe_values)
         if change.name != "epochs" and change.name not in named
     }
+    options = {n: v for n, v in key.portable().task_options.items() if n != MEASURED_ON}
     return Protocol(
-        key.task, data, key.portable().task_options, key.config.epochs, overridden=overridden
+        key.task, data, options, key.config.epochs, key.measured_on, overridden=overridden
     )
 
 
@@ -117,7 +123,10 @@ def deviations(key: ArmKey, original: ArmKey) -> list[Difference]:
         changes.append(Difference("loss", key.loss, original.loss))
     configs = [{**asdict(each.config), "device": None} for each in (key, original)]
     changes += changed(*configs)
-    changes += changed(key.portable().task_options, original.portable().task_options)
+    measured = [
+        {**each.portable().task_options, MEASURED_ON: each.measured_on} for each in (key, original)
+    ]
+    changes += changed(*measured)
     changes += changed(key.architecture_options, original.architecture_options)
     if key.loss == original.loss:
         changes += changed(key.loss_options, original.loss_options)

@@ -10,6 +10,7 @@ import typer
 from cmpnet.cli import common
 from cmpnet.cli.ending import warn
 from cmpnet.plots import KINDS, OPTION_KINDS
+from cmpnet.spec import VALIDATION
 
 HELP_OF_KINDS = "\b\n" + "\n".join(f"{kind:10} {text}" for kind, text in KINDS.items())
 
@@ -87,6 +88,7 @@ def plot(
         where=assignments(where or ()),
         all_runs=kind in OPTION_KINDS,
         option=kind if kind in OPTION_KINDS else None,
+        on=(on or VALIDATION) if kind in OPTION_KINDS else None,
         disabled=disabled,
     )
     if results.left_out:

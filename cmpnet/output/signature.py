@@ -16,6 +16,7 @@ from cmpnet.protocol import DIGITS, as_text
 from cmpnet.provenance import NUMERICS
 from cmpnet.registry import HOME
 from cmpnet.results import ArmResults
+from cmpnet.spec import MEASURED_ON
 
 MIXED = "mixed"
 MOST_LABELS = 3  # that a note names for each value
@@ -104,6 +105,8 @@ def _protocol(arm: ArmResults, overridden: Iterable[str]) -> Entries:
     own = arm.protocol
     yield "task", own.task
     yield from ((name, as_text(value)) for name, value in own.task_options.items())
+    if own.measured_on != "test":
+        yield MEASURED_ON, own.measured_on
     yield "epochs", str(own.epochs)
     for name in sorted(overridden):
         yield name, as_text(own.overridden.get(name, "recipe"))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from cmpnet import errors
+from cmpnet import errors, tuning
 from cmpnet.output import json_import
 from cmpnet.protocol import Protocol, distinctions
 from cmpnet.results import ArmResults, Results, Section, pairs_by_name, same_repeats
@@ -154,7 +154,11 @@ def select(store: Store | None, names: Sequence[str], where: Where | None = None
 
 
 def select_from_all_runs(
-    store: Store, names: Sequence[str], where: Where | None = None, option: str | None = None
+    store: Store,
+    names: Sequence[str],
+    where: Where | None = None,
+    option: str | None = None,
+    on: str | None = None,
 ) -> Selection:
     """Every arm of the store over all its runs, or those that the names mean; of one protocol.
 
@@ -163,10 +167,16 @@ def select_from_all_runs(
         names: arms by name; one that gives an option of the protocol is of any protocol.
         where: option values that the arms must have.
         option: only arms whose loss has this option, if any has.
+        on: choose the protocol by arms that are measured on these samples, if any is. The others
+            of the protocol are kept, since a picture separates them.
 
     Raises:
         CmpnetError: as :func:`select`.
     """
+
+    def protocol(arm: ArmResults) -> Protocol:
+        return replace(arm.protocol, measured_on="") if on else arm.protocol
+
     arms = [
         arm
         for arm in all_arms(store)
@@ -182,18 +192,19 @@ def select_from_all_runs(
         if any(matches(arm.key, name) and gives_protocol(name, arm.key) for name in names)
     ]
     free = [arm for arm in arms if arm not in fixed]
-    wanted = [arm.protocol for arm in fixed]
-    if not any(arm.protocol in wanted for arm in free):
+    wanted = [protocol(arm) for arm in fixed]
+    if not any(protocol(arm) in wanted for arm in free):
+        deciding = (tuning.measured_on(free, on) if on else []) or free
         ordered = complete_first(Runs(store, where or {}).matches())
-        protocols = [p for m in ordered for p in m.protocols_of([arm.key for arm in free])]
-        wanted += protocols[:1]
-    shown = [arm for arm in arms if arm.protocol in wanted]
+        protocols = [p for m in ordered for p in m.protocols_of([arm.key for arm in deciding])]
+        wanted += [replace(p, measured_on="") if on else p for p in protocols[:1]]
+    shown = [arm for arm in arms if protocol(arm) in wanted]
     return Selection(
         arms=tuple(shown),
         places=tuple(f"arm {number}" for number in range(1, len(shown) + 1)),
         source=f"all {len(store.runs())} runs",
         groups=[[arm.label for arm in shown]],
-        left_out=left_out_sentence(wanted, [(arm.protocol, arm.label) for arm in arms]),
+        left_out=left_out_sentence(wanted, [(protocol(arm), arm.label) for arm in arms]),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cmpnet import errors
 from cmpnet.protocol import as_text
-from cmpnet.spec import ArmKey
+from cmpnet.spec import MEASURED_ON, ArmKey
 from cmpnet.syntax import number_or_text, parse_label
 
 Where = Mapping[str, object]
@@ -40,7 +40,9 @@ def _has_all(key: ArmKey, options: set[tuple[str, float | str]]) -> bool:
 def gives_protocol(name: str, key: ArmKey) -> bool:
     """Whether a name gives an option that results must share in order to be comparable."""
     options = {option.rpartition(".")[2] for option, _ in parse_label(name)[1]}
-    return not options.isdisjoint(n.replace("_", "-") for n in ("epochs", *key.task_options))
+    return not options.isdisjoint(
+        n.replace("_", "-") for n in ("epochs", MEASURED_ON, *key.task_options)
+    )
 
 
 def has_value(key: ArmKey, name: str, value: object) -> bool:
@@ -87,7 +89,7 @@ def _values(key: ArmKey) -> Iterator[tuple[str, str]]:
     parts: dict[str, Mapping[str, Any]] = {
         "architecture": key.architecture_options,
         "loss": key.loss_options,
-        "task": key.task_options,
+        "task": {**key.task_options, MEASURED_ON: key.measured_on},
         "training": asdict(key.config),
     }
     for part, options in parts.items():
