@@ -2,6 +2,7 @@
 # make setup     install into .venv                        make smoke   the quick checks (20 s)
 # make coverage  the tests with line and branch coverage   make perf    speed against a plain script
 # make pictures  redraw the README's pictures              make results regenerate all figures
+# make trust     simulate how often intervals and verdicts are right
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -12,7 +13,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: setup bench smoke test test-minidl coverage lint types test-slow test-faults perf \
-        pictures results data clean
+        pictures results trust data clean
 
 setup: $(STAMP)
 
@@ -73,6 +74,10 @@ pictures: setup
 # .cmpnet); what it lacks is trained.
 results: setup
 	$(BIN)/python -m tools.readme
+
+# docs/trust.md, by simulation: 30 minutes on one core.
+trust: setup
+	$(BIN)/python -m tools.trust
 
 # Packs the digits from a folder of the original IDX files: make data FOLDER=...
 data: setup

@@ -153,10 +153,11 @@ def _at_looks(difference: Difference, count: int) -> Comparison:
         low, high = moments.interval(_for_each(ALPHA * share, count), difference)
         if result.interval is not None:
             low, high = max(low, result.interval[0]), min(high, result.interval[1])
+        result = replace(result, p=p)
         if low <= high:  # disjoint intervals: at least one is wrong, and the earlier one stays
-            result = replace(result, interval=(low, high))
-        before = 1.0 if result.p_adjusted is None else result.p_adjusted
-        result = replace(result, p=p, p_adjusted=min(before, _for_all(p, count) / share))
+            before = 1.0 if result.p_adjusted is None else result.p_adjusted
+            adjusted = min(before, _for_all(p, count) / share)
+            result = replace(result, interval=(low, high), p_adjusted=adjusted)
     return result
 
 
