@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cmpnet.analysis.pool import shared_error_variance
+from cmpnet.analysis.pool import shared_error_variance, shared_variance
 from cmpnet.analysis.rates import (
     rate_interval,
     spread_of,
@@ -22,7 +22,7 @@ from cmpnet.analysis.rates import (
 from cmpnet.analysis.stats import hedges, spread
 from tests.benchmarks.coverage import part_coverage, pool_coverage, seed_coverage
 from tests.helpers import arm_results
-from tests.test_pool import digit_arm
+from tests.test_pool import digit_arm, draw
 
 RATES = (0.002, 0.01, 0.05, 0.2)
 # Two SE of the share of 2000 and of 500 draws are 1.0 and 1.9 points. The limit is 1.5 points.
@@ -107,16 +107,23 @@ def test_a_larger_shared_variance_widens_the_interval() -> None:
 
 
 def test_the_sampling_variance_between_repeats_is_smaller_by_what_they_share() -> None:
-    # Repeats that test the same 400 items of a pool, of which 10 % are always missed, have the same
-    # error: sampling explains no variance between them, although its variance over new items is
-    # 0.1 * 0.9 / 400.
-    parts = spread([0.10, 0.11, 0.09], [400] * 3, 0.1 * 0.9 / 400)
-    whole = spread([0.10, 0.11, 0.09], [400] * 3)
-    assert parts is not None
-    assert whole is not None
-    assert parts.sampling == pytest.approx(0, abs=1e-3)
-    assert parts.seeds == pytest.approx(0.01, rel=0.01)
-    assert whole.seeds == 0
+    # 1000 pairs of 2000 items, all of them in every repeat, and no effect of the seed: between the
+    # repeats of a bench the error varies by p (1 - p) / N - C.
+    rng = np.random.default_rng(4)
+    variances, sampling = [], []
+    for _ in range(400):
+        items = draw(rng, 10, 1000, 2000)
+        rates = np.where(rng.random(2000) < 0.05, 0.4, 0.01)
+        values = [(rng.random(1000) < rates[rows].sum(1)).astype(np.int64) for rows in items]
+        errors = [float(value.mean()) for value in values]
+        parts = spread(errors, [1000] * 10, shared_variance(values, items))
+        assert parts is not None
+        variances.append(np.var(errors, ddof=1))
+        sampling.append(parts.sampling**2)
+    # p is 2 (0.05 * 0.4 + 0.95 * 0.01) = 0.059, and sigma_h^2 is 0.05 * 0.95 * 0.39^2.
+    truth = 0.059 * 0.941 / 1000 - 4 * 0.05 * 0.95 * 0.39**2 / 2000
+    assert np.mean(sampling) == pytest.approx(truth, rel=0.03)
+    assert np.mean(variances) == pytest.approx(truth, rel=0.1)  # two SE are 5 %
 
 
 def test_an_arm_without_a_mistake_has_no_parts_of_its_sd() -> None:

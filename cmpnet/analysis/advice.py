@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from cmpnet.analysis.comparisons import obstacle, remarks
 from cmpnet.analysis.decide import repeats_needed
+from cmpnet.analysis.rates import spread_of
 from cmpnet.analysis.screen import Decisions
-from cmpnet.analysis.stats import find_outliers, spread
+from cmpnet.analysis.stats import find_outliers
 from cmpnet.results import ArmResults, Results
 
 MAX_REPEATS = 1000  # the most to suggest: 3 hours of the smallest digit network on two cores
@@ -65,7 +66,7 @@ def _listed(items: Sequence[object]) -> str:
 def _outliers(arm: ArmResults) -> Iterator[str]:
     """A sentence if repeats deviate by more than the others' SD, or sampling, explains."""
     ok, errors = arm.ok(), arm.test_errors()
-    parts = spread(errors, [r.test_samples for r in ok])
+    parts = spread_of(arm)
     min_sd = max(parts.sampling, 1 / ok[0].test_samples) if parts else 0.0
     outliers = find_outliers(errors, min_sd)
     if outliers:

@@ -60,7 +60,12 @@ def rate_interval(
     (Clopper and Pearson 1934) of all samples, whose number is reduced to the variance that C
     leaves (Korn and Graubard 1998, Survey Methodology 24, 193-201).
 
-    COVERAGE
+    At rates from 0.2 to 20 % on 1000 samples, with 10 repeats and seed effects with an SD up to 0.6
+    on the logit scale, it covers the mean over new seeds in 94.2-96.3 % of cases; at an SD of 1 in
+    91.7-95.3 %, where the t interval of the errors, which goes below 0, covers 85-92 %. It covers
+    the mean over new seeds and new digits in 94.5-96.8 % for 1000 and 5000 of 5000 possible pairs
+    (2000 benches each, SE 0.5), the t interval in 47-94 %.
+    (``python -m tests.benchmarks.coverage``)
 
     Args:
         errors: error of each of R repeats, a fraction.

@@ -34,6 +34,16 @@ def test_a_curve_has_its_values_its_band_and_axis_labels_with_units() -> None:
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("epoch", "test error / %")
 
 
+def test_mean_and_sd_are_drawn_within_0_to_100_percent() -> None:
+    band = axes_of(make_lines([98, 50, 1], spread=10)).collections[0].get_paths()[0].vertices
+    assert np.asarray(band)[:, 1].min() == 0
+    assert np.asarray(band)[:, 1].max() == 100
+    for points in ([0.0, 0.0, 6.0], [94.0, 100.0, 100.0]):
+        axes = axes_of(make_rows(points))
+        ends = axes.containers[1].lines[2][0].get_segments()[0][:, 0]  # type: ignore[attr-defined]
+        assert 0 <= ends.min() < np.mean(points) < ends.max() <= 100
+
+
 def test_the_legend_covers_no_data() -> None:
     for picture in (make_lines([50, 40, 30]), make_lines(*[[50.0, 40.0]] * 9, label=LONG)):
         axes = axes_of(picture)
