@@ -25,5 +25,5 @@ than = "baseline[hidden=1]"
 Path("mine.toml").write_text(SUITE)
 results = cmpnet.bench(suite="mine.toml", repeats=3, epochs=3, pairs=200)
 for verdict in results.claims:
-    print(f"{verdict.claim.says}: {verdict.verdict} ({verdict.n} seeds)")
+    print(f"{verdict.claim.says}: {verdict.verdict} ({verdict.comparison.n} seeds)")
 results.save("mine.md")  # or .json with every raw number, .csv, .tex

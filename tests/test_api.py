@@ -203,7 +203,8 @@ def test_a_bench_without_arms_is_a_suite() -> None:
     results = cmpnet.bench(repeats=1, **SMALL)
     assert [arm.label for arm in results.arms] == ["baseline", "ws", "ws-aux"]
     assert results.sections[0].suite == "table3"
-    assert [verdict.verdict for verdict in results.claims] == 6 * ["not decided"]
+    assert [verdict.verdict for verdict in results.claims] == 6 * ["not judged"]
+    assert "1 of 25 epochs" in results.claims[0].deviation
 
 
 def test_a_suite_may_be_a_path() -> None:

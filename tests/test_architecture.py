@@ -110,14 +110,15 @@ def test_signals_locks_and_processes_are_in_one_place() -> None:
 
 ALLOWED = {
     ("cmpnet.spec", "data_dir"),  # the local path of 0.1 stores, which do not name theirs
-    *((f"cmpnet.{name}", "on") for name in ("spec", "plots", "results", "cli.plot")),  # reserved
+    *((f"cmpnet.{name}", "on") for name in ("spec", "plots", "results", "selection")),  # reserved
+    *((f"cmpnet.{name}", "on") for name in ("api", "cli.plot")),
     ("cmpnet.decoding", "on"),  # a word for true
     ("cmpnet.plots", "alpha"),  # a kind of picture
     ("cmpnet.plots", "pairs"),  # a kind of picture
     ("cmpnet.plots.plot_data", "pairs"),
     ("cmpnet.plots.matplotlib_backend", "alpha"),  # matplotlib's opacity
-    ("cmpnet.analysis.claims", "points"),  # percentage points, the unit of a measure
-    ("cmpnet.output.table_data", "points"),
+    ("cmpnet.analysis.measures", "points"),  # percentage points, the unit of a measure
+    ("cmpnet.output.decision_data", "points"),
 }
 WORDS = {"pairs", "points", "scale"}  # arguments of our own have these names: Section(pairs=...)
 

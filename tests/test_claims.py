@@ -1,7 +1,8 @@
-"""Claims are decided by the paired interval alone, checked against scipy and by hand."""
+"""Claims are decided by the interval of the difference, checked against scipy and by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,12 +16,16 @@ from cmpnet import (
     Data,
     Measure,
     RepeatResult,
+    Results,
+    Section,
     Split,
     Task,
     TrainConfig,
 )
-from cmpnet.analysis.claims import MEASURES, Claim, decide, measures_of
-from cmpnet.output.table_data import claim_lines
+from cmpnet.analysis.claims import Claim, Verdict
+from cmpnet.analysis.decide import Interval
+from cmpnet.analysis.measures import MEASURES, measures_of
+from cmpnet.output.decision_data import claim_lines
 from cmpnet.registry import Registry
 from cmpnet.results import ArmResults
 
@@ -43,97 +48,236 @@ def results(errors: list[float], *, first: int = 0, curve: tuple[float, ...] = (
             status="ok",
             train_error=error / 2,
             test_error=error,
-            seconds=10 * error,
             curves=Curves(
                 train_error=[value / 4 for value in (*curve, error)], test_error=[*curve, error]
             ),
         )
         for seed, error in enumerate(errors, first)
     }
-    return ArmResults(key=KEY, repeats=repeats)
+    return ArmResults(key=KEY, repeats=repeats, times=tuple(10 * error for error in errors))
+
+
+def judged(claim: Claim, arms: Mapping[str, ArmResults], deviation: str = "") -> Verdict:
+    """The verdict where nothing else is decided."""
+    labelled = tuple(arm.labelled(label) for label, arm in arms.items())
+    section = Section(arms=labelled, pairs=(), claims=(claim,), deviation=deviation)
+    (verdict,) = Results(sections=(section,)).claims
+    return verdict
+
+
+def ends(values: Sequence[float], share_below: float = 0.5) -> Interval:
+    """A t interval by scipy, with this share of the 5 % below it."""
+    t = stats.t(len(values) - 1, np.mean(values), stats.sem(values))
+    return float(t.ppf(0.05 * share_below)), float(t.isf(0.05 * (1 - share_below)))
 
 
 LOW, HIGH = [0.10, 0.12, 0.11, 0.09], [0.20, 0.23, 0.20, 0.22]
+MINUS = [-0.10, -0.11, -0.09, -0.13]  # LOW minus HIGH
 
 
-def test_the_interval_is_scipys_paired_t_interval() -> None:
-    verdict = decide(Claim("", "a", "b"), {"a": results(LOW), "b": results(HIGH)})
-    expected = stats.ttest_rel(LOW, HIGH).confidence_interval(0.95)
-    assert verdict.ci95 == pytest.approx((expected.low, expected.high))
-    assert verdict.difference == pytest.approx(np.mean(LOW) - np.mean(HIGH))
-    assert (verdict.n, verdict.verdict) == (4, "holds")
+# -- what decides ---------------------------------------------------------------------------------
+
+
+def test_the_interval_is_the_paired_t_interval_with_a_tenth_of_the_error_beyond_the_claim() -> None:
+    arms = {"a": results(LOW), "b": results(HIGH)}
+    lower, higher = judged(Claim("", "a", "b"), arms), judged(Claim("", "b", "a", "higher"), arms)
+    assert lower.comparison.interval == pytest.approx(ends(MINUS, share_below=0.1))
+    assert higher.comparison.interval == pytest.approx(
+        ends([-value for value in MINUS], share_below=0.9)
+    )
+    assert lower.comparison.ci95 == pytest.approx(ends(MINUS))
+    assert lower.comparison.difference == pytest.approx(np.mean(MINUS))
+    assert (lower.comparison.n, lower.verdict, higher.verdict) == (4, "holds", "holds")
+
+
+def test_that_two_sides_are_the_same_is_decided_by_the_two_sided_interval() -> None:
+    verdict = judged(
+        Claim("", "a", "b", "same", within=0.2), {"a": results(LOW), "b": results(HIGH)}
+    )
+    assert verdict.comparison.interval == pytest.approx(ends(MINUS))
+    assert verdict.verdict == "holds"
 
 
 def test_the_contrary_does_not_hold_and_an_interval_around_zero_decides_nothing() -> None:
     arms = {"a": results(LOW), "b": results(HIGH), "c": results(LOW[::-1])}
-    assert decide(Claim("", "b", "a"), arms).verdict == "does not hold"
-    assert decide(Claim("", "a", "c"), arms).verdict == "not decided"
+    assert judged(Claim("", "b", "a"), arms).verdict == "does not hold"
+    assert judged(Claim("", "a", "b", "higher"), arms).verdict == "does not hold"
+    assert judged(Claim("", "a", "c"), arms).verdict == "not decided"
 
 
 def test_only_seeds_that_both_arms_have_are_paired() -> None:
     arms = {"a": results(LOW), "b": results([0.9, 0.12, 0.14], first=1)}
     diverged = replace(arms["a"].repeats[2], status="diverged", test_error=None)
     arms["a"] = replace(arms["a"], repeats={**arms["a"].repeats, 2: diverged})
-    verdict = decide(Claim("", "a", "b"), arms)
-    assert verdict.n == 2  # seeds 1 and 3
-    assert verdict.difference == pytest.approx((0.12 - 0.9 + 0.09 - 0.14) / 2)
+    comparison = judged(Claim("", "a", "b"), arms).comparison
+    assert comparison.n == 2  # seeds 1 and 3
+    assert comparison.difference == pytest.approx((0.12 - 0.9 + 0.09 - 0.14) / 2)
 
 
-def test_fewer_than_two_pairs_decide_nothing() -> None:
-    arms = {"a": results([0.1]), "b": results([0.9])}
-    verdict = decide(Claim("", "a", "b"), arms)
-    assert (verdict.verdict, verdict.n, verdict.ci95) == ("not decided", 1, None)
-    assert "give --repeats 2" in claim_lines([verdict], 1)[-1]
-    arms["b"] = replace(arms["b"], repeats={})
-    assert decide(Claim("", "a", "b"), arms).verdict == "not decided"
+@pytest.mark.parametrize("repeats", [0, 1, 2])
+def test_fewer_than_three_pairs_decide_nothing(repeats: int) -> None:
+    arms = {"a": results(LOW), "b": results(HIGH[:repeats])}
+    verdict = judged(Claim("", "a", "b"), arms)
+    assert (verdict.verdict, verdict.comparison.n) == ("not decided", repeats)
+    assert verdict.comparison.interval is None
+    assert "(too few repeats; give --repeats 3 or more)" in claim_lines([verdict], 1)[-1]
+
+
+def test_claims_of_one_screen_share_its_error_probability() -> None:
+    names = {"a": results(LOW), "b": results(HIGH), "c": results(LOW[::-1])}
+    arms = tuple(arm.labelled(label) for label, arm in names.items())
+    pairs = (("a", "b"), ("a", "c"), ("b", "c"), ("b", "a"))  # the last is the first, reversed
+    claims = tuple(Claim("", one, other, "same", within=0.5) for one, other in pairs)
+    verdicts = Results(sections=(Section(arms=arms, pairs=(), claims=claims),)).claims
+    t = stats.t(3, np.mean(MINUS), stats.sem(MINUS))
+    expected = t.interval(0.95 ** (1 / 3))
+    assert verdicts[0].comparison.interval == pytest.approx(expected)
+    assert verdicts[3].comparison.interval == pytest.approx((-expected[1], -expected[0]))
+
+
+# -- margins --------------------------------------------------------------------------------------
+
+# Differences 0.01, 0, -0.01, 0.008, 0: by hand a mean of 0.0016 and an SD of 0.00793. With t(4) =
+# 2.776 the two-sided interval ends at 0.0114. With 2.226 for 4.5 % above, that of a claimed
+# direction ends at 0.0095.
+NEAR = {"a": results([0.11, 0.1, 0.09, 0.108, 0.1]), "b": results([0.1] * 5)}
 
 
 @pytest.mark.parametrize(
-    ("within", "expected"), [(0.02, "holds"), (0.008, "not decided"), (0.0, "not decided")]
+    ("within", "expected"),
+    [(0.02, "holds"), (0.0115, "holds"), (0.0113, "not decided"), (0.0, "not decided")],
 )
 def test_arms_are_the_same_if_the_whole_interval_is_within_the_margin(
     within: float, expected: str
 ) -> None:
-    # Differences 0.01, 0, -0.01, 0.008, 0: mean 0.0016, SD 0.0078, t(4) 2.776: +-0.0097 by hand.
-    arms = {"a": results([0.11, 0.1, 0.09, 0.108, 0.1]), "b": results([0.1] * 5)}
-    assert decide(Claim("", "a", "b", within=within), arms).verdict == expected
+    for one, other in (("a", "b"), ("b", "a")):
+        assert judged(Claim("", one, other, "same", within=within), NEAR).verdict == expected
+
+
+@pytest.mark.parametrize(
+    ("within", "expected"), [(0.0096, "holds"), (0.0094, "not decided"), (0.0, "not decided")]
+)
+def test_an_arm_is_no_higher_if_it_is_lower_but_for_the_margin(
+    within: float, expected: str
+) -> None:
+    assert judged(Claim("", "a", "b", "lower", within=within), NEAR).verdict == expected
+    assert judged(Claim("", "b", "a", "higher", within=within), NEAR).verdict == expected
+
+
+def test_a_margin_makes_a_claim_fail_only_beyond_it() -> None:
+    arms = {"a": results(LOW), "b": results(HIGH)}  # a is 0.09 to 0.13 lower
+    for relation, one, other in (("lower", "b", "a"), ("higher", "a", "b")):
+        verdicts = [
+            judged(Claim("", one, other, relation, within=within), arms).verdict  # type: ignore[arg-type]
+            for within in (0, 0.05, 0.11, 0.2)
+        ]
+        assert verdicts == ["does not hold", "does not hold", "not decided", "holds"]
 
 
 def test_arms_are_not_the_same_if_the_interval_is_outside_the_margin() -> None:
     arms = {"a": results(LOW), "b": results(HIGH)}
-    assert decide(Claim("", "a", "b", within=0.05), arms).verdict == "does not hold"
-    assert decide(Claim("", "b", "a", within=0.05), arms).verdict == "does not hold"
+    assert judged(Claim("", "a", "b", "same", within=0.05), arms).verdict == "does not hold"
+    assert judged(Claim("", "b", "a", "same", within=0.05), arms).verdict == "does not hold"
+
+
+def test_a_relative_margin_is_a_share_of_the_other_sides_mean() -> None:
+    arms = {"a": results(LOW), "b": results(HIGH)}
+    claim = Claim("", "a", "b", "same", within=0.1, relative=True)
+    assert judged(claim, arms).margin == pytest.approx(0.1 * np.mean(HIGH))
+    assert judged(replace(claim, one="b", other="a"), arms).margin == pytest.approx(
+        0.1 * np.mean(LOW)
+    )
+    assert judged(replace(claim, other=-0.3), arms).margin == pytest.approx(0.03)
+    assert judged(replace(claim, one=0.3, other="a"), arms).margin == pytest.approx(
+        0.1 * np.mean(LOW)
+    )
+    trained = replace(claim, measure="train_error")
+    assert judged(trained, arms).margin == pytest.approx(0.05 * np.mean(HIGH))
+    assert judged(claim, {"a": results(LOW), "b": results([])}).margin == 0
+    assert judged(replace(claim, relative=False), arms).margin == 0.1
+
+
+# -- an arm and a number --------------------------------------------------------------------------
 
 
 def test_an_arm_is_compared_with_a_number() -> None:
     arms = {"a": results(LOW)}
-    below, above = Claim("b", "a", 0.2), Claim("b", 0.2, "a")
-    assert decide(below, arms).verdict == "holds"
-    assert decide(above, arms).verdict == "does not hold"
-    expected = stats.t.interval(0.95, 3, np.mean(LOW), stats.sem(LOW))
-    for claim, side in ((below, "below"), (above, "above")):
-        line = claim_lines([decide(claim, arms)], 4)[-1]
-        low, high = (f"{100 * end:.2f}" for end in expected)
-        assert f"10.50 points [{low}, {high}] ({side} 20)" in line
+    cases = {
+        Claim("x", "a", 0.2): ("holds", "below", 0.1),
+        Claim("x", 0.2, "a"): ("does not hold", "above", 0.9),
+        Claim("x", "a", 0.2, "higher"): ("does not hold", "above", 0.9),
+        Claim("x", 0.2, "a", "higher"): ("holds", "below", 0.1),
+    }
+    for claim, (expected, side, share_below) in cases.items():
+        verdict = judged(claim, arms)
+        assert verdict.verdict == expected
+        low, high = (f"{100 * end:.2f}" for end in ends(LOW, share_below))
+        line = claim_lines([verdict], 4)[-1]
+        assert line == f"  x: {expected}, 10.50 points [{low}, {high}] ({side} 20)"
+
+
+def test_an_interval_ends_at_an_error_of_0_and_of_100_percent() -> None:
+    arms = {"a": results([0.0, 0.0, 0.01]), "b": results([1.0, 1.0, 0.99])}
+    line = claim_lines([judged(Claim("x", "a", 0.9), arms)], 3)[-1]
+    assert line.startswith("  x: holds, 0.33 points [0.00, ")
+    line = claim_lines([judged(Claim("x", "b", 0.1, "higher"), arms)], 3)[-1]
+    assert line.endswith(", 100.00] (above 10)")
+
+
+def test_that_an_arm_is_a_number_has_a_margin() -> None:
+    claim = Claim("x", "a", 0.1, "same", within=0.03)
+    low, high = (f"{100 * end:.2f}" for end in ends(LOW))
+    assert claim_lines([judged(claim, {"a": results(LOW)})], 4)[-1] == (
+        f"  x: holds, 10.50 points [{low}, {high}] (within 3)"
+    )
+
+
+# -- measures, reported figures, lines ------------------------------------------------------------
 
 
 def test_each_measure_agrees_with_hand_calculation() -> None:
     arms = {"a": results(LOW, curve=(0.5, 0.3)), "b": results(HIGH, curve=(0.7, 0.4))}
     by_hand = {
-        Claim("", "a", "b"): np.mean(LOW) - np.mean(HIGH),
-        Claim("", "a", "b", measure="train_error"): (np.mean(LOW) - np.mean(HIGH)) / 2,
-        Claim("", "a", "b", measure="gap"): (np.mean(LOW) - np.mean(HIGH)) / 2,
-        Claim("", "a", "b", measure="seconds"): 10 * (np.mean(LOW) - np.mean(HIGH)),
+        Claim("", "a", "b"): np.mean(MINUS),
+        Claim("", "a", "b", measure="train_error"): np.mean(MINUS) / 2,
+        Claim("", "a", "b", measure="gap"): np.mean(MINUS) / 2,
+        Claim("", "a", "b", measure="seconds"): 10 * np.mean(MINUS),
         Claim("", "a", "b", first_epochs=2): 0.4 - 0.55,
         Claim("", "a", "b", measure="train_error", first_epochs=2): (0.4 - 0.55) / 4,
         Claim("", "a", "b", measure="gap", first_epochs=2): (0.4 - 0.55) * 3 / 4,
         Claim("", "a", "b", first_epochs=99): (0.8 + np.mean(LOW) - 1.1 - np.mean(HIGH)) / 3,
     }
     for claim, expected in by_hand.items():
-        verdict = decide(claim, arms)
-        assert verdict.difference == pytest.approx(expected), claim
+        verdict = judged(claim, arms)
+        assert verdict.comparison.difference == pytest.approx(expected), claim
         assert verdict.measure is MEASURES[claim.measure]
     assert {claim.measure for claim in by_hand} == set(MEASURES)
+
+
+def test_counted_errors_have_at_least_the_variance_of_counting() -> None:
+    def counted(errors: list[float]) -> ArmResults:
+        arm = results(errors)
+        repeats = {s: replace(r, test_samples=500) for s, r in arm.repeats.items()}
+        return replace(arm, repeats=repeats)
+
+    # Every repeat has 2 more errors of 500; t(0.95 + 0.005, 2) for a claimed direction, by scipy.
+    arms = {"a": counted([0.1, 0.2, 0.15]), "b": counted([0.104, 0.204, 0.154])}
+    error = (0.004 * 0.996 / 500 / 3) ** 0.5
+    low, high = stats.t(2, -0.004, error).ppf((0.1 * 0.05, 1 - 0.9 * 0.05))
+    verdict = judged(Claim("", "a", "b"), arms)
+    assert verdict.comparison.interval == pytest.approx((low, high))
+    assert verdict.verdict == "not decided"
+
+
+def test_times_are_compared_by_the_rounds_of_a_measurement_and_otherwise_not_at_all() -> None:
+    claim = Claim("a is faster", "a", "b", measure="seconds")
+    arms = {"a": results(LOW), "b": results(HIGH)}
+    low, high = (f"{10 * end:+.2f}" for end in ends(MINUS, share_below=0.1))
+    line = claim_lines([judged(claim, arms)], 10)[-1]
+    assert line == f"  a is faster: holds, -1.07 s [{low}, {high}]"
+    unmeasured = {name: replace(arm, times=()) for name, arm in arms.items()}
+    line = claim_lines([judged(claim, unmeasured)], 10)[-1]
+    assert line == "  a is faster: not decided (times are decided by 'bench --time')"
 
 
 def test_the_reports_own_figures_give_the_reported_difference() -> None:
@@ -142,28 +286,46 @@ def test_the_reports_own_figures_give_the_reported_difference() -> None:
         "a": replace(results(LOW), reported=figures),
         "b": replace(results(HIGH), reported={"train_error": 0.05, "test_error": 0.2}),
     }
-    assert decide(Claim("", "a", "b"), arms).reported == pytest.approx(-0.13)
-    gap = decide(Claim("", "a", "b", measure="gap"), arms)
+    assert judged(Claim("", "a", "b"), arms).reported == pytest.approx(-0.13)
+    gap = judged(Claim("", "a", "b", measure="gap"), arms)
     assert gap.reported == pytest.approx(-0.12)
     assert "(reported: -12.00)" in claim_lines([gap], 4)[-1]
-    assert decide(Claim("", "a", 0.05), arms).reported == pytest.approx(0.02)
-    assert decide(Claim("", "a", "b", measure="seconds"), arms).reported is None
-    assert decide(Claim("", "a", "b", first_epochs=2), arms).reported is None
+    assert judged(Claim("", "a", 0.05), arms).reported == pytest.approx(0.02)
+    assert judged(Claim("", "a", "b", measure="seconds"), arms).reported is None
+    assert judged(Claim("", "a", "b", first_epochs=2), arms).reported is None
     arms["b"] = results(HIGH)
-    assert decide(Claim("", "a", "b"), arms).reported is None
+    assert judged(Claim("", "a", "b"), arms).reported is None
 
 
 def test_a_claim_is_printed_with_the_interval_that_decides_it() -> None:
-    verdict = decide(Claim("a is better", "a", "b"), {"a": results(LOW), "b": results(HIGH)})
-    title, line = claim_lines([verdict], 5)[1:]
+    arms = {"a": results(LOW), "b": results(HIGH)}
+    title, line = claim_lines([judged(Claim("a is better", "a", "b"), arms)], 5)[1:]
     assert title.startswith("Claims")
-    # By hand: SD 1.708, over the root of 4, times t(3) 3.182.
-    assert line == "  a is better: holds, -10.75 points [-13.47, -8.03] (4 of 5 seeds)"
+    # By hand: SD 1.708, over the root of 4, times t(0.995, 3) 5.841 and t(0.955, 3) 2.471 (scipy).
+    assert line == "  a is better: holds, -10.75 points [-15.74, -8.64] (4 of 5 seeds)"
+
+
+def test_a_claim_is_printed_with_the_sign_of_its_sentence() -> None:
+    arms = {"a": results(LOW), "b": results(HIGH)}
+    line = claim_lines([judged(Claim("b ends with a higher error", "b", "a", "higher"), arms)], 4)
+    assert line[-1] == "  b ends with a higher error: holds, +10.75 points [+8.64, +15.74]"
+
+
+def test_a_claim_under_another_protocol_is_not_judged() -> None:
+    arms = {"a": results(LOW), "b": results(HIGH)}
+    verdict = judged(Claim("a is better", "a", "b"), arms, deviation="3 of 25 epochs")
+    assert (verdict.verdict, verdict.comparison.interval) == ("not judged", None)
+    assert claim_lines([verdict], 4)[-1] == (
+        "  a is better: not judged (3 of 25 epochs: not the report's protocol)"
+    )
 
 
 def test_a_claim_has_a_formula() -> None:
     assert Claim("", "ws", "baseline").formula == "ws < baseline"
-    assert Claim("", 0, "ws", within=0.03).formula == "0 = ws, within 0.03"
+    assert Claim("", "ws", 0, "higher").formula == "ws > 0"
+    assert Claim("", 0, "ws", "same", within=0.03).formula == "0 = ws, within 0.03"
+    relative = Claim("", "a", "b", "lower", within=0.1, relative=True)
+    assert relative.formula == "a < b, within 10 %"
 
 
 # -- measures of a task ---------------------------------------------------------------------------
@@ -194,9 +356,9 @@ def test_a_task_has_measures_of_its_own_beside_those_of_every_task() -> None:
     own = Measure(summary="own", of=lambda repeat, data, options: 1.0)
     assert measures_of(None) == MEASURES
     assert measures_of(task_with(own)) == {**MEASURES, "own": own}
-    verdict = decide(Claim("", "a", 2, measure="own"), {"a": own_results(own)})
+    verdict = judged(Claim("", "a", 2, measure="own"), {"a": own_results(own)})
     assert verdict.measure is own
-    assert (verdict.verdict, verdict.difference) == ("holds", -1)
+    assert (verdict.verdict, verdict.comparison.difference) == ("holds", -1)
 
 
 def test_a_measure_reads_the_options_and_if_it_asks_for_it_the_data_of_each_repeat() -> None:
@@ -206,23 +368,25 @@ def test_a_measure_reads_the_options_and_if_it_asks_for_it_the_data_of_each_repe
 
     for needs_data, expected in ((True, 5 * (0 + 1 + 2 + 3) / 4), (False, -1)):
         arm = own_results(Measure(summary="", of=of, needs_data=needs_data))
-        assert decide(Claim("", "a", 0, measure="own"), {"a": arm}).difference == expected
+        assert (
+            judged(Claim("", "a", 0, measure="own"), {"a": arm}).comparison.difference == expected
+        )
 
 
 def test_repeats_without_a_value_do_not_count() -> None:
     values = {0: None, 1: float("nan"), 2: 4.0, 3: 6.0}
     own = Measure(summary="", of=lambda repeat, data, options: values[repeat.seed])
-    verdict = decide(Claim("", "a", 0, measure="own"), {"a": own_results(own)})
-    assert (verdict.n, verdict.difference) == (2, 5)
+    verdict = judged(Claim("", "a", 0, measure="own"), {"a": own_results(own)})
+    assert (verdict.comparison.n, verdict.comparison.difference) == (2, 5)
     empty = Measure(summary="", of=lambda *_: 0.0, per_epoch=lambda curves: [])
     claim = Claim("", "a", 0, measure="own", first_epochs=1)
-    assert decide(claim, {"a": own_results(empty)}).n == 0
+    assert judged(claim, {"a": own_results(empty)}).comparison.n == 0
 
 
 def test_a_measure_that_raises_is_named() -> None:
     own = Measure(summary="", of=lambda repeat, data, options: 1 / 0)
     with pytest.raises(CmpnetError, match="'own of a' raised ZeroDivisionError"):
-        decide(Claim("", "a", 0, measure="own"), {"a": own_results(own)})
+        judged(Claim("", "a", 0, measure="own"), {"a": own_results(own)})
 
 
 def test_the_border_measure_tells_mistakes_on_the_border_from_mistakes_anywhere() -> None:
@@ -236,7 +400,7 @@ def test_the_border_measure_tells_mistakes_on_the_border_from_mistakes_anywhere(
     for mistakes in (nearest, np.arange(0, 2000, 2)):
         repeat = RepeatResult(seed=7, status="ok", mistakes=mistakes.tolist())
         arm = ArmResults(key=key, repeats={7: repeat}, task=task)
-        share = decide(Claim("", "a", 0, measure="border"), {"a": arm}).difference
+        share = judged(Claim("", "a", 0, measure="border"), {"a": arm}).comparison.difference
         assert share is not None
         assert share == pytest.approx(distance[mistakes].mean() / distance.mean(), abs=2e-4)
         shares.append(share)
@@ -249,4 +413,4 @@ def test_a_repeat_without_mistakes_has_no_border_measure() -> None:
     task = Registry().task("disk")
     key = replace(KEY, task="disk", task_options={"points": 10, "radius": 0.3})
     arm = ArmResults(key=key, repeats={7: RepeatResult(seed=7, status="ok")}, task=task)
-    assert decide(Claim("", "a", 0, measure="border"), {"a": arm}).n == 0
+    assert judged(Claim("", "a", 0, measure="border"), {"a": arm}).comparison.n == 0

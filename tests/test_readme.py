@@ -67,7 +67,7 @@ def test_claims_are_written_as_a_bench_prints_them() -> None:
     assert lines == [
         "",
         "The first",
-        "  b is better: holds, -7.30 points [-9.29, -5.31]",
+        "  b is better: holds, -7.30 points [-13.95, -5.15]",
         "",
         "The second",
     ]

@@ -29,7 +29,7 @@ A, B, C = (
 RESULTS = results_of([A, B, C], title="Three networks")
 CLAIMS = (
     Claim("b is better", one="b[x=1]", other="a"),
-    Claim("a is below 5 %", one="a", other=0.05),
+    Claim("a is below 0.5 %", one="a", other=0.005),
 )
 
 
@@ -92,10 +92,27 @@ def test_an_arm_of_several_sections_is_counted_once() -> None:
 
 def test_claims_are_decided_by_the_results() -> None:
     first, second = claiming().claims
-    assert (first.claim.says, first.verdict, first.n) == ("b is better", "holds", 3)
-    assert first.difference == pytest.approx(-0.11 + 0.22 / 3)
-    assert (second.verdict, second.n) == ("does not hold", 3)
+    assert (first.claim.says, first.verdict) == ("b is better", "holds")
+    assert first.comparison.difference == pytest.approx(-0.11 + 0.22 / 3)
+    assert second.verdict == "does not hold"
+    assert first.comparison.n == second.comparison.n == 3
     assert RESULTS.claims == []
+
+
+def test_everything_on_one_screen_is_decided_together_and_what_is_asked_twice_counts_once() -> None:
+    assert [table.count for table in RESULTS.decisions] == [2]
+    assert [table.count for table in claiming().decisions] == [3]
+    twice = Results(sections=(*RESULTS.sections, *claiming().sections, section_of([C, A])))
+    assert [table.count for table in twice.decisions] == [3, 3, 3]
+    (alone,), (of_three, *_) = results_of([A, B]).compare(), twice.compare()
+    assert alone.comparison.interval is not None
+    assert of_three.comparison.interval is not None
+    assert of_three.comparison.interval[0] < alone.comparison.interval[0]
+
+
+def test_results_are_until_decided_if_an_arm_is() -> None:
+    assert not RESULTS.until_decided
+    assert results_of([A, replace(B, until_decided=True)]).until_decided
 
 
 def test_advice_says_what_to_be_careful_with_once() -> None:

@@ -238,10 +238,94 @@ def test_a_file_may_begin_with_a_byte_order_mark() -> None:
     assert mine("\ufeff" + GOOD).title == "mine"
 
 
-def test_a_claim_that_two_sides_are_the_same_has_a_margin() -> None:
-    text = GOOD.replace("lower =", "same =").replace("than =", "within = 1\nas =")
-    (claim,) = mine(text).claims
-    assert claim.formula == "ws[hidden=8] = baseline, within 1"
+RELATIONS = {
+    "lower": ("lower =", "than =", "ws[hidden=8] < baseline"),
+    "higher": ("higher =", "than =", "ws[hidden=8] > baseline"),
+    "same": ("same =", "as =", "ws[hidden=8] = baseline"),
+}
+
+
+def claiming(relation: str, within: str = "") -> str:
+    """The good file, whose claim has this relation and margin."""
+    first, second, _ = RELATIONS[relation]
+    text = GOOD.replace("lower =", first).replace("than =", second)
+    return text + (f"within = {within}\n" if within else "")
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+def test_a_claim_says_lower_higher_or_same(relation: str) -> None:
+    (claim,) = mine(claiming(relation, "1" if relation == "same" else "")).claims
+    assert claim.relation == relation
+    assert claim.formula == RELATIONS[relation][2] + (", within 1" if relation == "same" else "")
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize(
+    ("within", "share", "relative", "formula"),
+    [
+        ("1", 1, False, "within 1"),
+        ("0.005", 0.005, False, "within 0.005"),
+        ('"10 %"', 0.1, True, "within 10 %"),
+        ('"2.5%"', 0.025, True, "within 2.5 %"),
+        ('" 150 % "', 1.5, True, "within 150 %"),
+    ],
+)
+def test_a_margin_is_a_number_or_a_share_of_the_other_side(
+    relation: str, within: str, share: float, relative: bool, formula: str
+) -> None:
+    (claim,) = mine(claiming(relation, within)).claims
+    assert claim.within == pytest.approx(share)
+    assert claim.relative is relative
+    assert claim.formula == f"{RELATIONS[relation][2]}, {formula}"
+
+
+@pytest.mark.parametrize("relation", RELATIONS)
+@pytest.mark.parametrize(
+    ("within", "message"),
+    [
+        ('"10"', "'within' is '10'; it must be a number or, as \"10 %\", a share"),
+        ('"ten %"', "'within' is 'ten %'; it must be a number or, as \"10 %\", a share"),
+        ('"%"', "'within' is '%'; it must be a number or, as \"10 %\", a share"),
+        ('"0 %"', "'within' is '0 %'; it must be a number or, as \"10 %\", a share"),
+        ('"-5 %"', "'within' is '-5 %'; it must be a number or, as \"10 %\", a share"),
+        ('"nan %"', "'within' is 'nan %'; it must be a number or, as \"10 %\", a share"),
+        ('"inf %"', "'within' is 'inf %'; it must be a number or, as \"10 %\", a share"),
+        ('"5000 %"', "'within' is '5000 %'; it must be a number or, as \"10 %\", a share"),
+        ('""', "'within' is ''; it must be"),
+        ("-1", "'within' is -1; it must be"),
+        ("nan", "'within' is nan; it must be"),
+        ("inf", "'within' is inf; it must be"),
+        ("true", "'within' is True; it must be"),
+        ("[1]", "'within' is [1]; it must be"),
+        ('"1 %\\n"', "'within' is '1 %\\n'; it must be"),
+    ],
+)
+def test_a_wrong_margin_is_a_sentence(relation: str, within: str, message: str) -> None:
+    with pytest.raises(CmpnetError) as caught:
+        mine(claiming(relation, within))
+    assert "'mine.toml' " in str(caught.value)
+    assert f"'claim' 1: {message}" in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_claim_without_a_relation_is_refused() -> None:
+    with pytest.raises(
+        CmpnetError, match="'claim' 1 has none of 'lower', 'higher', 'same'; it must have one of"
+    ):
+        mine(GOOD.replace("lower =", "less ="))
+
+
+def test_a_claim_with_two_relations_is_refused() -> None:
+    with pytest.raises(CmpnetError, match="'claim' 1 has an unknown key 'higher'"):
+        mine(GOOD + 'higher = "baseline"\n')
+
+
+def test_no_gap_in_table_3_is_half_of_what_the_report_calls_a_significant_one() -> None:
+    suite = suites.load(REGISTRY, "table3")
+    gaps = {arm: f["test_error"] - f["train_error"] for arm, f in suite.reported.items()}
+    (claim,) = (claim for claim in suite.claims if claim.one == "ws-aux" and claim.limit)
+    assert (claim.measure, claim.relation) == ("gap", "lower")
+    assert gaps["ws-aux"] < float(claim.other) <= gaps["ws"] / 2 + 1e-12
 
 
 CLAIM, TITLE, THAN = "[[claim]]\n", 'title = "mine"\n', 'than = "baseline"'
@@ -310,7 +394,7 @@ FAULTS = {
         CLAIM + 'first_epochs = 3\nmeasure = "seconds"\n',
     ),
     "'claim' 1 has no 'within'": ("lower", "same"),
-    "'claim' 1 has an unknown key 'within'": (CLAIM, CLAIM + "within = 1\n"),
+    "'claim' 1 has an unknown key 'as'. Known: says": (THAN, 'as = "baseline"'),
     "'claim' is 3; it must be a list, each item a table": (
         TITLE + "\n",
         TITLE + "claim = 3\n[[other]]\n",

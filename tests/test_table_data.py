@@ -3,58 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from cmpnet.output.table_data import (
-    comparison_notes,
-    comparison_table,
-    errors_table,
-    notes,
-    page,
-    spread_table,
-)
+import pytest
+
+from cmpnet import Results
+from cmpnet.output.decision_data import comparison_table, decision_notes
+from cmpnet.output.table_data import errors_table, notes, pages, spread_table
+from cmpnet.output.tables import Table
 from cmpnet.results import ArmResults
-from tests.helpers import arm_results, section_of
+from tests.helpers import arm_results, results_of
 from tests.test_pool import digit_arm
 
-
-def notes_of(arms: Sequence[ArmResults]) -> list[str]:
-    return comparison_notes(section_of(arms).comparisons)
-
-
-def test_a_difference_has_its_interval_and_a_tilde_if_it_may_be_due_to_chance() -> None:
-    arms = [
-        arm_results("first", range(100, 108)),
-        arm_results("lower", [60 + s % 3 for s in range(8)]),
-        arm_results("same", [100 + s % 4 for s in range(8)]),
-    ]
-    rows = section_of(arms).comparisons
-    lower, same = comparison_table(rows).rows
-    # 60, 61, 62, 60, ... against 100 ... 107: by hand a mean of -42.625 errors of 1000.
-    assert lower.cells[:3] == ("lower", "8", "-4.26")
-    assert same.cells[2].startswith("~ ")
-    assert any("chance" in note for note in comparison_notes(rows))
+FIRST = arm_results("first", range(100, 108))
+LOWER = arm_results("lower", [60 + s % 3 for s in range(8)])
+LIKE = arm_results("like", [100 + s % 4 for s in range(8)])
+"""Differences to the first: 0, 0, 0, 0, -4, -4, -4, -4."""
 
 
-def test_below_six_pairs_there_is_advice_instead_of_a_p() -> None:
-    arms = [arm_results("first", [100] * 5), arm_results("other", range(60, 65))]
-    assert section_of(arms).comparisons[0].comparison.p is None
-    assert "5 pairs are too few for p < 0.05; both arms need 6 finished repeats." in notes_of(arms)
+def notes_of(arms: Sequence[ArmResults], **fields: object) -> list[str]:
+    (decisions,) = replace(results_of(arms), **fields).decisions  # type: ignore[arg-type]
+    return decision_notes(decisions)
 
 
-def test_only_an_arm_that_lost_repeats_is_said_to_have_too_few() -> None:
-    arms = [arm_results("a", range(100, 108)), arm_results("b", range(50, 58))]
-    lost = arm_results("lost", [60, 61, 62, 63, 64, None, None, None])
+def comparisons_of(results: Results) -> Table:
+    return comparison_table(results.compare())
+
+
+# -- comparisons ----------------------------------------------------------------------------------
+
+
+def test_a_difference_has_its_interval_its_p_and_a_verdict() -> None:
+    table = comparisons_of(results_of([FIRST, LOWER, LIKE]))
+    assert table.title == "Test error against first, paired by seed"
+    assert table.headings == ("Arm", "n", "Difference", "95 % interval", "p", "g", "Verdict")
+    lower, like = (row.cells for row in table.rows)
+    # 60, 61, 62, 60, ... against 100 ... 107: by hand a mean of -42.625 errors of 1000 and an SD
+    # of 2.326, but counting alone explains one of sqrt(0.042625 * 0.957375 / 1000) = 6.388. With
+    # t(7) = 2.836 for 1 - 0.95^(1/2) (scipy): -4.26 -+ 0.64.
+    assert lower[:4] == ("lower", "8", "-4.26", "[-4.90, -3.62]")
+    assert (lower[4], lower[6]) == ("< 0.001", "lower")
+    # Mean -2 of 1000, SD 2.138: counting explains 1.410. -0.20 -+ 2.836 * 0.2138 / sqrt(8).
+    assert like[:4] == ("like", "8", "-0.20", "[-0.41, +0.01]")
+    # t = -2.646: p = 0.0331 for one (scipy), 1 - (1 - 0.0331)^2 for two.
+    assert like[4] == "0.065"
+    # -2 / 2.138 = -0.935, times Hedges' 1 - 3 / 27: -0.83.
+    assert like[5:] == ("-0.8", "equivalent")
+
+
+def test_each_arms_reference_is_named_where_there_are_several() -> None:
+    section = replace(results_of([FIRST, LOWER, LIKE]).sections[0], pairs=((1, 0), (2, 1)))
+    table = comparisons_of(Results(sections=(section,)))
+    assert table.title == "Test error against each arm's reference, paired by seed"
+    assert table.text_columns == 2
+    assert [row.cells[:2] for row in table.rows] == [("lower", "first"), ("like", "lower")]
+
+
+def test_what_cannot_be_said_is_a_dash() -> None:
+    arms = [arm_results(name, [counts] * 2) for name, counts in (("a", 100), ("b", 60))]
+    (row,) = comparisons_of(results_of(arms)).rows
+    assert row.cells == ("b", "2", "-4.00", "-", "-", "-", "undecided")
+
+
+def test_the_notes_say_what_decides_and_how_many_differences_share_the_error() -> None:
+    one, two = notes_of([FIRST, LOWER]), notes_of([FIRST, LOWER, LIKE])
+    assert one[0].startswith("95 % covers the difference decided here together")
+    assert two[0].startswith("95 % covers the 2 differences decided here together")
+    assert not any("depended on the results" in note for note in two)
+    until = [replace(arm, until_decided=True) for arm in (FIRST, LOWER, LIKE)]
+    assert any("depended on the results" in note for note in notes_of(until))
+    assert notes_of([FIRST]) == []
+
+
+def test_the_margin_is_named_where_something_is_equivalent_or_undecided() -> None:
+    wide = arm_results("wide", [50, 150, 60, 140, 70, 130, 80, 120])
+    even = arm_results("even", [100 + s + (-1) ** s for s in range(8)])
+    for other in (even, wide):
+        (note,) = [note for note in notes_of([FIRST, other]) if "equivalent" in note]
+        assert note == '"equivalent": the whole interval is within ±1.00 points (--margin).'
+        (note,) = [note for note in notes_of([FIRST, other], margin=0.02) if "equivalent" in note]
+        assert "within ±2.00 points" in note
+    assert not any("equivalent" in note for note in notes_of([FIRST, LOWER]))
+
+
+def test_the_margin_of_small_errors_is_a_tenth_of_the_reference() -> None:
+    arms = [arm_results("a", [20, 30, 40, 30]), arm_results("b", [40, 30, 20, 31])]
+    assert '"equivalent": the whole interval is within ±0.30 points (--margin).' in notes_of(arms)
+
+
+@pytest.mark.parametrize(("repeats", "given"), [(1, "1 repeat decides"), (2, "2 repeats decide")])
+def test_too_few_repeats_are_said_to_decide_nothing(repeats: int, given: str) -> None:
+    arms = [arm_results(name, [100] * repeats) for name in "ab"]
+    assert f"{given} nothing; at least 3 are needed (--repeats 3)." in notes_of(arms)
+    until = [replace(arm, until_decided=True) for arm in arms]
+    assert any("at least 5 are needed" in note for note in notes_of(until))
+
+
+def test_three_repeats_need_no_note_about_their_number() -> None:
+    arms = [arm_results("a", [100, 101, 102]), arm_results("b", [90, 91, 93])]
+    assert not any("needed" in note for note in notes_of(arms))
+
+
+def test_only_what_lost_repeats_is_said_to_have_too_few() -> None:
+    lost = arm_results("lost", [60, 61, None, None, None, None, None, None])
     gone = arm_results("gone", [None] * 8)
-    (note,) = [note for note in notes_of([*arms, lost, gone]) if "0.05" in note]
-    assert note == ("lost: 5 pairs are too few for p < 0.05; both arms need 7 finished repeats.")
+    (note,) = [note for note in notes_of([FIRST, LOWER, lost, gone]) if "needed" in note]
+    assert note == "2 repeats decide nothing; at least 3 are needed (--repeats 3)."
 
 
-def test_with_more_arms_a_test_needs_more_pairs_than_six() -> None:
-    arms = [arm_results(name, [100 + n + k for k in range(6)]) for n, name in enumerate("abcd")]
-    assert (
-        "6 pairs are too few for p < 0.05 after Holm's correction for 3 comparisons; "
-        "both arms need 7 finished repeats."
-    ) in notes_of(arms)
+def test_a_page_has_the_comparisons_of_its_own_section() -> None:
+    sections = [results_of(arms).sections[0] for arms in ([FIRST, LOWER], [FIRST, LIKE])]
+    for page, other in zip(
+        pages(Results(sections=tuple(sections))), ("lower", "like"), strict=True
+    ):
+        assert [row.cells[0] for row in page.tables[-1].rows] == [other]
+        assert any("the 2 differences" in sentence for sentence in page.sentences)
+
+
+# -- errors and their spread ----------------------------------------------------------------------
 
 
 def test_the_spread_due_to_seeds_is_separated_from_the_sampling_error() -> None:
@@ -86,7 +152,7 @@ def test_a_note_says_what_the_intervals_cover() -> None:
 
 
 def test_a_single_repeat_has_no_spread_and_no_note_about_it() -> None:
-    content = page(section_of([arm_results("a", [60])], title="t"))
+    (content,) = pages(results_of([arm_results("a", [60])], title="t"))
     assert [table.title for table in content.tables] == ["t"]
     assert content.sentences == []
 

@@ -11,7 +11,7 @@ import pytest
 
 from cmpnet import RepeatResult
 from cmpnet.output import terminal
-from cmpnet.output.table_data import errors_table, page
+from cmpnet.output.table_data import errors_table, pages
 from cmpnet.results import ArmResults, Results
 from tests.helpers import arm_results, results_of, section_of
 
@@ -70,7 +70,7 @@ def test_no_table_is_wider_than_the_terminal(width: int) -> None:
     arms = [arm_results(f"ws-aux:aux-scheduled[alpha=0.{n},lr=0.05]", [500] * 7) for n in range(3)]
     # Two references: two columns of names.
     section = replace(section_of(arms), pairs=((1, 0), (2, 1)))
-    tables = page(section).tables[1:]
+    tables = pages(Results(sections=(section,)))[0].tables[1:]
     assert len(tables) == 2
     for table in tables:
         file = io.StringIO()

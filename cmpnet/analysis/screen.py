@@ -35,7 +35,9 @@ class Decisions:
     def undecided(self) -> list[ArmComparison | Verdict]:
         """What more repeats may decide."""
         rows = [row for row in self.comparisons if row.decision == "undecided"]
-        return [*rows, *(v for v in self.verdicts if v.verdict == "not decided")]
+        # A claim without any value is about times, or an arm of which no repeat succeeds.
+        open_claims = [v for v in self.verdicts if v.verdict == "not decided" and v.comparison.n]
+        return [*rows, *open_claims]
 
 
 def decide_all(

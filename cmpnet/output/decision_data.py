@@ -113,11 +113,11 @@ def _claim_line(verdict: Verdict, repeats: int) -> str:
     claim, result = verdict.claim, verdict.comparison
     line = f"{claim.says}: {verdict.verdict}"
     if verdict.deviation:
-        return f"{line}, {verdict.deviation}: not the report's protocol"
+        return f"{line} ({verdict.deviation}: not the report's protocol)"
     if claim.measure == TIME and not result.n:
-        return f"{line}, times are decided by 'bench --time'"
+        return f"{line} (times are decided by 'bench --time')"
     if result.interval is None or result.difference is None:
-        return f"{line}, too few repeats (give --repeats {MIN_REPEATS} or more)"
+        return f"{line} (too few repeats; give --repeats {MIN_REPEATS} or more)"
     unit, scale = verdict.measure.unit, 100 if verdict.measure.unit == "points" else 1
     sign = "+" if claim.limit is None else ""
 

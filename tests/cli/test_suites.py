@@ -28,8 +28,9 @@ than = "baseline[hidden=1]"
 
 
 def test_a_users_suite_prints_its_claim_and_exports_it() -> None:
-    Path("mine.toml").write_text(MINE)
-    quick = (*SMALL[:4], "--no-plot", "--repeats", "3")
+    text = MINE.replace("hidden=1]", "hidden=1,epochs=1,pairs=50]")
+    Path("mine.toml").write_text(text.replace('"baseline"', '"baseline[epochs=1,pairs=50]"'))
+    quick = ("--no-plot", "--repeats", "3")
     done = call("bench", "--suite", "mine.toml", *quick, "--export-json", "mine.json")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Is one hidden unit too few?")
@@ -37,12 +38,11 @@ def test_a_users_suite_prints_its_claim_and_exports_it() -> None:
     document = json.loads(Path("mine.json").read_text())
     (claim,) = document["claims"]
     assert claim["suite"] == "mine"
-    assert (claim["one"], claim["other"]) == ("baseline", "baseline[hidden=1]")
+    one, other = "baseline[epochs=1,pairs=50]", "baseline[hidden=1,epochs=1,pairs=50]"
+    assert (claim["one"], claim["other"]) == (one, other)
     assert f"{claim['says']}: {claim['verdict']}, {100 * claim['difference']:+.2f} points" in line
     errors = {a["name"]: [r["test_error"] for r in a["repeats"]] for a in document["arms"]}
-    differences = [
-        a - b for a, b in zip(errors["baseline"], errors["baseline[hidden=1]"], strict=True)
-    ]
+    differences = [a - b for a, b in zip(errors[one], errors[other], strict=True)]
     assert claim["difference"] == pytest.approx(sum(differences) / 3)
     again = call("bench", "--suite", str(Path("mine.toml").resolve()), *quick)
     assert "6 of 6 repeats came from the store" in again.stdout
