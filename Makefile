@@ -51,9 +51,11 @@ lint: setup
 types: setup
 	$(BIN)/mypy
 
-# Benches killed and stopped at many random moments; 1200 arbitrary calls and damaged stores.
+# Benches killed and stopped at many random moments; 1200 arbitrary calls and damaged stores;
+# a store with each of its bits flipped.
 test-faults: setup
-	$(BIN)/python -m pytest -m slow tests/faults tests/test_arbitrary.py
+	$(BIN)/python -m pytest -m slow tests/faults tests/test_arbitrary.py \
+	  tests/test_flipped_bits.py
 
 test-slow: setup
 	$(BIN)/python -m pytest -m slow tests plugins

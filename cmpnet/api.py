@@ -181,7 +181,7 @@ def bench(
     recorder = Recorder(_distinct(tables), settings, seeds)
     if settings.reference is not None:  # refused before anything is trained
         Results(sections=tuple(recorder.sections(tables))).against(settings.reference)
-    with recorder.running() as run:
+    with recorder.running(tables) as run:
         # The statistics need scipy, whose import takes 1.1 s; the workers train meanwhile.
         statistics = threading.Thread(target=importlib.import_module, args=("scipy.special",))
         statistics.start()

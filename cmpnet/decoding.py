@@ -131,13 +131,23 @@ def decode_result(content: object) -> RepeatResult:
     result: RepeatResult = decode(RepeatResult, content, "the repeat")
     if any(place >= result.test_samples for place in result.mistakes):
         raise ValueError(f"'mistakes' refers to more than {result.test_samples} test samples")
-    if result.status == "ok":
-        for part, count in (("train", result.train_count), ("test", result.error_count)):
-            error, samples = getattr(result, f"{part}_error"), getattr(result, f"{part}_samples")
-            if error is None or not samples:
-                raise ValueError(f"{part}_error is {error}, measured on {samples} samples")
-            if count is not None and abs(error * samples - count) > 0.5:
-                raise ValueError(f"{part}_error is {error}, but {count} of {samples} are wrong")
+    for part, count in (("train", result.train_count), ("test", result.error_count)):
+        error, samples = getattr(result, f"{part}_error"), getattr(result, f"{part}_samples")
+        curve = getattr(result.curves, f"{part}_error")
+        if result.status == "ok" and (error is None or not samples):
+            raise ValueError(f"{part}_error is {error}, measured on {samples} samples")
+        if not samples:
+            continue
+        for value in (*curve, error):
+            if value is not None and value != round(value * samples) / samples:
+                raise ValueError(f"{part}_error is {value}, no whole number of {samples} samples")
+        if error is not None and count is not None and error != count / samples:
+            raise ValueError(f"{part}_error is {error}, but {count} of {samples} are wrong")
+        if error is not None and curve and error != curve[-1]:
+            raise ValueError(f"{part}_error is {error}, but its curve ends at {curve[-1]}")
+    distinct = len(set(result.mistakes))
+    if result.mistakes and result.error_count not in (None, distinct):
+        raise ValueError(f"{result.error_count} samples are wrong, but 'mistakes' lists {distinct}")
     return result
 
 

@@ -78,7 +78,9 @@ def _listed(names: Iterable[str], limit: int = 12) -> str:
 
 
 def _reason(error: object) -> str:
-    return str(getattr(error, "strerror", None) or error) or type(error).__name__
+    """In one line: SQLite quotes the statement that it cannot read."""
+    text = str(getattr(error, "strerror", None) or error) or type(error).__name__
+    return " ".join(text.split())
 
 
 def _unreadable(error: object) -> type[CmpnetError]:

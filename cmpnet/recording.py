@@ -40,16 +40,27 @@ class Recorder:
         self.recorded = [_Recorded(plan) for plan in runner.plan(arms)]
         self.wanted = [len(seeds)] * len(arms)  # repeats of each arm
         self.times: dict[int, tuple[float, ...] | Lost] = {}
+        self._extended_from: list[int] = []  # of each table
         if options.time:
             timing.check(dict(enumerate(arms)))
         for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
             check_device(device)
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[runner.Bench]:
-        """The run in the store. Errors inside come after training has begun."""
+    def running(self, tables: Sequence[ResolvedSuite] = ()) -> Iterator[runner.Bench]:
+        """The run in the store. Errors inside come after training has begun.
+
+        Args:
+            tables: what the run shows; the store is asked whether it showed them before.
+        """
         options = self.options
         with contextlib.closing(Store(Path(options.store))) as store, errors.during_run():
+            self._extended_from = [
+                0
+                if options.until_decided
+                else store.compared_before([arm.key for arm in table.arms], self.seeds)
+                for table in tables
+            ]
             first = self.seeds[:FIRST_LOOK] if options.until_decided else self.seeds
             options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(first)))
             plans = [one.plan for one in self.recorded]
@@ -96,8 +107,11 @@ class Recorder:
                 claims=table.claims,
                 deviation=table.deviation,
                 swept=table.swept,
+                extended_from=extended_from,
             )
-            for table in tables
+            for table, extended_from in zip(
+                tables, self._extended_from or [0] * len(tables), strict=True
+            )
         ]
 
     def results(

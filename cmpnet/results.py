@@ -103,6 +103,8 @@ class Section:
         claims: what the suite claims of its arms, which it calls by their labels.
         deviation: how the arms differ from those of the suite's file ("3 of 25 epochs"), or "".
         swept: whether arms stand for values of an option, to choose one of them.
+        extended_from: number of repeats with which the same arms were compared before; 0 if they
+            were not, or if the bench is until decided.
     """
 
     arms: tuple[ArmResults, ...]
@@ -112,6 +114,7 @@ class Section:
     claims: tuple[Claim, ...] = ()
     deviation: str = ""
     swept: bool = False
+    extended_from: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from cmpnet.registry import HOME, blame
 from cmpnet.run_options import RunOptions
 from cmpnet.runtime.executors import Executor
 from cmpnet.spec import Arm, Line, RepeatResult
-from cmpnet.store import Identity, Store
+from cmpnet.store import Design, Identity, Store
 
 POLL = 0.5  # seconds between looks at what another process is training
 SIDE_BY_SIDE = 50  # repeats per job at most: what is not finished is lost with its worker
@@ -166,7 +166,8 @@ class Bench:
     ) -> None:
         self.plans, self.seeds, self.options, self.over = plans, seeds, options, False
         self._store = store
-        self._run = store.begin_run([one.arm.key for one in plans], list(seeds))
+        design = Design(until_decided=options.until_decided)
+        self._run = store.begin_run([one.arm.key for one in plans], list(seeds), design)
         self._machine = provenance.machine()
         self._unnoted: list[tuple[int, int]] = []  # arm and row of repeats not noted for this run
         self._reused: list[Finished] = []

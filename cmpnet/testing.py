@@ -1,9 +1,12 @@
 """Contract checks for plugin authors. cmpnet's own names pass them in its tests.
 
-    from cmpnet.testing import check_arm, check_task
+    from cmpnet.testing import check_arm, check_executor, check_task
 
     def test_my_network_keeps_the_contract():
         check_arm("my-network", pairs=100)
+
+    def test_my_executor_keeps_the_contract():
+        check_executor("my-cluster")
 
 Each check raises AssertionError with a sentence that names the broken promise.
 """
@@ -11,21 +14,25 @@ Each check raises AssertionError with a sentence that names the broken promise.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from cmpnet import training
+from cmpnet import runner, training
 from cmpnet.arms import Shared, resolve
 from cmpnet.errors import CmpnetError
-from cmpnet.events import Trained
+from cmpnet.events import Lost, Trained
 from cmpnet.options import options_of
 from cmpnet.registry import Registry
+from cmpnet.runtime.executors import Executor
 from cmpnet.spec import MEASURED_ON, PARTS, VALIDATION, Arm, Learner, Part, RepeatResult
 
 SEEDS = (1000, 1001)
+CHECKED_WORKERS = 2
 
 
 def check_arm(text: str, **options: object) -> None:
@@ -148,3 +155,93 @@ def _check_items(
     assert np.issubdtype(items.dtype, np.integer), f"'sampled' of {name} returns no integers"
     assert items.min() >= 0, f"'sampled' of {name} returns a negative index"
     assert np.array_equal(items, again), f"'sampled' of {name} differs between two calls"
+
+
+def check_executor(executor: str | Callable[[int], Executor]) -> None:
+    """Check that an executor keeps the contract: it brings every job to its end, once and alone.
+
+    Jobs are taken only when there is room; their messages keep their order; jobs whose attribute
+    ``isolation`` differs do not share a process; repeats have the same bits as in one process.
+
+    Args:
+        executor: its name as it is typed, or what makes one for a number of workers.
+
+    Raises:
+        AssertionError: a promise is broken; the sentence says which, and by which jobs.
+        CmpnetError: the name is unknown.
+    """
+    make = Registry().executor(executor) if isinstance(executor, str) else executor
+    probes = {
+        f"job {number} of '{owner}'": _Probe(number, (owner,))
+        for number in range(3 * CHECKED_WORKERS)
+        for owner in ("one", "other")
+    }
+    messages = _brought(make(CHECKED_WORKERS), _process, probes)
+    _check_complete(messages, dict.fromkeys(probes, 2))
+    users: dict[Any, str] = {}
+    for name, ((first, process), (second, _)) in messages.items():
+        assert (first, second) == (0, 1), f"the messages of {name} come in another order"
+        other = users.setdefault(process, name)
+        assert probes[name].isolation == probes[other].isolation, (
+            f"{other} and {name} share a process, but differ in their 'isolation'"
+        )
+
+    arm = resolve("baseline", Registry(), Shared({"epochs": 1, "pairs": 20}))
+    jobs = {
+        f"the repeat with seed {seed}": runner.Job(0, arm, (seed,)) for seed in range(1000, 1004)
+    }
+    messages = _brought(make(CHECKED_WORKERS), runner.work, jobs)
+    expected: dict[str, list[Any]] = {name: [*runner.work(job)] for name, job in jobs.items()}
+    for name, own in messages.items():
+        for (result,) in (message for message in own if isinstance(message, tuple)):
+            assert result.status == "ok", f"{name} ends as {result.status}: {result.cause}"
+    _check_complete(messages, {name: len(own) for name, own in expected.items()})
+    for name, (*events, (result,)) in messages.items():
+        *expected_events, (alone,) = expected[name]
+        assert (events, replace(result, seconds=0)) == (
+            expected_events,
+            replace(alone, seconds=0),
+        ), f"{name} has other numbers than in one process"
+
+
+@dataclass(frozen=True)
+class _Probe:
+    """A job that tells which process runs it."""
+
+    number: int
+    isolation: tuple[str, ...]
+
+
+def _process(_: _Probe) -> Iterator[tuple[int, tuple[str, int]]]:
+    """The process that this runs in, twice and numbered."""
+    for number in range(2):
+        yield number, (socket.gethostname(), os.getpid())
+
+
+def _brought(
+    executor: Executor, work: Callable[[Any], Iterator[Any]], jobs: Mapping[str, Any]
+) -> dict[str, list[Any]]:
+    """What an executor brings of each job, by the job's name."""
+    messages: dict[str, list[Any]] = {name: [] for name in jobs}
+
+    def taken() -> Iterator[Any]:
+        for number, (name, job) in enumerate(jobs.items()):
+            begun = sum(map(bool, messages.values()))
+            # As many again as there are workers: it may know that a job is done before we do.
+            assert number - begun < 2 * executor.workers, f"it takes {name} without room for it"
+            yield job
+
+    for job, message in executor.run(work, taken()):
+        name = next((name for name, own in jobs.items() if own == job), None)
+        assert name is not None, f"it returns a job that it was not given: {job!r}"
+        assert not isinstance(message, Lost), f"{name} is lost: {message.reason}"
+        messages[name].append(message)
+    return messages
+
+
+def _check_complete(messages: Mapping[str, list[Any]], expected: Mapping[str, int]) -> None:
+    """Check that there are as many messages of each job as there should be."""
+    dropped = [name for name, own in messages.items() if len(own) < expected[name]]
+    assert not dropped, f"it drops {', '.join(dropped)}"
+    repeated = [name for name, own in messages.items() if len(own) > expected[name]]
+    assert not repeated, f"it repeats {', '.join(repeated)}"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,10 @@ import pytest
 
 import cmpnet
 from cmpnet import CmpnetError
+from cmpnet.events import Epoch, Lost
 from cmpnet.registry import Registry
+from cmpnet.runtime.local import LocalExecutor
+from cmpnet.testing import check_executor
 
 Pairs = Iterator[tuple[Any, Any]]
 SMALL = {"epochs": 1, "pairs": 20}
@@ -94,3 +99,86 @@ def test_jobs_that_share_a_process_fail_and_are_never_stored_as_good(
     assert {seed: alone.repeats[seed].test_error for seed in range(3)} == {
         seed: expected.repeats[seed].test_error for seed in range(3)
     }
+
+
+# -- the contract check for plugin authors --------------------------------------------------------
+
+
+class Local(LocalExecutor):
+    """Keeps the contract; what follows breaks one promise each."""
+
+    def run(self, work: Callable[[Any], Iterator[Any]], jobs: Iterable[Any]) -> Pairs:
+        yield from super().run(work, jobs)
+
+
+class Eager(Local):
+    def run(self, work: Callable[[Any], Iterator[Any]], jobs: Iterable[Any]) -> Pairs:
+        yield from super().run(work, [*jobs])
+
+
+class Incomplete(Local):
+    """Loses the last message of every third job."""
+
+    def run(self, work: Callable[[Any], Iterator[Any]], jobs: Iterable[Any]) -> Pairs:
+        last: dict[int, list[Any]] = {}
+        for job, message in super().run(work, jobs):
+            own = last.setdefault(id(job), [])
+            own.append(message)
+            if len(last) % 3 or len(own) < 2:
+                yield job, message
+
+
+class Backwards(Local):
+    def run(self, work: Callable[[Any], Iterator[Any]], jobs: Iterable[Any]) -> Pairs:
+        for job in jobs:
+            yield from [*super().run(work, [job])][::-1]
+
+
+class Rounding(Local):
+    """Keeps six digits of the losses, as a text format may."""
+
+    def run(self, work: Callable[[Any], Iterator[Any]], jobs: Iterable[Any]) -> Pairs:
+        for job, message in super().run(work, jobs):
+            if isinstance(message, Epoch):
+                message = replace(message, train_loss=round(message.train_loss, 6))
+            yield job, message
+
+
+class Unable(Local):
+    def run(self, work: Callable[[Any], Iterator[Any]], jobs: Iterable[Any]) -> Pairs:
+        for job in jobs:
+            yield job, Lost("the cluster is full")
+
+
+def test_an_executor_that_keeps_the_contract_passes_its_check() -> None:
+    check_executor(Local)
+
+
+@pytest.mark.parametrize(
+    ("executor", "sentence"),
+    [
+        (Dropping, "it takes job 2 of 'one' without room for it"),
+        (Eager, "it takes job 2 of 'one' without room for it"),
+        (Repeating, "it repeats job 0 of 'one', job 0 of 'other', job 1 of 'one', "),
+        (Incomplete, "it drops job "),
+        (Backwards, "the messages of job 0 of 'one' come in another order"),
+        (Executor, "job 0 of 'one' and job 0 of 'other' share a process"),
+        (Threads, "it takes job 2 of 'one' without room for it"),
+        (Rounding, "the repeat with seed 1000 has other numbers than in one process"),
+        (Unable, "job 0 of 'one' is lost: the cluster is full"),
+    ],
+)
+def test_a_broken_promise_of_an_executor_is_named(executor: Any, sentence: str) -> None:
+    with pytest.raises(AssertionError, match=f"^{sentence}"):
+        check_executor(executor)
+
+
+def test_threads_in_one_process_are_named_even_if_they_take_jobs_one_by_one() -> None:
+    class Patient(Threads):
+        def run(self, work: Callable[[Any], Iterator[Any]], jobs: Iterable[Any]) -> Pairs:
+            pairs = iter(jobs)
+            while two := [*itertools.islice(pairs, 2)]:
+                yield from super().run(work, two)
+
+    with pytest.raises(AssertionError, match="share a process"):
+        check_executor(Patient)

@@ -356,6 +356,17 @@ def test_counts_may_be_missing_as_in_old_results() -> None:
     ("change", "sentence"),
     [
         ({"test_error": 0.2}, "test_error is 0.2, but 5 of 50 are wrong"),
+        (
+            {"test_error": 0.1000001, "error_count": None},
+            "test_error is 0.1000001, no whole number of 50 samples",
+        ),
+        (
+            {"curves": {"train_error": [0.01, 0.0]}},
+            "train_error is 0.01, no whole number of 40 samples",
+        ),
+        ({"curves": {"test_error": [0.1, 0.2]}}, "test_error is 0.1, but its curve ends at 0.2"),
+        ({"mistakes": [0, 1, 2, 3]}, "5 samples are wrong, but 'mistakes' lists 4"),
+        ({"mistakes": [0, 1, 2, 3, 3]}, "5 samples are wrong, but 'mistakes' lists 4"),
         ({"train_count": 1}, "train_error is 0.0, but 1 of 40 are wrong"),
         ({"test_error": None}, "test_error is None, measured on 50 samples"),
         ({"train_samples": 0}, "train_error is 0.0, measured on 0 samples"),

@@ -13,6 +13,11 @@ import pytest
 
 from cmpnet.events import Lost
 from cmpnet.runtime.local import LocalExecutor
+from cmpnet.testing import check_executor
+
+
+def test_the_local_executor_keeps_the_contract() -> None:
+    check_executor("local")
 
 
 def count(number: int) -> Iterator[int]:

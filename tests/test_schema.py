@@ -18,7 +18,7 @@ import cmpnet
 from cmpnet import CmpnetError, Results
 from cmpnet.store import FILE, Store, open_readonly
 from cmpnet.store.schema import SCHEMA
-from tests.helpers import ROOT, call
+from tests.helpers import ROOT, call, renew_checksums
 
 # Written by one call of cmpnet 0.1: bench baseline 'ws-aux[alpha=0.5]' torch-mlp --repeats 2
 # --epochs 1 --pairs 20 --points 20 --no-plot --export-json
@@ -74,7 +74,8 @@ def test_a_store_of_cmpnet_0_1_is_read(old: Path) -> None:
 
 
 def test_a_store_of_cmpnet_0_1_is_listed_compared_and_drawn(old: Path) -> None:
-    before = rows(OLD_STORE)
+    cmpnet.load(old)
+    before = rows(old / FILE)
     for arguments in (
         ("runs",),
         ("compare", "baseline", "ws-aux"),
@@ -107,9 +108,51 @@ def test_a_path_in_a_store_of_cmpnet_0_1_stays_out_of_exports(old: Path) -> None
                 "V", """'"data_dir": "/home/someone"'"""
             )
         )
+        renew_checksums(store.db)
     cmpnet.load(old).save("x.json")
     assert "/home/someone" not in Path("x.json").read_text()
     assert cmpnet.load(old).arms[0].key.task_options["data_dir"] == "/home/someone"
+
+
+def test_a_store_of_cmpnet_0_1_is_updated_once_and_keeps_its_rows(old: Path) -> None:
+    with closing(sqlite3.connect(OLD_STORE)) as db:
+        before = {
+            "repeats": db.execute("SELECT * FROM repeats").fetchall(),
+            "runs": db.execute("SELECT rowid, runs.*, '{}' FROM runs").fetchall(),
+            "run_repeats": db.execute("SELECT * FROM run_repeats ORDER BY 1, 2, 3").fetchall(),
+        }
+    assert version(OLD_STORE) == 2
+    for _ in range(2):
+        Store(old).close()
+        assert version(old / FILE) == SCHEMA
+        with closing(sqlite3.connect(old / FILE)) as db:
+            after = {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in before}
+        assert {table: [row[:-1] for row in found] for table, found in after.items()} == before
+        written = rows(old / FILE)
+    assert written == rows(old / FILE)
+
+
+@pytest.mark.parametrize("version_said", [2, 1, 0])
+def test_a_store_that_says_another_version_than_it_is_is_refused(
+    tmp_path: Path, version_said: int
+) -> None:
+    Store(tmp_path).close()
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        db.execute(f"PRAGMA user_version = {version_said}")
+    with pytest.raises(CmpnetError, match=f"its tables are not those of version {version_said}"):
+        Store(tmp_path)
+
+
+def test_a_damaged_text_in_a_store_of_cmpnet_0_1_is_refused_and_nothing_is_changed(
+    old: Path,
+) -> None:
+    with closing(sqlite3.connect(old / FILE)) as db:
+        db.execute("UPDATE repeats SET result = CAST(x'7bff7d' AS TEXT) WHERE id = 1")
+        db.commit()
+    before = (old / FILE).read_bytes()
+    with pytest.raises(CmpnetError, match=r"cannot be read: .*\. It was not changed"):
+        Store(old)
+    assert (old / FILE).read_bytes() == before
 
 
 def test_a_store_of_cmpnet_0_1_takes_new_runs_beside_its_own(old: Path) -> None:

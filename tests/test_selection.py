@@ -11,7 +11,7 @@ import pytest
 
 from cmpnet import ArmKey, CmpnetError, RepeatResult, TrainConfig, selection
 from cmpnet.store import Identity, Store
-from tests.helpers import arm_results, results_of
+from tests.helpers import arm_results, renew_checksums, results_of
 
 
 def make_arm(label: str, **config: int) -> ArmKey:
@@ -114,6 +114,7 @@ def test_one_letter_of_an_id_is_enough_if_no_other_begins_so(store: Store) -> No
     make_run(store, ["x"], [0, 1])
     store.db.execute("UPDATE runs SET id = 'f00'")
     store.db.execute("UPDATE run_repeats SET run = 'f00'")
+    renew_checksums(store.db)
     assert selection.select(store, ["f"]).source.startswith("run f00")
 
 
@@ -175,8 +176,11 @@ def test_an_unknown_or_ambiguous_name_is_refused_with_what_there_is(
         selection.select(store, ["wsaux"])
     store.db.execute("UPDATE runs SET id = 'abc111'")
     store.db.execute("UPDATE run_repeats SET run = 'abc111'")
-    store.db.execute("INSERT INTO runs SELECT 'abc222', started, finished, arms, seeds FROM runs")
-    store.db.execute("INSERT INTO run_repeats SELECT 'abc222', arm, repeat FROM run_repeats")
+    store.db.execute(
+        "INSERT INTO runs SELECT 2, 'abc222', started, finished, arms, seeds, design, '' FROM runs"
+    )
+    store.db.execute("INSERT INTO run_repeats SELECT 'abc222', arm, repeat, '' FROM run_repeats")
+    renew_checksums(store.db)
     with pytest.raises(CmpnetError, match="Several runs begin with 'abc': abc111, abc222"):
         selection.select(store, ["abc"])
     assert selection.select(store, ["abc1"]).arms
@@ -191,6 +195,7 @@ def test_a_run_without_every_repeat_is_not_complete(store: Store) -> None:
 def test_a_stored_result_without_details_is_read(store: Store) -> None:
     make_run(store, ["a"], [0])
     store.db.execute("UPDATE repeats SET result = json_remove(result, '$.details')")
+    renew_checksums(store.db)
     (run,) = store.runs()
     (arm,) = store.results(run)
     assert arm.repeats[0].details == {}
@@ -200,6 +205,7 @@ def test_the_last_run_is_the_one_that_began_last_whatever_the_clock_said(store: 
     make_run(store, ["a", "b"], [0, 1])
     run = make_run(store, ["c", "d"], [0, 1])
     store.db.execute("UPDATE runs SET started = '1999-01-01T00:00:00' WHERE id = ?", (run,))
+    renew_checksums(store.db)
     assert [arm.label for arm in selection.select(store, []).arms] == ["c", "d"]
 
 
@@ -305,19 +311,22 @@ def test_a_path_is_chosen_by_its_last_component_and_its_absence_by_none(store: S
     [
         ({"epoch": 25}, "No arm here has an option 'epoch'. Did you mean 'epochs'?"),
         ({"epochs": 7}, "No arm here has epochs=7. .*Values of epochs: 1, 25."),
-        ({"architecture": "bb"}, "No arm here has architecture=bb. Did you mean 'b'?"),
-        ({"epochs": 1, "architecture": "b"}, "No arm of the store has epochs=1 and architecture=b"),
+        ({"architecture": "nett"}, "No arm here has architecture=nett. Did you mean 'net'?"),
+        (
+            {"epochs": 1, "architecture": "net"},
+            "No arm of the store has epochs=1 and architecture=net",
+        ),
     ],
 )
 def test_a_where_that_nothing_satisfies_is_refused_with_what_there_is(
     store: Store, where: dict[str, object], message: str
 ) -> None:
-    make_run(store, ["a", "b"], [0, 1])
+    make_run(store, ["a", "net"], [0, 1])
     make_run(store, ["a"], [0, 1], epochs=1)
     with pytest.raises(CmpnetError, match=message.replace("?", "[?]")):
         selection.select(store, [], where)
-    with pytest.raises(CmpnetError, match="No arm of b has epochs=1"):
-        selection.select(store, ["b"], {"epochs": 1})
+    with pytest.raises(CmpnetError, match="No arm of net has epochs=1"):
+        selection.select(store, ["net"], {"epochs": 1})
 
 
 def test_all_runs_are_merged_within_one_protocol(store: Store) -> None:

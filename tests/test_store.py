@@ -17,6 +17,7 @@ import pytest
 from cmpnet import ArmKey, CmpnetError, Curves, RepeatResult, TrainConfig
 from cmpnet.store import FILE, Identity, Store, open_readonly
 from cmpnet.store.schema import SCHEMA
+from tests.helpers import renew_checksums
 
 ARM = ArmKey(
     label="a",
@@ -84,10 +85,11 @@ def test_the_label_does_not_make_another_repeat() -> None:
 
 def test_the_newest_row_counts_and_older_rows_stay(store: Store) -> None:
     store.put(IDENTITY, RESULT, {})
-    store.put(IDENTITY, replace(RESULT, error_count=6, test_error=0.3), {})
+    newer = replace(RESULT, error_count=6, test_error=0.3, curves=Curves())
+    store.put(IDENTITY, newer, {})
     newest = store.get(IDENTITY.key)
     assert newest is not None
-    assert newest.result.error_count == 6
+    assert newest.result == newer
     assert store.db.execute("SELECT count(*) FROM repeats").fetchone() == (2,)
 
 
@@ -182,6 +184,10 @@ def test_damage_in_a_repeat_is_reported_in_a_sentence(
     new = change.replace("V", value) if "V" in change else f"'{value}'"
     store.db.execute(f"UPDATE repeats SET result = {new}")
     for look in (lambda: store.get(IDENTITY.key), lambda: store.results(run)):
+        with pytest.raises(CmpnetError, match="cannot be read: a row of 'repeats' does not match"):
+            look()
+    renew_checksums(store.db)
+    for look in (lambda: store.get(IDENTITY.key), lambda: store.results(run)):
         with pytest.raises(
             CmpnetError, match=r"^The store .* cannot be read: .*\. It was not changed"
         ):
@@ -202,8 +208,10 @@ def test_damage_in_a_run_is_reported_in_a_sentence(
     run = store.begin_run([ARM], [3])
     store.add_to_run(run, 0, store.put(IDENTITY, RESULT, {}))
     store.db.execute(f"UPDATE {table} SET {column} = ?", (value,))
-    with pytest.raises(CmpnetError, match=r"^The store .* cannot be read: .*\. It was not changed"):
-        [store.results(row) for row in store.runs()]
+    for sentence in (f"a row of '{table}' does not match its checksum", r".*\. It was not changed"):
+        with pytest.raises(CmpnetError, match=rf"^The store .* cannot be read: {sentence}"):
+            [store.results(row) for row in store.runs()]
+        renew_checksums(store.db)
     store.db.execute("DROP TABLE run_repeats")
     with pytest.raises(CmpnetError, match=r"^The store .* can no longer be written"):
         store.add_to_run("r", 0, 1)

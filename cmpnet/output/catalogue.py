@@ -178,8 +178,7 @@ def runs_table(runs: Sequence[RunRow]) -> Table:
     for run in runs:
         started = run.started[:16].replace("T", " ")
         labels = "\n".join(arm.label for arm in run.arms)
-        repeats = str(run.wanted) if run.complete else f"{run.finished_repeats} of {run.wanted}"
-        rows.append((run.id, started, labels, _settings(run), repeats))
+        rows.append((run.id, started, labels, _settings(run), run.repeats))
     return _table("runs", ("Run", "Started (UTC)", "Arms", "Settings", "Repeats"), rows)
 
 

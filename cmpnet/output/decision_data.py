@@ -44,8 +44,13 @@ def comparison_table(rows: Sequence[ArmComparison], error: str = "Test error") -
     )
 
 
-def decision_notes(decisions: Decisions) -> list[str]:
-    """What the columns mean, what decides, and why something is not decided."""
+def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
+    """What the columns mean, what decides, and why something is not decided.
+
+    Args:
+        decisions: what is decided about a table.
+        extended_from: number of repeats with which its arms were compared before, or 0.
+    """
     rows = decisions.comparisons
     if not rows and not decisions.verdicts:
         return []
@@ -56,6 +61,11 @@ def decision_notes(decisions: Decisions) -> list[str]:
     if decisions.until_decided:
         lines.append(
             "The number of repeats depended on the results: 5 % covers every look at them, too."
+        )
+    if extended_from >= MIN_REPEATS:  # with fewer, nothing was decided
+        lines.append(
+            f"The same arms were compared before with {extended_from} repeats; looking again "
+            "raises the rate of false alarms above 5 %. --until-decided does not."
         )
     if rows:
         lines.append(

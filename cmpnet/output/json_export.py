@@ -67,6 +67,7 @@ def _arm(arm: ArmResults) -> dict[str, Any]:
         "code": dict(arm.code),
         "parameters": ok[0].parameters if ok else None,
         "wanted": arm.wanted,
+        "until_decided": arm.until_decided,
         "repeats": [portable_numbers(repeat) for _, repeat in sorted(arm.repeats.items())],
         "train_error": asdict(summarise_train_errors(arm)),
         "test_error": asdict(summarise_test_errors(arm)),

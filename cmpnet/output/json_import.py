@@ -88,4 +88,12 @@ def _arm(content: object) -> ArmResults:
     for text in (data, *code, *code.values()):
         if has_control_characters(text):
             raise ValueError(f"{text[:40]!r} contains control characters")
-    return ArmResults(key=key, repeats=repeats, wanted=wanted, data=data, code=code, times=times)
+    return ArmResults(
+        key=key,
+        repeats=repeats,
+        wanted=wanted,
+        data=data,
+        code=code,
+        times=times,
+        until_decided=decode(bool, arm.get("until_decided", False), "until_decided"),
+    )

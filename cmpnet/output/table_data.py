@@ -56,7 +56,12 @@ def _page(section: Section, decisions: Decisions) -> Page:
         tables.append(comparison_table(decisions.comparisons, _error_name(arms)))
     claims = claim_lines(decisions.verdicts, max(arm.wanted for arm in arms))
     caution = tuning.caution(arms) if section.swept else ""
-    sentences = [mixed_note(arms), *notes(arms), *decision_notes(decisions), caution]
+    sentences = [
+        mixed_note(arms),
+        *notes(arms),
+        *decision_notes(decisions, section.extended_from),
+        caution,
+    ]
     return Page(tables, [*filter(None, sentences)], claims, signature(arms))
 
 

@@ -121,8 +121,8 @@ def with_repeats(arms: Sequence[ArmResults]) -> list[ArmResults]:
 
 def source_of(run: RunRow) -> str:
     """A run in words: "run 3f1a..., 2026-11-24, 2 of 4 repeats"."""
-    count = str(run.wanted) if run.complete else f"{run.finished_repeats} of {run.wanted}"
-    return f"run {run.id}, {run.started[:10]}, {count} {'repeat' if run.wanted == 1 else 'repeats'}"
+    unit = "repeat" if run.wanted == 1 else "repeats"
+    return f"run {run.id}, {run.started[:10]}, {run.repeats} {unit}"
 
 
 # -- protocols ------------------------------------------------------------------------------------
@@ -188,5 +188,10 @@ def all_arms(store: Store) -> list[ArmResults]:
         if place is None:
             merged.append(arm)
         else:
-            merged[place] = replace(arm, repeats={**merged[place].repeats, **arm.repeats})
+            earlier = merged[place]
+            merged[place] = replace(
+                arm,
+                repeats={**earlier.repeats, **arm.repeats},
+                until_decided=earlier.until_decided or arm.until_decided,
+            )
     return merged

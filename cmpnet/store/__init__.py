@@ -8,56 +8,45 @@ processes may use one store at once: each claims a repeat before it trains it.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import itertools
 import json
 import os
 import shutil
 import sqlite3
 import tempfile
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from cmpnet import errors
-from cmpnet.decoding import decode, decode_arm, decode_result
+from cmpnet.decoding import decode, decode_result
 from cmpnet.results import ArmResults
 from cmpnet.runtime.locks import Locks
 from cmpnet.spec import ArmKey, Line, RepeatResult
+from cmpnet.store import rows
+from cmpnet.store.identity import Identity
+from cmpnet.store.runs import Design, RunRow, decode_run
 from cmpnet.store.schema import prepare
 
+__all__ = [
+    "FILE",
+    "Design",
+    "Identity",
+    "RunRow",
+    "Store",
+    "StoredRepeat",
+    "files",
+    "open_readonly",
+]
+
+T = TypeVar("T")
 Text = Line | Literal[""]
 FILE, LOCKS = "results.sqlite", "results.lock"
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """Everything that decides a repeat's numbers.
-
-    Attributes:
-        arm: names and option values; the label does not matter.
-        seed: seed of the repeat.
-        data: fingerprint of its data.
-        code: version of the code that trains it, by distribution.
-    """
-
-    arm: ArmKey
-    seed: int
-    data: str
-    code: Mapping[str, str]
-
-    def content(self) -> dict[str, Any]:
-        """The identity as plain JSON values."""
-        arm = {**self.arm.to_json(), "label": None}
-        return {**arm, "seed": self.seed, "data": self.data, "code": dict(self.code)}
-
-    @property
-    def key(self) -> str:
-        """SHA-256 of the content."""
-        return hashlib.sha256(json.dumps(self.content(), sort_keys=True).encode()).hexdigest()
+_DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, RecursionError, MemoryError)
+"""What reading a damaged file may raise."""
 
 
 class StoredRepeat(NamedTuple):
@@ -70,35 +59,6 @@ class StoredRepeat(NamedTuple):
 
     id: int
     result: RepeatResult
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """A run as the store has it.
-
-    Attributes:
-        id: its identifier, 12 hexadecimal digits.
-        started: when, ISO 8601 in UTC.
-        arms: the arms that were asked for.
-        seeds: the seeds that were asked for.
-        finished_repeats: how many of arms x seeds have not failed.
-    """
-
-    id: str
-    started: str
-    arms: list[ArmKey]
-    seeds: list[int]
-    finished_repeats: int
-
-    @property
-    def wanted(self) -> int:
-        """The number of repeats that were asked for."""
-        return len(self.arms) * len(self.seeds)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every arm has every seed."""
-        return self.finished_repeats >= self.wanted
 
 
 def _now() -> str:
@@ -125,6 +85,7 @@ class Store:
             with self.locks.exclusive(), self._explained():
                 self.db = sqlite3.connect(self.path, timeout=30, isolation_level=None)
                 undo.callback(self.db.close)
+                self.db.text_factory = bytes.decode  # raises ValueError for damaged text
                 prepare(self.db, self.path)
             undo.pop_all()
         self._file, self._opened = os.stat(self.path), True
@@ -139,7 +100,7 @@ class Store:
                 raise errors.unwritable(self.path, "store", error) from None
             self._check_place()
             raise errors.stopped_store(self.path, error) from None
-        except (sqlite3.DatabaseError, ValueError, TypeError, RecursionError) as error:
+        except _DAMAGE as error:
             raise errors.corrupt_store(self.path, error) from None
 
     def _check_place(self) -> None:
@@ -154,21 +115,24 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Write several things in one step: at its end all are on the disk, or none is."""
+        """Write several things in one step: at its end all are on the disk, or none is.
+
+        Within another transaction it is a part of that.
+        """
+        if self.db.in_transaction:
+            yield
+            return
         self._check_place()
-        self._execute("BEGIN IMMEDIATE")
+        with self._explained():
+            self.db.execute("BEGIN IMMEDIATE")
         try:
             yield
-            self._execute("COMMIT")
+            with self._explained():
+                self.db.execute("COMMIT")
         except BaseException:
-            if self.db.in_transaction:
-                self.db.rollback()
+            self.db.rollback()  # nothing, if SQLite has done so
             raise
         self._check_place()
-
-    def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
-        with self._explained():
-            return self.db.execute(statement, values)
 
     def close(self) -> None:
         """Close the file and release all claims."""
@@ -178,89 +142,164 @@ class Store:
     def get(self, key: str) -> StoredRepeat | None:
         """The newest repeat with this key that did not fail."""
         with self._explained():
-            row = self.db.execute(
-                "SELECT id, result FROM repeats WHERE key = ? AND status != 'failed'"
-                " ORDER BY id DESC LIMIT 1",
-                (key,),
-            ).fetchone()
-            return StoredRepeat(row[0], decode_result(json.loads(row[1]))) if row else None
+            for row in rows.read(self.db, "repeats", "WHERE key = ? ORDER BY id DESC", key):
+                if row["key"] != key:
+                    raise ValueError("a repeat is found under another key")
+                if row["status"] != "failed":
+                    return StoredRepeat(row["id"], decode_result(json.loads(row["result"])))
+        return None
 
     def put(self, identity: Identity, result: RepeatResult, provenance: Mapping[str, Any]) -> int:
         """Write one finished repeat; returns the number of its row."""
-        cursor = self._execute(
-            "INSERT INTO repeats (key, seed, status, identity, result, provenance, finished)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            identity.key,
-            result.seed,
-            result.status,
-            json.dumps(identity.content()),
-            json.dumps(asdict(result)),
-            json.dumps(provenance),
-            _now(),
-        )
-        return int(cursor.lastrowid or 0)
+        with self.transaction(), self._explained():
+            row: dict[str, Any] = {
+                "id": rows.next_number(self.db, "repeats"),
+                "key": identity.key,
+                "seed": result.seed,
+                "status": result.status,
+                "identity": json.dumps(identity.content()),
+                "result": json.dumps(asdict(result)),
+                "provenance": json.dumps(provenance),
+                "finished": _now(),
+            }
+            rows.write(self.db, "repeats", row)
+        return int(row["id"])
 
-    def begin_run(self, arms: Sequence[ArmKey], seeds: Sequence[int]) -> str:
+    def begin_run(
+        self, arms: Sequence[ArmKey], seeds: Sequence[int], design: Design | None = None
+    ) -> str:
         """Note that a run has started; returns its id."""
-        run = uuid.uuid4().hex[:12]
-        self._execute(
-            "INSERT INTO runs (id, started, arms, seeds) VALUES (?, ?, ?, ?)",
-            run,
-            _now(),
-            json.dumps([arm.to_json() for arm in arms]),
-            json.dumps(list(seeds)),
-        )
-        return run
+        with self.transaction(), self._explained():
+            row: dict[str, Any] = {
+                "number": rows.next_number(self.db, "runs"),
+                "id": uuid.uuid4().hex[:12],
+                "started": _now(),
+                "finished": None,
+                "arms": json.dumps([arm.to_json() for arm in arms]),
+                "seeds": json.dumps(list(seeds)),
+                "design": json.dumps(asdict(design or Design())),
+            }
+            rows.write(self.db, "runs", row)
+        return str(row["id"])
 
     def add_to_run(self, run: str, arm: int, repeat: int) -> None:
         """Note that arm number ``arm`` of a run has the repeat in a row."""
-        self._execute("INSERT OR IGNORE INTO run_repeats VALUES (?, ?, ?)", run, arm, repeat)
+        with self.transaction(), self._explained():
+            rows.write(self.db, "run_repeats", {"run": run, "arm": arm, "repeat": repeat})
 
     def end_run(self, run: str) -> None:
-        """Note that a run is complete."""
-        self._execute("UPDATE runs SET finished = ? WHERE id = ?", _now(), run)
+        """Note that a run is complete, how many repeats each arm has, and with which seeds."""
+        with self.transaction(), self._explained():
+            (row,) = rows.read(self.db, "runs", "WHERE id = ?", run)
+            links = self._links(run).get(run, [])
+            design = replace(
+                decode(Design, json.loads(row["design"]), "the design of a run"),
+                repeats=tuple(len(own) for own in links),
+            )
+            row |= {"finished": _now(), "design": json.dumps(asdict(design))}
+            if design.until_decided:
+                trained = {repeat["seed"] for own in self._rows_of(run, links) for repeat in own}
+                seeds = [seed for seed in json.loads(row["seeds"]) if seed in trained]
+                row["seeds"] = json.dumps(seeds)
+            rows.write(self.db, "runs", row)
 
     def runs(self) -> list[RunRow]:
         """Every run in the order in which they began, whatever the clock said."""
         with self._explained():
-            rows = self.db.execute(
-                "SELECT id, started, arms, seeds, (SELECT count(*) FROM run_repeats"
-                " JOIN repeats ON repeats.id = repeat WHERE run = runs.id AND status != 'failed')"
-                " FROM runs ORDER BY rowid"
-            ).fetchall()
-            return [_run(*row) for row in rows]
+            status = {row["id"]: row["status"] for row in rows.read(self.db, "repeats")}
+            links, runs = self._links(), []
+            for row in rows.read(self.db, "runs", "ORDER BY number"):
+                own = links.pop(row["id"], [])
+                runs.append(decode_run(row, [_every(status, numbers) for numbers in own]))
+            if links:
+                raise ValueError(f"run {next(iter(links))} is missing")
+            return runs
 
     def results(self, run: RunRow) -> list[ArmResults]:
         """Every arm of a run with the repeats it has, each with the code and data of its last."""
         with self._explained():
-            rows = self.db.execute(
-                "SELECT arm, result, identity FROM run_repeats JOIN repeats ON repeats.id = repeat"
-                " WHERE run = ? AND arm < ? ORDER BY arm, repeats.id",
-                (run.id, len(run.arms)),
-            ).fetchall()
-            by_arm = {arm: [*own] for arm, own in itertools.groupby(rows, lambda row: row[0])}
-            return [_results(run, key, by_arm.get(n, [])) for n, key in enumerate(run.arms)]
+            by_arm = self._rows_of(run.id, self._links(run.id).get(run.id, []))
+            run.design.check(by_arm)
+            by_arm += [[] for _ in run.arms[len(by_arm) :]]
+            return [_results(run, *own) for own in zip(run.arms, by_arm, strict=True)]
 
     def fingerprints(self) -> dict[tuple[str, int], str]:
         """The data of every arm that has a repeat, by the run's id and the arm's number."""
+        last = "WHERE id IN (SELECT max(repeat) FROM run_repeats GROUP BY run, arm)"
         with self._explained():
-            rows = self.db.execute(
-                "SELECT run, arm, identity, max(repeats.id) FROM run_repeats"
-                " JOIN repeats ON repeats.id = repeat GROUP BY run, arm"
-            ).fetchall()
-            return {(run, arm): _origin(json.loads(identity))[0] for run, arm, identity, _ in rows}
+            data = {
+                row["id"]: _origin(json.loads(row["identity"]))[0]
+                for row in rows.read(self.db, "repeats", last)
+            }
+            return {
+                (run, arm): _every(data, own[-1:])[0]
+                for run, by_arm in self._links().items()
+                for arm, own in enumerate(by_arm)
+                if own
+            }
+
+    def compared_before(self, keys: Sequence[ArmKey], seeds: Sequence[int]) -> int:
+        """The largest number of seeds with which arms were compared by an earlier run.
+
+        It counts if it came to its end, was not until decided, and had at least two of these arms
+        and some of these seeds but not all, and no others; 0 if there is none.
+        """
+        with self._explained():
+            runs = [decode_run(row) for row in rows.read(self.db, "runs")]
+        return max(
+            (
+                len(run.seeds)
+                for run in runs
+                if run.finished and not run.design.until_decided
+                if {*run.seeds} < {*seeds} and sum(key in run.arms for key in keys) > 1
+            ),
+            default=0,
+        )
+
+    def _links(self, run: str | None = None) -> dict[str, list[list[int]]]:
+        """The rows of the repeats of each arm, by the id of the run: of one run, or of all."""
+        condition = "ORDER BY run, arm, repeat"
+        found = (
+            rows.read(self.db, "run_repeats", condition)
+            if run is None
+            else rows.read(self.db, "run_repeats", f"WHERE run = ? {condition}", run)
+        )
+        links: defaultdict[str, list[list[int]]] = defaultdict(list)
+        for row in found:
+            own = links[row["run"]]
+            own += [[] for _ in range(len(own), row["arm"] + 1)]
+            own[row["arm"]].append(row["repeat"])
+        return dict(links)
+
+    def _rows_of(self, run: str, links: Sequence[Sequence[int]]) -> list[list[dict[str, Any]]]:
+        """The rows of the repeats of each arm of a run."""
+        condition = "WHERE id IN (SELECT repeat FROM run_repeats WHERE run = ?)"
+        found = {row["id"]: row for row in rows.read(self.db, "repeats", condition, run)}
+        return [_every(found, own) for own in links]
 
 
-def _results(run: RunRow, key: ArmKey, rows: Sequence[tuple[int, str, str]]) -> ArmResults:
-    """An arm of a run from its rows: number of the arm, result and identity as JSON."""
-    repeats = [decode_result(json.loads(result)) for _, result, _ in rows]
-    data, code = _origin(json.loads(rows[-1][2])) if rows else ("", {})
+def _every(found: Mapping[int, T], numbers: Sequence[int]) -> list[T]:
+    """What was found of each repeat.
+
+    Raises:
+        ValueError: nothing of one of them.
+    """
+    if missing := set(numbers) - found.keys():
+        raise ValueError(f"repeat {min(missing)} is missing")
+    return [found[number] for number in numbers]
+
+
+def _results(run: RunRow, key: ArmKey, own: Sequence[Mapping[str, Any]]) -> ArmResults:
+    """An arm of a run from the rows of its repeats."""
+    repeats = [decode_result(json.loads(row["result"])) for row in own]
+    data, code = _origin(json.loads(own[-1]["identity"])) if own else ("", {})
     return ArmResults(
         key=key,
         repeats={repeat.seed: repeat for repeat in sorted(repeats, key=lambda r: r.seed)},
-        wanted=len(run.seeds),
+        wanted=len(own) if run.design.until_decided else len(run.seeds),
         data=data,
         code=code,
+        until_decided=run.design.until_decided,
     )
 
 
@@ -269,12 +308,6 @@ def _origin(content: object) -> tuple[str, dict[str, str]]:
     identity = decode(dict[str, Any], content, "an identity")
     data = decode(Text, identity.get("data"), "the data's fingerprint")
     return data, decode(dict[str, Line], identity.get("code"), "the code")
-
-
-def _run(run: str, started: str, arms: str, seeds: str, count: int) -> RunRow:
-    content = decode(list[dict[str, Any]], json.loads(arms), "the arms of a run")
-    numbers = decode(list[int], json.loads(seeds) or None, "the seeds of a run")
-    return RunRow(run, started, [*map(decode_arm, content)], numbers, count)
 
 
 def files(folder: Path) -> dict[Path, str]:

@@ -1,4 +1,4 @@
-"""The layout of the store's file: made and recognised."""
+"""The layout of the store's file: made, recognised, and brought up to date."""
 
 from __future__ import annotations
 
@@ -6,33 +6,41 @@ import sqlite3
 from pathlib import Path
 
 from cmpnet import errors
+from cmpnet.store import rows
 
-SCHEMA = 2
+SCHEMA = 3
+OLD_SCHEMA = 2  # of cmpnet 0.1
 APPLICATION = 0x636D706E  # "cmpn" in the header: another program's database is never taken for ours
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE repeats (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL,
-    identity TEXT NOT NULL, result TEXT NOT NULL, provenance TEXT NOT NULL, finished TEXT NOT NULL
+    identity TEXT NOT NULL, result TEXT NOT NULL, provenance TEXT NOT NULL, finished TEXT NOT NULL,
+    checksum TEXT NOT NULL
 );
 CREATE INDEX repeats_by_key ON repeats (key);
 CREATE TABLE runs (
-    id TEXT PRIMARY KEY, started TEXT NOT NULL, finished TEXT,
-    arms TEXT NOT NULL, seeds TEXT NOT NULL
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,
+    arms TEXT NOT NULL, seeds TEXT NOT NULL, design TEXT NOT NULL, checksum TEXT NOT NULL
 );
 CREATE TABLE run_repeats (
-    run TEXT NOT NULL REFERENCES runs (id), arm INTEGER NOT NULL,
-    repeat INTEGER NOT NULL REFERENCES repeats (id), PRIMARY KEY (run, arm, repeat)
-);
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {SCHEMA}
+    run TEXT NOT NULL, arm INTEGER NOT NULL, repeat INTEGER NOT NULL, checksum TEXT NOT NULL,
+    PRIMARY KEY (run, arm, repeat)
+) WITHOUT ROWID
 """
+_OLD_ROWS = {
+    "repeats": "SELECT id, key, seed, status, identity, result, provenance, finished FROM {}",
+    "runs": "SELECT rowid, id, started, finished, arms, seeds, '{{}}' FROM {}",
+    "run_repeats": "SELECT run, arm, repeat FROM {}",
+}
+"""The rows of the old tables with the columns of the new ones."""
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
-    """Recognise a store, or make one of an empty file: all of it or nothing.
+    """Recognise a store, or make one of an empty file, or update an old one: all of it or nothing.
 
     Raises:
         CmpnetError: the file belongs to another program or to a newer cmpnet.
+        ValueError: its tables are not those of its version.
         sqlite3.Error: the file cannot be read or written.
     """
     version, mark = (
@@ -49,6 +57,42 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
         raise errors.newer_store(path, version, SCHEMA)
     db.execute("PRAGMA synchronous = EXTRA")  # a reported repeat survives a power cut
     db.execute("BEGIN IMMEDIATE")  # fails here and now if the file is read-only
-    for statement in _TABLES.split(";") if empty else ():
+    try:
+        if empty:
+            _make(db)
+        elif version == OLD_SCHEMA and not _has_checksums(db):
+            _update(db)
+        elif version != SCHEMA or not _has_checksums(db):
+            raise ValueError(f"its tables are not those of version {version}")
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.rollback()
+        raise
+
+
+def _make(db: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";"):
         db.execute(statement)
-    db.execute("COMMIT")
+    db.execute(f"PRAGMA application_id = {APPLICATION}")
+    db.execute(f"PRAGMA user_version = {SCHEMA}")
+
+
+def _update(db: sqlite3.Connection) -> None:
+    """Copy the tables of an old store into those of this version."""
+    db.execute("DROP INDEX repeats_by_key")
+    for table in rows.COLUMNS:
+        db.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
+    _make(db)
+    for table, columns in rows.COLUMNS.items():
+        for row in db.execute(_OLD_ROWS[table].format(f"old_{table}")):
+            rows.write(db, table, dict(zip(columns, row, strict=True)))
+    for table in reversed([*rows.COLUMNS]):  # a table after those that refer to it
+        db.execute(f"DROP TABLE old_{table}")
+
+
+def _has_checksums(db: sqlite3.Connection) -> bool:
+    return all(
+        any(column[1] == "checksum" for column in db.execute(f"PRAGMA table_info({table})"))
+        for table in rows.COLUMNS
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers import call
+from tests.helpers import call, renew_checksums
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,7 @@ def test_details_that_cannot_be_drawn_are_refused_in_a_sentence(
     shutil.copytree(drawn, "store")
     with contextlib.closing(sqlite3.connect("store/results.sqlite")) as db:
         db.execute(f"UPDATE repeats SET result = json_set(result, '$.details.{name}', {value})")
+        renew_checksums(db)
         db.commit()
     done = call("plot", kind, "ws-aux[alpha=1]", "--store", "store")
     assert done.returncode == 2

@@ -1,0 +1,102 @@
+"""A run as the store has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from cmpnet.decoding import decode, decode_arm
+from cmpnet.spec import ArmKey, Bounds
+
+Count = Annotated[int, Bounds(0)]
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """How many repeats a run trains of its arms.
+
+    Attributes:
+        until_decided: whether their number depends on the results.
+        repeats: number of repeats of each arm, failed ones included; empty until the run is
+            finished, and in a run of cmpnet 0.1.
+    """
+
+    until_decided: bool = False
+    repeats: tuple[Count, ...] = ()
+
+    def check(self, repeats: Sequence[Sequence[object]]) -> None:
+        """Refuse a finished run that lacks repeats of an arm.
+
+        Raises:
+            ValueError: it does.
+        """
+        counts = [len(own) for own in repeats]
+        if self.repeats and counts != [*self.repeats]:
+            raise ValueError(f"a run has {counts} repeats instead of {[*self.repeats]}")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as the store has it.
+
+    Attributes:
+        id: its identifier, 12 hexadecimal digits.
+        started: when, ISO 8601 in UTC.
+        arms: the arms that were asked for.
+        seeds: the seeds that were asked for; in a finished run until decided those it trained.
+        finished_repeats: how many repeats have not failed.
+        finished: whether it came to its end.
+        design: how many repeats it trains.
+    """
+
+    id: str
+    started: str
+    arms: list[ArmKey]
+    seeds: list[int]
+    finished_repeats: int
+    finished: bool = False
+    design: Design = field(default_factory=Design)
+
+    @property
+    def wanted(self) -> int:
+        """The number of repeats that were asked for; until decided, at most so many."""
+        return sum(self.design.repeats) or len(self.arms) * len(self.seeds)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every arm has all its repeats."""
+        if self.design.until_decided:
+            return self.finished
+        return self.finished_repeats >= self.wanted
+
+    @property
+    def repeats(self) -> str:
+        """The number of repeats in words: "4", "2 of 4", "7 so far"."""
+        if self.complete:
+            return str(self.wanted)
+        if self.design.until_decided:
+            return f"{self.finished_repeats} so far"
+        return f"{self.finished_repeats} of {self.wanted}"
+
+
+def decode_run(row: Mapping[str, Any], statuses: Sequence[Sequence[str]] | None = None) -> RunRow:
+    """A run from its row and the status of each repeat of each arm, where they are known.
+
+    Raises:
+        ValueError: the row is not a valid run, or repeats are missing.
+    """
+    arms = decode(list[dict[str, Any]], json.loads(row["arms"]), "the arms of a run")
+    design: Design = decode(Design, json.loads(row["design"]), "the design of a run")
+    if statuses is not None:
+        design.check(statuses)
+    return RunRow(
+        id=row["id"],
+        started=row["started"],
+        arms=[*map(decode_arm, arms)],
+        seeds=decode(list[int], json.loads(row["seeds"]) or None, "the seeds of a run"),
+        finished_repeats=sum(status != "failed" for own in statuses or () for status in own),
+        finished=row["finished"] is not None,
+        design=design,
+    )
