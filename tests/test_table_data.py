@@ -129,8 +129,8 @@ def test_the_spread_due_to_seeds_is_separated_from_the_sampling_error() -> None:
     # 60, 70, 80 errors of 1000: SD 1.00; sampling sqrt(0.07 * 0.93 / 999) = 0.81; the rest 0.59.
     wide, tight = arm_results("wide", [60, 70, 80]), arm_results("tight", [70, 71, 72])
     table = spread_table([wide, tight])
-    assert table.rows[0].cells[2:] == ("7.00", "6.00-8.00", "1.00", "0.59 [0.00, 6.23]", "0.81")
-    assert table.rows[1].cells[4:6] == ("0.10", "0.00 [0.00, 5.04]")
+    assert table.rows[0].cells[2:] == ("7.00", "6.00-8.00", "0.59 [0.0, 6.2]", "0.81")
+    assert table.rows[1].cells[4] == "0.00 [0.0, 5.0]"
     assert any("cannot be told from 0" in note for note in notes([wide, tight]))
     assert not any("cannot be told" in note for note in notes([arm_results("far", [10, 70, 200])]))
 

@@ -145,7 +145,7 @@ def notes(arms: Sequence[ArmResults]) -> list[str]:
         ]
     if any(parts and parts.seeds_ci95[0] == 0 for parts in map(spread_of, arms)):
         lines.append(
-            'An interval of "by seed" that starts at 0.00: the part by seed cannot be told from 0, '
+            'An interval of "by seed" that starts at 0.0: the part by seed cannot be told from 0, '
             "because sampling alone may explain the SD."
         )
     lines += _time_notes([arm.times for arm in arms if arm.times])
@@ -198,18 +198,18 @@ def spread_table(arms: Sequence[ArmResults]) -> Table:
             "-" if summary.ci95 is None else _interval(summary.ci95),
             percent(summary.median),
             "-" if summary.range is None else "-".join(map(percent, summary.range)),
-            percent(summary.sd),
             *_sd_parts(spread_of(arm)),
         )
         rows.append(Row(cells))
-    headings = ("Arm", "95 % interval", "Median", "Range", "SD", "by seed", "sampling")
+    headings = ("Arm", "95 % interval", "Median", "Range", "SD by seed", "sampling")
     return Table(f"{_error_name(arms)} %: spread over the repeats", headings, rows)
 
 
 def _sd_parts(parts: Spread | None) -> tuple[str, str]:
     if parts is None:
         return "-", "-"
-    return f"{percent(parts.seeds)} {_interval(parts.seeds_ci95)}", percent(parts.sampling)
+    low, high = (percent(end, digits=1) for end in parts.seeds_ci95)
+    return f"{percent(parts.seeds)} [{low}, {high}]", percent(parts.sampling)
 
 
 def _interval(ends: tuple[float, float]) -> str:
