@@ -89,21 +89,18 @@ class Finished:
     stored: bool
 
 
-Interval = tuple[float, float]
-
-
 @dataclass(frozen=True, slots=True)
 class Look:
     """A bench until decided has looked at its results.
 
     Attributes:
         repeats: number of repeats of the arms that it trained on.
-        undecided: what is not decided yet, each with its interval so far.
+        undecided: what is not decided yet, a line of text each, with the interval so far.
         coming: number of trainings up to the next look; 0 at the end.
     """
 
     repeats: int
-    undecided: tuple[tuple[str, Interval | None], ...]
+    undecided: tuple[str, ...]
     coming: int
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cmpnet.analysis.claims import Verdict
-from cmpnet.analysis.comparisons import ArmComparison
 from cmpnet.analysis.decide import looks
-from cmpnet.events import Interval, Look
+from cmpnet.events import Look
+from cmpnet.output.decision_data import undecided_lines
 from cmpnet.recording import Recorder
 from cmpnet.results import Results
 from cmpnet.runner import Bench, Group
@@ -47,7 +47,11 @@ class UntilDecided:
                 self._recorder.wanted[number] = self.repeats
             jobs = self._groups(done)
         self._recorder.options.on_event(
-            Look(done, _open(results), sum(len(seeds) for _, seeds in jobs))
+            Look(
+                done,
+                tuple(undecided_lines(results.decisions)),
+                sum(len(seeds) for _, seeds in jobs),
+            )
         )
         return jobs
 
@@ -64,15 +68,3 @@ class UntilDecided:
                 labels = row.claim.arms if isinstance(row, Verdict) else (row.arm, row.reference)
                 wanted |= {numbers[label] for label in labels}
         return sorted(wanted)
-
-
-def _open(results: Results) -> tuple[tuple[str, Interval | None], ...]:
-    """What is undecided, each with the interval so far."""
-    rows = [row for decisions in results.decisions for row in decisions.undecided]
-    return tuple((_name(row), row.comparison.interval) for row in rows)
-
-
-def _name(row: ArmComparison | Verdict) -> str:
-    if isinstance(row, Verdict):
-        return row.claim.says
-    return f"{row.arm} against {row.reference}"

@@ -9,24 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from cmpnet import (
-    ArmKey,
-    CmpnetError,
-    Curves,
-    Data,
-    Measure,
-    RepeatResult,
-    Results,
-    Section,
-    Split,
-    Task,
-    TrainConfig,
-)
+from cmpnet import ArmKey, Curves, RepeatResult, Results, Section, TrainConfig
 from cmpnet.analysis.claims import Claim, Verdict
 from cmpnet.analysis.decide import Interval
-from cmpnet.analysis.measures import MEASURES, measures_of
+from cmpnet.analysis.measures import MEASURES
 from cmpnet.output.decision_data import claim_lines
-from cmpnet.registry import Registry
 from cmpnet.results import ArmResults
 
 KEY = ArmKey(
@@ -326,91 +313,3 @@ def test_a_claim_has_a_formula() -> None:
     assert Claim("", 0, "ws", "same", within=0.03).formula == "0 = ws, within 0.03"
     relative = Claim("", "a", "b", "lower", within=0.1, relative=True)
     assert relative.formula == "a < b, within 10 %"
-
-
-# -- measures of a task ---------------------------------------------------------------------------
-
-
-def load(seed: int, *, points: int = 3) -> Data:
-    part = Split(np.full(points, float(seed)), {})
-    return Data(part, part)
-
-
-def task_with(measure: Measure) -> Task:
-    return Task(
-        name="digit-pairs",
-        summary="",
-        load=load,
-        wrong=lambda output, targets: np.zeros(0, bool),
-        fingerprint=lambda: "",
-        measures={"own": measure, "seconds": measure},
-    )
-
-
-def own_results(measure: Measure) -> ArmResults:
-    key = replace(KEY, task_options={"points": 5})
-    return replace(results(LOW), key=key, task=task_with(measure))
-
-
-def test_a_task_has_measures_of_its_own_beside_those_of_every_task() -> None:
-    own = Measure(summary="own", of=lambda repeat, data, options: 1.0)
-    assert measures_of(None) == MEASURES
-    assert measures_of(task_with(own)) == {**MEASURES, "own": own}
-    verdict = judged(Claim("", "a", 2, measure="own"), {"a": own_results(own)})
-    assert verdict.measure is own
-    assert (verdict.verdict, verdict.comparison.difference) == ("holds", -1)
-
-
-def test_a_measure_reads_the_options_and_if_it_asks_for_it_the_data_of_each_repeat() -> None:
-    def of(repeat: RepeatResult, data: Data | None, options: object) -> float:
-        assert options == {"points": 5}
-        return -1.0 if data is None else float(data.test.x.sum())
-
-    for needs_data, expected in ((True, 5 * (0 + 1 + 2 + 3) / 4), (False, -1)):
-        arm = own_results(Measure(summary="", of=of, needs_data=needs_data))
-        assert (
-            judged(Claim("", "a", 0, measure="own"), {"a": arm}).comparison.difference == expected
-        )
-
-
-def test_repeats_without_a_value_do_not_count() -> None:
-    values = {0: None, 1: float("nan"), 2: 4.0, 3: 6.0}
-    own = Measure(summary="", of=lambda repeat, data, options: values[repeat.seed])
-    verdict = judged(Claim("", "a", 0, measure="own"), {"a": own_results(own)})
-    assert (verdict.comparison.n, verdict.comparison.difference) == (2, 5)
-    empty = Measure(summary="", of=lambda *_: 0.0, per_epoch=lambda curves: [])
-    claim = Claim("", "a", 0, measure="own", first_epochs=1)
-    assert judged(claim, {"a": own_results(empty)}).comparison.n == 0
-
-
-def test_a_measure_that_raises_is_named() -> None:
-    own = Measure(summary="", of=lambda repeat, data, options: 1 / 0)
-    with pytest.raises(CmpnetError, match="'own of a' raised ZeroDivisionError"):
-        judged(Claim("", "a", 0, measure="own"), {"a": own_results(own)})
-
-
-def test_the_border_measure_tells_mistakes_on_the_border_from_mistakes_anywhere() -> None:
-    pytest.importorskip("cmpnet_minidl")
-    task = Registry().task("disk")
-    key = replace(KEY, task="disk", task_options={"points": 2000, "radius": 0.3})
-    x = task.load(7, **key.task_options).test.x.astype(float)
-    distance = abs(np.hypot(*(x - 0.5).T) - 0.3)  # from the circle itself, not from its outline
-    nearest = np.argsort(distance)[:50]
-    shares = []
-    for mistakes in (nearest, np.arange(0, 2000, 2)):
-        repeat = RepeatResult(seed=7, status="ok", mistakes=mistakes.tolist())
-        arm = ArmResults(key=key, repeats={7: repeat}, task=task)
-        share = judged(Claim("", "a", 0, measure="border"), {"a": arm}).comparison.difference
-        assert share is not None
-        assert share == pytest.approx(distance[mistakes].mean() / distance.mean(), abs=2e-4)
-        shares.append(share)
-    assert shares[0] < 0.05
-    assert shares[1] == pytest.approx(1, abs=0.1)
-
-
-def test_a_repeat_without_mistakes_has_no_border_measure() -> None:
-    pytest.importorskip("cmpnet_minidl")
-    task = Registry().task("disk")
-    key = replace(KEY, task="disk", task_options={"points": 10, "radius": 0.3})
-    arm = ArmResults(key=key, repeats={7: RepeatResult(seed=7, status="ok")}, task=task)
-    assert judged(Claim("", "a", 0, measure="border"), {"a": arm}).comparison.n == 0

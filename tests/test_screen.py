@@ -109,7 +109,7 @@ def test_the_same_difference_in_two_tables_has_one_interval_and_is_counted_once(
                 asked.add(name)
             asked |= {frozenset(verdict.claim.arms) for verdict in decisions.verdicts}
         if any(arm.ok() for arm in results.arms):
-            assert {decisions.count for decisions in results.decisions} == {len(asked)}
+            assert all(decisions.count <= len(asked) for decisions in results.decisions)
 
 
 def interval_of(results: Results) -> Interval:

@@ -112,14 +112,14 @@ def test_every_look_says_what_is_undecided_with_its_interval_so_far(three: Bench
     ]
     intervals = []
     for look in three.looks:
-        ((name, interval),) = look.undecided
-        assert name == f"{LIKE} against {GOOD}"
-        assert interval is not None
-        intervals.append(interval)
+        (line,) = look.undecided
+        assert line.startswith(f"{LIKE} against {GOOD} [")
+        intervals.append([float(end) for end in line.rpartition("[")[2].rstrip("]").split(", ")])
     widths = [high - low for low, high in intervals]
     assert widths == sorted(widths, reverse=True)
     (row,) = (row for row in three.results.compare() if row.arm == LIKE)
-    assert intervals[-1] == row.comparison.interval
+    assert row.comparison.interval is not None
+    assert intervals[-1] == pytest.approx([100 * end for end in row.comparison.interval], abs=0.005)
 
 
 def test_the_repeats_are_those_of_a_bench_with_a_fixed_number(three: Bench, tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ within = 0.0001
     done = bench(None, most=7, suite=suite(BAD, GOOD, LIKE, claims=claim))
     assert done.repeats == {BAD: 5, GOOD: 7, LIKE: 7}
     assert [verdict.verdict for verdict in done.results.claims] == ["not decided"]
-    assert [name for name, _ in done.looks[0].undecided] == ["width is of no use"]
+    assert [line.partition(" [")[0] for line in done.looks[0].undecided] == ["width is of no use"]
 
 
 def test_a_claim_about_times_does_not_keep_the_bench_going() -> None:

@@ -94,7 +94,7 @@ def test_the_margin_of_small_errors_is_a_tenth_of_the_reference() -> None:
 @pytest.mark.parametrize(("repeats", "given"), [(1, "1 repeat decides"), (2, "2 repeats decide")])
 def test_too_few_repeats_are_said_to_decide_nothing(repeats: int, given: str) -> None:
     arms = [arm_results(name, [100] * repeats) for name in "ab"]
-    assert f"{given} nothing; at least 3 are needed (--repeats 3)." in notes_of(arms)
+    assert f"{given} nothing; at least 3 are needed." in notes_of(arms)
     until = [replace(arm, until_decided=True) for arm in arms]
     assert any("at least 5 are needed" in note for note in notes_of(until))
 
@@ -108,7 +108,7 @@ def test_only_what_lost_repeats_is_said_to_have_too_few() -> None:
     lost = arm_results("lost", [60, 61, None, None, None, None, None, None])
     gone = arm_results("gone", [None] * 8)
     (note,) = [note for note in notes_of([FIRST, LOWER, lost, gone]) if "needed" in note]
-    assert note == "2 repeats decide nothing; at least 3 are needed (--repeats 3)."
+    assert note == "lost: 2 repeats decide nothing; at least 3 are needed."
 
 
 def test_a_page_has_the_comparisons_of_its_own_section() -> None:

@@ -261,10 +261,10 @@ def _moments(difference: Difference, repeats: int) -> _Moments | None:
     if repeats < 2:
         return None
     values = difference.values[:repeats]
-    variance = statistics.variance(values)
+    mean, shared = statistics.fmean(values), difference.shared(repeats)
+    variance = math.fsum((value - mean) ** 2 for value in values) / (repeats - 1)
     if difference.sampling:
         variance = max(variance, statistics.fmean(difference.sampling[:repeats]))
-    mean, shared = statistics.fmean(values), difference.shared(repeats)
     return _Moments(mean, variance / repeats, shared, repeats - 1)
 
 

@@ -138,7 +138,8 @@ def difference(
     counted = paired if second else [values[seed] for seed in seeds]
     samples = [getattr(arm.repeats[seed], f"{part}_samples") for seed in seeds]
     made: dict[str, Any] = {"values": paired, "claimed": claimed}
-    if quantity in (Quantity("test_error"), Quantity("train_error")):
+    errors = Quantity("test_error"), Quantity("train_error")
+    if quantity in errors and (second or 0 <= float(other) <= 1):  # type: ignore[arg-type]
         made["limits"] = (-1.0, 1.0) if second else (-float(other), 1 - float(other))  # type: ignore[arg-type]
     if all(samples):
         made["sampling"] = tuple(map(_sampling_variance, counted, samples))
@@ -152,9 +153,10 @@ def _sampling_variance(value: float, samples: int) -> float:
 
     If b samples are errors of the first arm only and c of the second only, the difference
     (b - c) / N has the variance (b + c - (b - c)^2 / N) / N^2 (McNemar 1947), and b + c is at least
-    |b - c|.
+    |b - c|. It counts as at least 1: equal numbers of errors do not prove that nothing varies.
     """
-    return abs(value) * max(0.0, 1 - abs(value)) / samples
+    share = max(abs(value), 1 / samples)
+    return share * max(0.0, 1 - share) / samples
 
 
 def _shared(arm: ArmResults, other: ArmResults | None, seeds: Sequence[int], repeats: int) -> float:

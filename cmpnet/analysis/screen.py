@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cmpnet.analysis.claims import Claim, Verdict, judge
 from cmpnet.analysis.comparisons import ArmComparison, margin_for, obstacle
-from cmpnet.analysis.decide import Comparison, Direction, decide
+from cmpnet.analysis.decide import MIN_REPEATS, Comparison, Direction, decide
 from cmpnet.analysis.measures import Quantity, difference
 from cmpnet.results import ArmResults, Section, same_repeats
 
@@ -106,6 +106,7 @@ class _Screen:
         self._arms: list[ArmResults] = []
         self._claimed: dict[_Key, set[Direction]] = {}
         self._answers: dict[_Key, Comparison] = {}
+        self._until_decided = False
 
     def ask(self, quantity: Quantity, one: Side, other: Side, claimed: Direction | None) -> None:
         """Note that the screen decides one minus other, and the direction that is claimed."""
@@ -116,7 +117,7 @@ class _Screen:
 
     def decide(self, until_decided: bool) -> None:
         """Decide all differences at once."""
-        differences = []
+        self._until_decided, differences = until_decided, []
         for (quantity, arm, other), directions in self._claimed.items():
             claimed = next(iter(directions)) if len(directions) == 1 else None
             second = other if isinstance(other, float) else self._arms[other]
@@ -126,8 +127,9 @@ class _Screen:
 
     @property
     def count(self) -> int:
-        """Number of differences."""
-        return len(self._claimed)
+        """Number of differences that share the error probability."""
+        ns = [answer.n for answer in self._answers.values()]
+        return len(ns) if self._until_decided else sum(n >= MIN_REPEATS for n in ns)
 
     def answer(self, quantity: Quantity, one: Side, other: Side) -> Comparison:
         """The statistics of one minus other."""

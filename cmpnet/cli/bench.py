@@ -65,7 +65,12 @@ def bench(
         ),
     ] = False,
     max_repeats: Annotated[
-        int, typer.Option(min=5, max=100_000, help="Repeats of an arm at most, until decided.")
+        int,
+        typer.Option(
+            min=5,
+            max=100_000,
+            help="Repeats of an arm at most: the last of 5, 7, 10, 13, 17, 23, ... up to it.",
+        ),
     ] = 100,
     margin: Annotated[
         float | None,

@@ -55,9 +55,11 @@ def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
     if not rows and not decisions.verdicts:
         return []
     family = f"the {decisions.count} differences" if decisions.count > 1 else "the difference"
-    lines = [
-        f"95 % covers {family} decided here together (t intervals, Sidak); p agrees with them."
-    ]
+    lines = []
+    if decisions.count:
+        lines.append(
+            f"95 % covers {family} decided here together (t intervals, Sidak); p agrees with them."
+        )
     if decisions.until_decided:
         lines.append(
             "The number of repeats depended on the results: 5 % covers every look at them, too."
@@ -71,13 +73,22 @@ def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
         lines.append(
             "Differences are in percentage points; g is the mean difference over its SD (Hedges)."
         )
-    lines += _margins(rows)
-    smallest = FIRST_LOOK if decisions.until_decided else MIN_REPEATS
-    short = [row.comparison.n for row in rows if row.comparison.n < smallest]
-    if short:
-        given = f"{max(short)} repeat{' decides' if max(short) == 1 else 's decide'}"
-        lines.append(f"{given} nothing; at least {smallest} are needed (--repeats {smallest}).")
-    return lines
+    return [*lines, *_margins(rows), *_too_few(decisions)]
+
+
+def _too_few(decisions: Decisions) -> list[str]:
+    """Which differences have too few repeats for any decision."""
+    rows, smallest = decisions.comparisons, MIN_REPEATS
+    if decisions.until_decided:
+        smallest = FIRST_LOOK
+    short = [row for row in rows if row.comparison.n < smallest]
+    if not short:
+        return []
+    most = max(row.comparison.n for row in short)
+    given = f"{most} repeat{' decides' if most == 1 else 's decide'} nothing"
+    if len(short) < len(rows):
+        given = f"{', '.join(row.arm for row in short)}: {given}"
+    return [f"{given}; at least {smallest} are needed."]
 
 
 def _margins(rows: Sequence[ArmComparison]) -> list[str]:
@@ -92,7 +103,12 @@ def _margins(rows: Sequence[ArmComparison]) -> list[str]:
 
 
 def _points(value: float | None) -> str:
-    return "-" if value is None else f"{100 * value:+.2f}"
+    return "-" if value is None else _signed(100 * value, "+")
+
+
+def _signed(value: float, sign: str) -> str:
+    """A number with two digits and, for "+", always a sign; 0 is not negative."""
+    return f"{round(value, 2) + 0.0:{sign}.2f}"
 
 
 def _interval(interval: Interval | None) -> str:
@@ -128,23 +144,50 @@ def _claim_line(verdict: Verdict, repeats: int) -> str:
         return f"{line} (times are decided by 'bench --time')"
     if result.interval is None or result.difference is None:
         return f"{line} (too few repeats; give --repeats {MIN_REPEATS} or more)"
-    unit, scale = verdict.measure.unit, 100 if verdict.measure.unit == "points" else 1
-    sign = "+" if claim.limit is None else ""
-
-    def shown(difference: float) -> str:
-        return f"{scale * claim.displayed_value(difference):{sign}.2f}"
-
-    arm_first = isinstance(claim.one, str)
-    low, high = result.interval if arm_first else result.interval[::-1]
-    line += f", {shown(result.difference)} {unit}".rstrip() + f" [{shown(low)}, {shown(high)}]"
-    details = []
+    unit, scale = verdict.measure.unit, _scale(verdict)
+    value = f", {_shown(verdict, result.difference)} {unit}".rstrip()
+    line += f"{value} {_shown_interval(verdict)}"
+    arm_first, details = isinstance(claim.one, str), []
     if claim.limit is not None and claim.relation != "same":
         below = (claim.relation == "lower") == arm_first
         details.append(f"{'below' if below else 'above'} {scale * claim.limit:g}")
     if verdict.margin:
         details.append(f"within {scale * verdict.margin:.3g}")
     if verdict.reported is not None:
-        details.append(f"reported: {shown(verdict.reported)}")
+        details.append(f"reported: {_shown(verdict, verdict.reported)}")
     if claim.measure != TIME and result.n < repeats:
         details.append(f"{result.n} of {repeats} seeds")
     return line + (f" ({'; '.join(details)})" if details else "")
+
+
+def _scale(verdict: Verdict) -> int:
+    return 100 if verdict.measure.unit == "points" else 1
+
+
+def _shown(verdict: Verdict, difference: float) -> str:
+    """A difference, or the value of the arm itself where the claim compares it with a number."""
+    sign = "+" if verdict.claim.limit is None else ""
+    return _signed(_scale(verdict) * verdict.claim.displayed_value(difference), sign)
+
+
+def _shown_interval(verdict: Verdict) -> str:
+    ends = verdict.comparison.interval or ()
+    ordered = ends if isinstance(verdict.claim.one, str) else ends[::-1]
+    return f"[{', '.join(_shown(verdict, end) for end in ordered)}]"
+
+
+# -- what is not decided yet ----------------------------------------------------------------------
+
+
+def undecided_lines(decisions: Sequence[Decisions]) -> list[str]:
+    """What is not decided yet, each with its interval so far."""
+    return [_open_line(row) for table in decisions for row in table.undecided]
+
+
+def _open_line(row: ArmComparison | Verdict) -> str:
+    name = row.claim.says if isinstance(row, Verdict) else f"{row.arm} against {row.reference}"
+    if row.comparison.interval is None:
+        return name
+    if isinstance(row, Verdict):
+        return f"{name} {_shown_interval(row)}"
+    return f"{name} {_interval(row.comparison.interval)}"

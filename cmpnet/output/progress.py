@@ -129,13 +129,8 @@ def look_text(look: Look) -> str:
     """One line per difference that is not decided yet, with its interval so far."""
     if not look.undecided:
         return f"after {look.repeats} repeats: all is decided"
-    lines = [f"after {look.repeats} repeats, not decided:"]
-    for name, interval in look.undecided:
-        ends = (
-            "" if interval is None else f" [{', '.join(f'{100 * end:+.2f}' for end in interval)}]"
-        )
-        lines.append(f"  {name}{ends}")
-    return "\n".join(lines)
+    lines = [f"after {look.repeats} repeats, not decided:", *look.undecided]
+    return "\n  ".join(lines)
 
 
 class EpochLines:

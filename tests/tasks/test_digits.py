@@ -7,7 +7,7 @@ import pytest
 
 from cmpnet import CmpnetError
 from cmpnet.tasks import mnist
-from cmpnet.tasks.digits import details, fingerprint, load, wrong
+from cmpnet.tasks.digits import details, fingerprint, load, sampled, wrong
 
 
 def raw_rows(x: np.ndarray, mean: float, sd: float) -> list[bytes]:
@@ -48,6 +48,14 @@ def test_shapes_and_types_are_those_of_the_protocol() -> None:
         assert split.x.dtype == np.float32
         assert split.targets["target"].shape == (1000,)
         assert split.targets["classes"].shape == (1000, 2)
+
+
+@pytest.mark.parametrize("pairs", [100, 5000])
+def test_the_test_pairs_are_made_of_the_digits_that_the_task_names(pairs: int) -> None:
+    rows, targets = sampled(4, pairs=pairs), load(4, pairs=pairs).test.targets
+    assert rows.shape == (pairs, 2)
+    assert len(np.unique(rows)) == 2 * pairs, "drawn without replacement"
+    assert (mnist.source(None)["test"].labels[rows] == targets["classes"]).all()
 
 
 def test_target_is_whether_the_first_digit_is_less_than_or_equal_to_the_second() -> None:
