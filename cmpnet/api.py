@@ -15,10 +15,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cmpnet import errors, runner, selection, suites, training, tuning
+from cmpnet import errors, runner, selection, suites, tuning
 from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all
 from cmpnet.events import Finished, Trained, Waiting
+from cmpnet.jobs import Guard
 from cmpnet.options import Option
 from cmpnet.output.output_file import OutputFile
 from cmpnet.recording import Recorder, provenance_of, with_records, with_reported
@@ -85,13 +86,15 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
         groups = run.groups(workers=1)
         while groups:
             for job in run.jobs(groups):
-                for event in training.run(job.arm, job.seeds):
+                guard = Guard(job)
+                for event in guard.train():
                     if not isinstance(event, Trained):
                         settings.on_event(event)
                         continue
-                    recorder.record(run.finish(job, event.results))
-                    if weights and event.learner and event.results[0].status == "ok":
-                        content = to_bytes(event.learner.weights()[0], resolved.key, seed)
+                    trained = guard.checked(event)
+                    recorder.record(run.finish(job, trained))
+                    if weights and trained.learner and trained.results[0].status == "ok":
+                        content = to_bytes(trained.learner.weights()[0], resolved.key, seed)
                         weights.write(content)
             recorder.record(run.reused())
             if groups := run.taken_by_others():

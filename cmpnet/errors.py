@@ -232,6 +232,12 @@ def damaged_package_data(path: Path, reason: str) -> CmpnetError:
     )
 
 
+def missing_dependency(name: str, file: str) -> CmpnetError:
+    return MissingFileError(
+        f"'{name}' depends on '{file}', which does not exist; restore it or fix 'depends'."
+    )
+
+
 def too_many_pairs(pairs: int, part: str, digits: int, most: int) -> CmpnetError:
     use = "each is used once" + (", for training or for validation" if most < digits // 2 else "")
     return UsageError(

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from cmpnet.spec import ArmKey, RepeatResult
@@ -62,16 +63,31 @@ class Epoch:
 
 
 @dataclass(frozen=True, slots=True)
+class Imports:
+    """Third-party code that a process has imported.
+
+    Attributes:
+        files: digests of files and packages, by their path relative to an entry of ``sys.path``.
+        versions: versions of installed distributions.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Trained:
     """Repeats have come to their end, whatever it is.
 
     Attributes:
         results: one result per seed.
         learner: holds the networks, in the process that trained them; None after a failure.
+        imports: third-party code that the process had imported.
     """
 
     results: tuple[RepeatResult, ...]
     learner: Learner | None = None
+    imports: Imports = field(default_factory=Imports)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
+import inspect
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from importlib import metadata
 from pathlib import Path
+from types import FunctionType, MethodType
 from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
+from cmpnet import errors
 from cmpnet.arms import learner_of
-from cmpnet.registry import GROUPS, HOME, Registry, blame
-from cmpnet.spec import Arm
+from cmpnet.registry import GROUPS, HOME, Registry, blame, option_function
+from cmpnet.runtime.imports import digest_of
+from cmpnet.spec import Architecture, Arm, Loss, Task
 
 Machine = dict[str, Any]
 NUMERICS = "numerics"
 OWN = "own"  # records of the caller's own
+DEPENDS = "depends"  # files that records name
 
 # The part of cmpnet that takes part in a training. A new table or picture does not make a stored
 # result stale.
@@ -33,13 +38,6 @@ def version(distribution: str) -> str:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return "none"
-
-
-def _sources(roots: list[Path]) -> Iterator[tuple[str, Path]]:
-    """Python files with their names relative to the folder of their root."""
-    for root in roots:
-        files = sorted(root.rglob("*.py")) if root.is_dir() else [root]
-        yield from ((path.relative_to(root.parent).as_posix(), path) for path in files)
 
 
 def _editable_packages(distribution: metadata.Distribution) -> set[str]:
@@ -77,36 +75,74 @@ def _roots(owner: str) -> list[Path]:
 
 
 def code_version(owner: str) -> str:
-    """Version and source digest of a distribution, so that edits without a new version show."""
-    digest = hashlib.sha256()
-    for name, path in _sources(_roots(owner)):
-        digest.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return f"{version(owner)}+{digest.hexdigest()[:12]}"
+    """Version and content digest of a distribution, so that edits without a new version show."""
+    return f"{version(owner)}+{digest_of(*_roots(owner))}"
 
 
-def code(arm: Arm) -> dict[str, str]:
+def code(arm: Arm, *, own: bool = True) -> dict[str, str]:
     """Versions of everything that decides an arm's numbers: cmpnet, plugins, torch and numpy.
 
-    "numerics" is the fingerprint of how this machine computes (:mod:`cmpnet.runtime.numerics`).
-    Records of the caller's own, which no distribution registers, are identified by the content of
-    their functions and classes.
+    "numerics" is the fingerprint of how this machine computes (:mod:`cmpnet.runtime.numerics`),
+    "depends" a digest of the files that the records depend on. Records of the caller's own, which
+    no distribution registers, are identified by the content of their functions and classes.
+
+    Args:
+        arm: the arm.
+        own: whether records of the caller's own take part; their digest may differ in a worker.
 
     Raises:
-        CmpnetError: such a record refers to an object that cannot be sent to a worker process.
+        CmpnetError: such a record refers to an object that cannot be sent to a worker process, or
+            a file that a record depends on does not exist.
     """
     from cmpnet.runtime.numerics import fingerprint  # numpy, which a listing does without
 
     owners = {HOME, *arm.owners.values()} - {""}
     versions = {owner: code_version(owner) for owner in sorted(owners)}
-    own = [getattr(arm, noun) for noun, owner in arm.owners.items() if not owner]
-    if own:
+    records = [getattr(arm, noun) for noun, owner in arm.owners.items() if not owner]
+    if own and records:
         from cmpnet.runtime.code_digest import digest
 
-        with blame(own[0].name, owner=""):
-            versions[OWN] = digest(own)
+        with blame(records[0].name, owner=""):
+            versions[OWN] = digest(records)
+    if files := [
+        path for spec in (arm.architecture, arm.loss, arm.task) for path in _depends(spec)
+    ]:
+        versions[DEPENDS] = digest_of(*files)
     backend = learner_of(arm.architecture, arm.owners["architecture"]).backend
     versions |= {"torch": version("torch"), "numpy": version("numpy")}
     return {**versions, NUMERICS: fingerprint(backend)}
+
+
+def _depends(spec: Architecture | Loss | Task) -> list[Path]:
+    """The files that a record depends on.
+
+    Raises:
+        CmpnetError: one of them does not exist.
+    """
+    if not spec.depends:
+        return []
+    home = _home(option_function(spec))
+    paths = [home / name for name in spec.depends]
+    for name, path in zip(spec.depends, paths, strict=True):
+        if not path.is_file():
+            raise errors.missing_dependency(spec.name, name)
+    return paths
+
+
+def _home(function: Callable[..., object]) -> Path:
+    """The folder of the file that defines a function or class; in a notebook the current one.
+
+    It is that of the code, which a worker process knows too, where no module has it.
+    """
+    defined: Any = inspect.unwrap(function)
+    while isinstance(defined, partial):
+        defined = defined.func
+    if not isinstance(defined, FunctionType | MethodType):
+        kind = defined if isinstance(defined, type) else type(defined)
+        methods = (value for value in vars(kind).values() if isinstance(value, FunctionType))
+        defined = next(methods, None)
+    path = Path(defined.__code__.co_filename if defined is not None else "")
+    return path.parent.absolute() if path.is_file() else Path.cwd()
 
 
 def _cpu() -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cmpnet import errors, provenance, runner, suites, timing
+from cmpnet import errors, jobs, provenance, runner, suites, timing
 from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.events import Finished, Lost, Planned
 from cmpnet.registry import Registry
@@ -27,7 +27,7 @@ from cmpnet.suites import ResolvedSuite
 class _Recorded:
     """What has come of one arm: the last event of each repeat by seed."""
 
-    plan: runner.Plan
+    plan: jobs.Plan
     repeats: dict[int, Finished] = field(default_factory=dict)
 
 
@@ -37,7 +37,7 @@ class Recorder:
     def __init__(self, arms: Sequence[Arm], options: RunOptions, seeds: Sequence[int]) -> None:
         self.started = time.time()
         self.arms, self.options, self.seeds = arms, options, seeds
-        self.recorded = [_Recorded(plan) for plan in runner.plan(arms)]
+        self.recorded = [_Recorded(plan) for plan in jobs.plan(arms)]
         self.wanted = [len(seeds)] * len(arms)  # repeats of each arm
         self.times: dict[int, tuple[float, ...] | Lost] = {}
         self._extended_from: list[int] = []  # of each table

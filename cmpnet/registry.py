@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from cmpnet import errors
 from cmpnet.decoding import decode
 from cmpnet.options import options_of
+from cmpnet.runtime.imports import canonical
 from cmpnet.spec import API_VERSION, Architecture, Line, Loss, Size, Task, TrainConfig
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ RECORDS: dict[str, type[Architecture | Loss | Task]] = {
     "loss": Loss,
     "task": Task,
 }
-
-
-def canonical(distribution: str) -> str:
-    """A distribution's name as packaging compares it: ``My_Plugin`` is ``my-plugin``."""
-    return re.sub(r"[-_.]+", "-", distribution).lower()
 
 
 def option_function(spec: Architecture | Loss | Task) -> Callable[..., object]:
@@ -228,10 +224,11 @@ def _version(owner: str) -> str:
 _FIELDS: Mapping[type, Mapping[str, Any]] = {
     Architecture: {
         **dict.fromkeys(("name", "task", "loss", "learner"), Line),
+        "depends": tuple[Line, ...],
         "outputs": dict[str, tuple[Size, ...]],
     },
-    Loss: {"name": Line, "backend": Line, "needs": tuple[Line, ...]},
-    Task: {"name": Line, "item": Line},
+    Loss: {"name": Line, "backend": Line, **dict.fromkeys(("needs", "depends"), tuple[Line, ...])},
+    Task: {"name": Line, "item": Line, "depends": tuple[Line, ...]},
 }
 """Fields of each record that are checked before it is used."""
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from cmpnet import errors, runner
+from cmpnet import errors, jobs, runner
 from cmpnet.arms import parts_of
 from cmpnet.decoding import decode_result
 from cmpnet.events import Finished
@@ -176,7 +176,7 @@ def reproduce(
     allowed = {name for arm in originals for name in _local_paths(arm, registry)}
     for name in sorted(paths.keys() - allowed):
         raise errors.not_a_path(name, allowed)
-    plans: dict[int, runner.Plan] = {}
+    plans: dict[int, jobs.Plan] = {}
     refused: dict[int, str] = {}
     for number, arm in enumerate(originals):
         try:
@@ -214,7 +214,7 @@ def _local_paths(arm: ArmResults, registry: Registry) -> list[str]:
     return [name for name, option in options_of(function).items() if option.is_local_path]
 
 
-def _plan(arm: ArmResults, paths: Mapping[str, object], registry: Registry) -> runner.Plan:
+def _plan(arm: ArmResults, paths: Mapping[str, object], registry: Registry) -> jobs.Plan:
     """The arm as it is trained here.
 
     Raises:
@@ -228,7 +228,7 @@ def _plan(arm: ArmResults, paths: Mapping[str, object], registry: Registry) -> r
     if (device := arm.key.config.device) != "cpu":
         check_device(device)
         made = replace(made, key=replace(made.key, config=replace(made.config, device=device)))
-    (plan,) = runner.plan([made])
+    (plan,) = jobs.plan([made])
     if plan.data != arm.data:
         raise errors.other_data(arm.data, plan.data, _local_paths(arm, registry))
     return plan
@@ -239,7 +239,7 @@ def _as_stored(result: RepeatResult) -> RepeatResult:
     return decode_result(json.loads(json.dumps(asdict(result))))
 
 
-def _causes(arm: ArmResults, plan: runner.Plan, about: Mapping[str, Any]) -> Sequence[str]:
+def _causes(arm: ArmResults, plan: jobs.Plan, about: Mapping[str, Any]) -> Sequence[str]:
     """What differs between the file and here, and may change numbers."""
     if not arm.code:
         return ["the file does not say which code trained the arm"]

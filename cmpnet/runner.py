@@ -6,89 +6,23 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, replace
 
 from cmpnet import errors, provenance, training
-from cmpnet.arms import learner_of
-from cmpnet.decoding import decode
-from cmpnet.events import Epoch, Event, Finished, Lost, Started, Waiting
-from cmpnet.registry import HOME, blame
+from cmpnet.events import Epoch, Event, Finished, Imports, Lost, Started, Trained, Waiting
+from cmpnet.jobs import Guard, Job, Plan, code_changed
 from cmpnet.run_options import RunOptions
 from cmpnet.runtime.executors import Executor
-from cmpnet.spec import Arm, Line, RepeatResult
-from cmpnet.store import Design, Identity, Store
+from cmpnet.runtime.imports import changed, merged, still_here
+from cmpnet.spec import RepeatResult
+from cmpnet.store import Design, Store, StoredRepeat
 
 POLL = 0.5  # seconds between looks at what another process is training
 SIDE_BY_SIDE = 50  # repeats per job at most: what is not finished is lost with its worker
 
 Group = tuple[int, Sequence[int]]  # an arm's number, and seeds to train in one job
 _PROCESS = threading.Lock()  # held by the job that this process trains
-Message = Started | Epoch | tuple[RepeatResult, ...] | Lost
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What a worker needs to train one arm once per seed.
-
-    Attributes:
-        number: number of the arm in the bench.
-        arm: the arm, with its records.
-        seeds: seeds to train side by side.
-    """
-
-    number: int
-    arm: Arm
-    seeds: tuple[int, ...]
-
-    @property
-    def isolation(self) -> tuple[str, ...]:
-        """Whose code it runs beside cmpnet's: only jobs with the same owners share a process.
-
-        A record of the caller's own shares a process with itself alone.
-        """
-        owners = {owner or self.arm.label for owner in self.arm.owners.values()}
-        return tuple(sorted(owners - {HOME}))
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """An arm, checked, with what decides whether a stored repeat may be reused.
-
-    Attributes:
-        arm: the arm.
-        data: fingerprint of its data.
-        code: version of the code that trains it, by distribution.
-        side_by_side: whether its backend trains several repeats in less time than one by one.
-    """
-
-    arm: Arm
-    data: str
-    code: dict[str, str]
-    side_by_side: bool = False
-
-    def identity(self, seed: int) -> Identity:
-        """What makes this arm's repeat with this seed the same as a stored one."""
-        return Identity(self.arm.key, seed, self.data, self.code)
-
-
-def plan(arms: Sequence[Arm]) -> list[Plan]:
-    """Check each arm's data and device, and note which code will train it.
-
-    Raises:
-        CmpnetError: the data of an arm cannot be used, its network does not run on its device, or
-            a record of the caller's own cannot be pickled.
-    """
-    planned = []
-    for arm in arms:
-        with blame(arm.task.name, arm.owners["task"]):
-            data = arm.task.fingerprint(**arm.key.task_options)
-            decode(Line, data, "the fingerprint")
-        learner = learner_of(arm.architecture, arm.owners["architecture"])
-        if arm.config.device.partition(":")[0] not in learner.devices:
-            allowed = f"'{arm.architecture.name}' runs only on {' and '.join(learner.devices)}"
-            raise errors.no_device(arm.config.device, allowed)
-        planned.append(Plan(arm, data, provenance.code(arm), learner.side_by_side))
-    return planned
+Message = Started | Epoch | Trained | Lost
 
 
 def work(job: Job) -> Iterator[Message]:
@@ -99,15 +33,16 @@ def work(job: Job) -> Iterator[Message]:
     """
     if not _PROCESS.acquire(blocking=False):
         cause = "another job runs in the same process; an executor must give each its own process"
-        yield training.failed(job.seeds, cause)
+        yield Trained(training.failed(job.seeds, cause))
         return
     try:
         yield Started(job.number, job.seeds)
-        for event in training.run(job.arm, job.seeds):
+        guard = Guard(job)
+        for event in guard.train():
             if isinstance(event, Epoch):
                 yield replace(event, arm=job.number)
             else:
-                yield event.results
+                yield replace(guard.checked(event), learner=None)
     finally:
         _PROCESS.release()
 
@@ -136,8 +71,8 @@ def run(
         with contextlib.closing(executor.run(work, bench.jobs(groups))) as messages:
             for job, message in messages:
                 if isinstance(message, Lost):
-                    message = training.failed(job.seeds, message.reason)
-                if isinstance(message, tuple):
+                    message = Trained(training.failed(job.seeds, message.reason))
+                if isinstance(message, Trained):
                     yield from bench.finish(job, message)
                 else:
                     yield message
@@ -169,6 +104,7 @@ class Bench:
         design = Design(until_decided=options.until_decided)
         self._run = store.begin_run([one.arm.key for one in plans], list(seeds), design)
         self._machine = provenance.machine()
+        self._imports = Imports()  # of all repeats so far, which must agree
         self._unnoted: list[tuple[int, int]] = []  # arm and row of repeats not noted for this run
         self._reused: list[Finished] = []
         self._taken: list[Group] = []
@@ -206,7 +142,7 @@ class Bench:
                 key = self.plans[number].identity(seed).key
                 if not store.locks.claim(key) and not fresh:
                     taken.append(seed)
-                elif not fresh and (row := store.get(key)) is not None:
+                elif not fresh and (row := self._stored(number, key)) is not None:
                     store.locks.release(key)
                     self._unnoted.append((number, row.id))
                     self._look(row.result)
@@ -219,23 +155,42 @@ class Bench:
                 return
             if missing:
                 self._handed_out |= {(number, seed) for seed in missing}
-                yield Job(number, self.plans[number].arm, tuple(missing))
+                one = self.plans[number]
+                yield Job(number, one.arm, tuple(missing), one)
 
-    def finish(self, job: Job, results: Sequence[RepeatResult]) -> list[Finished]:
+    def _stored(self, number: int, key: str) -> StoredRepeat | None:
+        """The newest repeat with this key that was trained by what would be imported now."""
+        third_party = bool(Job(number, self.plans[number].arm, ()).isolation)
+        for row, imports in self._store.history(key):
+            if imports is not None and still_here(imports) and not changed(self._imports, imports):
+                self._imports = merged(self._imports, imports)
+                return row
+            if not third_party:
+                return row
+        return None
+
+    def finish(self, job: Job, trained: Trained) -> list[Finished]:
         """Write a job's results, then release its claims.
+
+        Within a run, what is imported stays the same: it fails what was trained after an edit.
 
         Raises:
             CmpnetError: the executor returned a result that was not asked for, or a second one.
         """
         store = self._store
+        if cause := code_changed(changed(self._imports, trained.imports)):
+            trained = Trained(training.failed(job.seeds, cause))
+        self._imports = merged(self._imports, trained.imports)
+        results = trained.results
         for seed in [result.seed for result in results]:
             if (job.number, seed) not in self._handed_out:
                 raise errors.bad_executor("returned a repeat twice", self._name(job.number, seed))
             self._handed_out.remove((job.number, seed))
         identified = [(self.plans[job.number].identity(r.seed), r) for r in results]
+        origin = {**self._machine, "imports": asdict(trained.imports)}
         with store.transaction():
             for identity, result in identified:
-                self._unnoted.append((job.number, store.put(identity, result, self._machine)))
+                self._unnoted.append((job.number, store.put(identity, result, origin)))
             self._note()
         for identity, result in identified:
             store.locks.release(identity.key)

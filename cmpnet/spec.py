@@ -164,6 +164,10 @@ class Task:
         measures: further measures that claims about this task may use, by name.
         unit: what its samples are called.
         item: what an item of the pool is called, in the singular.
+        depends: files that its numbers depend on beside its code, such as ``("rates.json",)``,
+            relative to the folder of the file that defines ``load``, or to the current folder in a
+            notebook. A stored result is reused only while they are the same. Files inside a
+            plugin's own package need no mention.
         source: report and section it comes from.
         api_version: version of these records that the plugin was written for.
     """
@@ -179,6 +183,7 @@ class Task:
     measures: Mapping[str, Measure] = field(default_factory=dict)
     unit: str = "samples"
     item: str = "item"
+    depends: tuple[str, ...] = ()
     source: str = ""
     api_version: int = API_VERSION
 
@@ -202,6 +207,10 @@ class Architecture:
         loss: name of its default loss.
         recipe: its default training configuration.
         learner: dotted path ``module:Class`` of the :class:`Learner` that trains it.
+        depends: files that its numbers depend on beside its code, such as ``("rates.json",)``,
+            relative to the folder of the file that defines ``build``, or to the current folder in a
+            notebook. A stored result is reused only while they are the same. Files inside a
+            plugin's own package need no mention.
         source: report and section it comes from.
         api_version: version of these records that the plugin was written for.
     """
@@ -214,6 +223,7 @@ class Architecture:
     loss: str
     recipe: TrainConfig = field(default_factory=TrainConfig)
     learner: str = TORCH_LEARNER
+    depends: tuple[str, ...] = ()
     source: str = ""
     api_version: int = API_VERSION
 
@@ -231,6 +241,10 @@ class Loss:
             training done, in [0, 1). A backend other than torch may define another signature.
         needs: names of the outputs it reads.
         backend: the backend it is written for, as the learner's ``backend`` names it.
+        depends: files that its numbers depend on beside its code, such as ``("rates.json",)``,
+            relative to the folder of the file that defines ``fn``, or to the current folder in a
+            notebook. A stored result is reused only while they are the same. Files inside a
+            plugin's own package need no mention.
         source: report and equation it comes from.
         api_version: version of these records that the plugin was written for.
     """
@@ -240,6 +254,7 @@ class Loss:
     fn: Callable[..., Any]
     needs: tuple[str, ...]
     backend: str = "torch"
+    depends: tuple[str, ...] = ()
     source: str = ""
     api_version: int = API_VERSION
 

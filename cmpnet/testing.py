@@ -26,6 +26,7 @@ from cmpnet import runner, training
 from cmpnet.arms import Shared, resolve
 from cmpnet.errors import CmpnetError
 from cmpnet.events import Lost, Trained
+from cmpnet.jobs import Job
 from cmpnet.options import options_of
 from cmpnet.registry import Registry
 from cmpnet.runtime.executors import Executor
@@ -187,9 +188,7 @@ def check_executor(executor: str | Callable[[int], Executor]) -> None:
         )
 
     arm = resolve("baseline", Registry(), Shared({"epochs": 1, "pairs": 20}))
-    jobs = {
-        f"the repeat with seed {seed}": runner.Job(0, arm, (seed,)) for seed in range(1000, 1004)
-    }
+    jobs = {f"the repeat with seed {seed}": Job(0, arm, (seed,)) for seed in range(1000, 1004)}
     messages = _brought(make(CHECKED_WORKERS), runner.work, jobs)
     expected: dict[str, list[Any]] = {name: [*runner.work(job)] for name, job in jobs.items()}
     for name, own in messages.items():

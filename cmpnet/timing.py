@@ -18,7 +18,7 @@ from dataclasses import replace
 
 from cmpnet import errors, training
 from cmpnet.events import Event, Lost, Timed, Trained
-from cmpnet.runner import Job
+from cmpnet.jobs import Job
 from cmpnet.runtime.executors import Executor
 from cmpnet.spec import Arm
 

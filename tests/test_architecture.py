@@ -44,7 +44,7 @@ LAYERS = [  # each imports what stands before it
     *("syntax", "protocol", "arms"),
     *("provenance", "ascii_fallback", "training", "results", "tuning", "store", "analysis"),
     *("suites",),
-    *("plots", "output", "selection", "run_options", "runner", "timing", "checkpoint"),
+    *("plots", "output", "selection", "run_options", "jobs", "runner", "timing", "checkpoint"),
     *("recording", "sequential", "reproduction", "api", "cli", "__main__"),
 ]
 RENDERERS = ("cmpnet.analysis", "cmpnet.plots", "cmpnet.output")

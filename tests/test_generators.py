@@ -91,6 +91,7 @@ def test_a_caller_that_draws_numbers_between_epochs_does_not_change_the_training
 
     small = {"epochs": 2, "pairs": 40, "store": tmp_path}
     results = cmpnet.train(NOISY, seed=3, on_event=draw, **small)
+    assert results.arms[0].repeats[3].cause == ""
     assert results.arms[0].repeats[3].curves == train(3)
 
 

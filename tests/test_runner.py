@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import cmpnet
-from cmpnet import CmpnetError, Results, runner
+from cmpnet import CmpnetError, Results, jobs, runner
 from cmpnet.arms import Shared, resolve_all
 from cmpnet.events import Epoch, Event, Finished, Planned, Started
 from cmpnet.registry import Registry
@@ -44,8 +44,8 @@ class InProcess:
                 yield job, message
 
 
-def plan(*arms: str) -> list[runner.Plan]:
-    return runner.plan(resolve_all(arms, Registry(), Shared(QUICK)))
+def plan(*arms: str) -> list[jobs.Plan]:
+    return jobs.plan(resolve_all(arms, Registry(), Shared(QUICK)))
 
 
 def events_of(
@@ -140,7 +140,7 @@ def test_arms_that_train_side_by_side_share_their_seeds_among_the_workers(tmp_pa
     (alone,) = plan("baseline")
     together = replace(alone, side_by_side=True)
 
-    def groups(plans: list[runner.Plan], repeats: int, workers: int) -> list[runner.Group]:
+    def groups(plans: list[jobs.Plan], repeats: int, workers: int) -> list[runner.Group]:
         return runner.Bench(plans, range(repeats), store, RunOptions()).groups(workers)
 
     with contextlib.closing(Store(tmp_path)) as store:

@@ -16,9 +16,9 @@ import cmpnet
 from cmpnet import Architecture, CmpnetError, timing
 from cmpnet.arms import Shared, resolve
 from cmpnet.events import Event, Lost, Timed
+from cmpnet.jobs import Job
 from cmpnet.output.table_data import pages
 from cmpnet.registry import Registry
-from cmpnet.runner import Job
 from cmpnet.spec import Arm
 from tests.helpers import QUICK, arm_results, call, results_of
 

@@ -55,12 +55,12 @@ def _torch_probe() -> list[Any]:
     try:
         generator = torch.Generator().manual_seed(0)
         x, kernel, weight = (
-            torch.randn(shape, generator=generator).requires_grad_()
+            torch.randn(shape, generator=generator, dtype=torch.float32).requires_grad_()
             for shape in ((20, 1, 14, 14), (32, 1, 5, 5), (10, 32 * 25))
         )
-        y = functional.conv2d(x.contiguous(memory_format=torch.channels_last), kernel)
+        y = torch.conv2d(x.contiguous(memory_format=torch.channels_last), kernel)
         y = functional.batch_norm(y, None, None, training=True)
-        y = functional.max_pool2d(functional.relu(y), 2)
+        y = torch.max_pool2d(y.relu(), 2)
         loss = functional.cross_entropy(y.flatten(1) @ weight.T, torch.arange(20) % 10)
         loss.backward()  # type: ignore[no-untyped-call]
         return [value.detach().numpy() for value in (loss, y, kernel.grad, weight.grad, x.grad)]  # type: ignore[union-attr]

@@ -23,6 +23,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from cmpnet import errors
 from cmpnet.decoding import decode, decode_result
+from cmpnet.events import Imports
 from cmpnet.results import ArmResults
 from cmpnet.runtime.locks import Locks
 from cmpnet.spec import ArmKey, Line, RepeatResult
@@ -141,13 +142,22 @@ class Store:
 
     def get(self, key: str) -> StoredRepeat | None:
         """The newest repeat with this key that did not fail."""
+        return next((repeat for repeat, _ in self.history(key)), None)
+
+    def history(self, key: str) -> Iterator[tuple[StoredRepeat, Imports | None]]:
+        """The repeats with this key that did not fail, the newest first.
+
+        Each comes with the third-party code that trained it; None if it was not recorded.
+        """
         with self._explained():
-            for row in rows.read(self.db, "repeats", "WHERE key = ? ORDER BY id DESC", key):
+            for row in [*rows.read(self.db, "repeats", "WHERE key = ? ORDER BY id DESC", key)]:
                 if row["key"] != key:
                     raise ValueError("a repeat is found under another key")
                 if row["status"] != "failed":
-                    return StoredRepeat(row["id"], decode_result(json.loads(row["result"])))
-        return None
+                    imports = json.loads(row["provenance"]).get("imports")
+                    recorded = None if imports is None else decode(Imports, imports, "the imports")
+                    result = decode_result(json.loads(row["result"]))
+                    yield StoredRepeat(row["id"], result), recorded
 
     def put(self, identity: Identity, result: RepeatResult, provenance: Mapping[str, Any]) -> int:
         """Write one finished repeat; returns the number of its row."""
