@@ -10,6 +10,7 @@ import itertools
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import PurePath
 from pkgutil import resolve_name
 from typing import Any
 
@@ -158,7 +159,31 @@ def resolve_all(named: Iterable[Named], registry: Registry, shared: Shared) -> l
     """
     arms = [arm for one in named for arm in expand(one, registry, shared)]
     refuse_repeated(arms)
-    return arms
+    return told_apart(arms)
+
+
+def told_apart(arms: Sequence[Arm]) -> list[Arm]:
+    """The arms, with longer ends of the paths in labels that would otherwise be the same.
+
+    A label shows the last component of a path: ``ws[data-dir=x]`` for both ``a/x`` and ``b/x``,
+    which become ``ws[data-dir=a/x]`` and ``ws[data-dir=b/x]``.
+    """
+    labels = [arm.label for arm in arms]
+    for label in {label for label in labels if labels.count(label) > 1}:
+        same = [number for number, arm in enumerate(arms) if arm.label == label]
+        for name in arms[same[0]].key.local_paths:
+            paths = [PurePath(str(arms[n].key.task_options.get(name))) for n in same]
+            count = 1
+            while len({path.parts[-count:] for path in paths}) < len(set(paths)):
+                count += 1
+            flag = f"{name.replace('_', '-')}="
+            for number, path in zip(same, paths, strict=True):
+                end = PurePath(*path.parts[-count:]).as_posix()
+                labels[number] = labels[number].replace(f"{flag}{path.name}", f"{flag}{end}")
+    return [
+        replace(arm, key=replace(arm.key, label=label))
+        for arm, label in zip(arms, labels, strict=True)
+    ]
 
 
 def expand(named: Named, registry: Registry, shared: Shared) -> list[Arm]:

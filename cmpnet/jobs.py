@@ -135,8 +135,8 @@ class Guard:
                 f"the process that trained it computes other bits ({code[provenance.NUMERICS]}) "
                 f"than the one that asked for it ({planned[provenance.NUMERICS]})"
             )
-        edited = other or changed(self._before, imports)
-        return code_changed(edited or edited_since(self._plan.made, imports.files))
+        edited = edited_since(self._plan.made, imports.files)
+        return code_changed(edited or changed(self._before, imports) or other)
 
 
 def code_changed(names: Sequence[str]) -> str:

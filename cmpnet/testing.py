@@ -57,7 +57,9 @@ def check_arm(text: str, **options: object) -> None:
     first, again, other = (_trained(arm, seed) for seed in (SEEDS[0], SEEDS[0], SEEDS[1]))
     assert first.status == "ok", f"{text} ends as {first.status}: {first.cause}"
     assert replace(first, seconds=0) == replace(again, seconds=0), (
-        f"{text} gives different numbers when it is trained again with the same seed"
+        f"{text} gives different numbers when it is trained again with the same seed: draw from "
+        "the global generators of random, numpy.random or torch, which cmpnet seeds, and from no "
+        "other (os.urandom, random.SystemRandom, numpy.random.default_rng() without a seed)"
     )
     assert first.curves.train_loss != other.curves.train_loss, f"{text} ignores the seed"
     assert len(first.curves.test_error) == arm.config.epochs

@@ -310,3 +310,25 @@ def test_one_option_under_two_names_is_given_twice() -> None:
 def test_an_arms_own_value_wins_under_either_name() -> None:
     assert arm_of("ws[training.epochs=2]", epochs="3").config.epochs == 2
     assert arm_of("ws[epochs=2]", **{"training.epochs": "3"}).config.epochs == 2
+
+
+@pytest.mark.parametrize(
+    ("paths", "ends"),
+    [
+        (("a/x", "b/x"), ("a/x", "b/x")),
+        (("/home/me/a/x", "/home/me/b/x"), ("a/x", "b/x")),
+        (("p/a/x", "q/a/x", "q/b/x"), ("p/a/x", "q/a/x", "q/b/x")),
+        (("x", "/data/x"), ("x", "data/x")),
+        (("a/x", "a/y"), ("x", "y")),
+    ],
+)
+def test_two_folders_with_one_last_name_have_different_labels(
+    paths: tuple[str, ...], ends: tuple[str, ...]
+) -> None:
+    arms = resolve_all([f"ws[data-dir={path}]" for path in paths], Registry(), Shared())
+    assert [arm.label for arm in arms] == [f"ws[data-dir={end}]" for end in ends]
+    (swept,) = {
+        tuple(arm.label for arm in resolve_all(["ws"], Registry(), shared))
+        for shared in [Shared(sweeps={"data_dir": paths})]
+    }
+    assert swept == tuple(f"ws[data-dir={end}]" for end in ends)

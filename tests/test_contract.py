@@ -66,6 +66,20 @@ BROKEN = {
         "return Net(width)",
         "import secrets; torch.manual_seed(secrets.randbits(32)); return Net(width)",
     ),
+    "which cmpnet seeds, and from no other": (
+        "return Net(width)",
+        "import os; torch.manual_seed(int.from_bytes(os.urandom(4), 'big')); return Net(width)",
+    ),
+    r"trained again with the same seed: draw from": (
+        "return Net(width)",
+        "import random; torch.manual_seed(random.SystemRandom().getrandbits(32))\n"
+        "        return Net(width)",
+    ),
+    r"numpy\.random\.default_rng\(\) without a seed": (
+        "return Net(width)",
+        "import numpy; torch.manual_seed(int(numpy.random.default_rng().integers(2**32)))\n"
+        "        return Net(width)",
+    ),
     "changes no weight": ("self.body(x)}", "self.body(x).detach().requires_grad_()}"),
 }
 

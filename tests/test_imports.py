@@ -15,11 +15,12 @@ import pytest
 import cmpnet
 from cmpnet import jobs
 from cmpnet.arms import Shared, resolve
-from cmpnet.events import Finished, Trained
+from cmpnet.events import Epoch, Finished, Planned, Trained
 from cmpnet.registry import Registry
 from cmpnet.runtime.imports import digest_of, imported, still_here
 from tests import helpers
 from tests.helpers import QUICK, TINY, make_plugin
+from tests.tasks.test_mnist import make_folder
 
 # One weight more or less per unit: the number of parameters tells which code was run.
 HELPED = "    import helper\n" + TINY.replace("Net(width)", "Net(helper.width())")
@@ -302,3 +303,43 @@ def test_looking_again_at_what_is_imported_takes_a_few_milliseconds() -> None:
 
     imported()
     assert min(seconds(imported) for _ in range(5)) < 0.05
+
+
+# -- data -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verb", ["train", "bench"])
+def test_data_that_is_swapped_after_planning_is_not_stored_under_the_old_fingerprint(
+    tmp_path: Path, verb: str
+) -> None:
+    make_folder(tmp_path / "digits")
+    make_folder(tmp_path / "other", digits=50)
+
+    def swap(event: object) -> None:
+        if isinstance(event, Planned):
+            for file in (tmp_path / "other").iterdir():
+                (tmp_path / "digits" / file.name).write_bytes(file.read_bytes())
+
+    small = {"epochs": 1, "pairs": 10, "data_dir": str(tmp_path / "digits"), "store": tmp_path}
+    few = {"repeats": 1} if verb == "bench" else {}
+    call: Callable[..., cmpnet.Results] = getattr(cmpnet, verb)
+    (repeat,) = call("baseline", on_event=swap, **few, **small).arms[0].repeats.values()
+    assert repeat.status == "failed"
+    assert repeat.cause == "its data changed while it ran; rerun the same command"
+    again = call("baseline", **few, **small).arms[0]
+    assert again.stored == 0
+    assert again.repeats[0].status == "ok"
+
+
+def test_data_that_changes_during_a_training_fails_it(tmp_path: Path) -> None:
+    make_folder(tmp_path / "digits")
+    make_folder(tmp_path / "other", digits=50)
+
+    def swap(event: object) -> None:
+        if isinstance(event, Epoch):
+            for file in (tmp_path / "other").iterdir():
+                (tmp_path / "digits" / file.name).write_bytes(file.read_bytes())
+
+    small = {"epochs": 1, "pairs": 10, "data_dir": str(tmp_path / "digits"), "store": tmp_path}
+    (repeat,) = cmpnet.train("baseline", on_event=swap, **small).arms[0].repeats.values()
+    assert repeat.cause == "its data changed while it ran; rerun the same command"

@@ -51,6 +51,13 @@ def test_an_edit_in_any_package_of_a_checkout_changes_the_version(
     assert version("shell") != before
 
 
+def test_an_edit_of_data_beside_the_code_changes_the_version(checkout: Path) -> None:
+    (checkout / "core_pkg" / "rates.json").write_text("1")
+    before = version("shell")
+    (checkout / "core_pkg" / "rates.json").write_text("2")
+    assert version("shell") != before
+
+
 def test_renaming_a_file_changes_the_version(checkout: Path) -> None:
     (checkout / "core_pkg" / "a.py").write_text("")
     before = version("shell")

@@ -85,15 +85,8 @@ def edited_since(moment: float, files: Mapping[str, str]) -> list[str]:
     Times in the future, from another machine's clock, do not count.
     """
     now = time.time()
-    edited = []
-    for name in files:
-        for inner, path in files_below(_place(name)):
-            try:
-                if moment < path.stat().st_mtime <= now:
-                    edited.append(f"{Path(name).parent / inner}")
-            except OSError:
-                edited.append(inner)
-    return edited
+    found = [one for name in files for one in files_below(_place(name))]
+    return [name for name, path in found if moment < _modified(str(path)) / 1e9 <= now]
 
 
 def _content(path: Path) -> bytes:
@@ -165,7 +158,7 @@ def imported() -> Imports:
             if _is_unchanged(path, size, release):
                 continue
         unit = _unit(name, path)
-        files[unit.removeprefix(f"{entry}{os.sep}")] = unit
+        files[unit.removeprefix(f"{entry}{os.sep}") if entry else unit] = unit
     digests = {name: digest_of(Path(path)) for name, path in sorted(files.items())}
     return Imports(digests, dict(sorted(versions.items())))
 

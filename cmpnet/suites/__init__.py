@@ -16,7 +16,7 @@ from pathlib import Path
 from cmpnet import errors
 from cmpnet.analysis.claims import Claim
 from cmpnet.analysis.measures import measures_of
-from cmpnet.arms import Shared, expand, refuse_repeated
+from cmpnet.arms import Shared, expand, refuse_repeated, told_apart
 from cmpnet.arms import resolve as resolve_arm
 from cmpnet.protocol import deviations
 from cmpnet.registry import Entry, Registry, blame
@@ -144,15 +144,17 @@ def resolve(registry: Registry, suites: Sequence[Suite], shared: Shared) -> list
 def _resolve(registry: Registry, suite: Suite, shared: Shared) -> ResolvedSuite:
     """One suite under the options of a call."""
     arms: list[Arm] = []
-    named: dict[str, Arm] = {}  # by the text in the file; without those that a sweep replaces
+    places: dict[str, int] = {}  # by the text in the file; without those that a sweep replaces
     changes: list[str] = []
     for text in suite.arms:
         expanded = expand(text, registry, shared)
-        arms += expanded
         if not shared.sweeps or expanded == [resolve_arm(text, registry, shared)]:
-            named[text] = expanded[0]
+            places[text] = len(arms)
             changes += _deviations(expanded[0], resolve_arm(text, registry))
+        arms += expanded
     refuse_repeated(arms)
+    arms = told_apart(arms)
+    named = {text: arms[place] for text, place in places.items()}
     claims = [claim for claim in suite.claims if named.keys() >= set(claim.arms)]
     _check_measures(suite, {text: arm.task for text, arm in named.items()}, claims)
     labels = {text: arm.label for text, arm in named.items()}
