@@ -160,7 +160,9 @@ def _check_items(
     assert np.array_equal(items, again), f"'sampled' of {name} differs between two calls"
 
 
-def check_executor(executor: str | Callable[[int], Executor]) -> None:
+def check_executor(
+    executor: str | Callable[[int], Executor], text: str = "baseline", **options: object
+) -> None:
     """Check that an executor keeps the contract: it brings every job to its end, once and alone.
 
     Jobs are taken only when there is room; their messages keep their order; jobs whose attribute
@@ -168,10 +170,12 @@ def check_executor(executor: str | Callable[[int], Executor]) -> None:
 
     Args:
         executor: its name as it is typed, or what makes one for a number of workers.
+        text: an arm that it trains, as it is typed.
+        options: options that make the arm small and quick.
 
     Raises:
         AssertionError: a promise is broken; the sentence says which, and by which jobs.
-        CmpnetError: the name is unknown.
+        CmpnetError: a name is unknown, or an option is wrong.
     """
     make = Registry().executor(executor) if isinstance(executor, str) else executor
     probes = {
@@ -189,7 +193,8 @@ def check_executor(executor: str | Callable[[int], Executor]) -> None:
             f"{other} and {name} share a process, but differ in their 'isolation'"
         )
 
-    arm = resolve("baseline", Registry(), Shared({"epochs": 1, "pairs": 20}))
+    arm = resolve(text, Registry(), shared := Shared({"epochs": 1, **options}))
+    shared.refuse_unused([text])
     jobs = {f"the repeat with seed {seed}": Job(0, arm, (seed,)) for seed in range(1000, 1004)}
     messages = _brought(make(CHECKED_WORKERS), runner.work, jobs)
     expected: dict[str, list[Any]] = {name: [*runner.work(job)] for name, job in jobs.items()}

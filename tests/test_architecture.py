@@ -119,7 +119,6 @@ ALLOWED = {
     ("cmpnet.plots.matplotlib_backend", "alpha"),  # matplotlib's opacity
     ("cmpnet.analysis.measures", "points"),  # percentage points, the unit of a measure
     ("cmpnet.output.decision_data", "points"),
-    ("cmpnet.testing", "pairs"),  # check_executor trains one of our own networks
 }
 WORDS = {"pairs", "points", "scale"}  # arguments of our own have these names: Section(pairs=...)
 

@@ -151,7 +151,7 @@ class Unable(Local):
 
 
 def test_an_executor_that_keeps_the_contract_passes_its_check() -> None:
-    check_executor(Local)
+    check_executor(Local, pairs=20)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_an_executor_that_keeps_the_contract_passes_its_check() -> None:
 )
 def test_a_broken_promise_of_an_executor_is_named(executor: Any, sentence: str) -> None:
     with pytest.raises(AssertionError, match=f"^{sentence}"):
-        check_executor(executor)
+        check_executor(executor, pairs=20)
 
 
 def test_threads_in_one_process_are_named_even_if_they_take_jobs_one_by_one() -> None:
@@ -181,4 +181,4 @@ def test_threads_in_one_process_are_named_even_if_they_take_jobs_one_by_one() ->
                 yield from super().run(work, two)
 
     with pytest.raises(AssertionError, match="share a process"):
-        check_executor(Patient)
+        check_executor(Patient, pairs=20)

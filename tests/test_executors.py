@@ -17,7 +17,7 @@ from cmpnet.testing import check_executor
 
 
 def test_the_local_executor_keeps_the_contract() -> None:
-    check_executor("local")
+    check_executor("local", pairs=20)
 
 
 def count(number: int) -> Iterator[int]:

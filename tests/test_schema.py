@@ -217,9 +217,14 @@ def test_a_folder_in_the_stores_place_is_a_sentence() -> None:
 # -- stores that are not whole or not writable ----------------------------------------------------
 
 
-def test_a_store_killed_at_any_line_of_its_making_is_empty_or_whole() -> None:
+@pytest.mark.parametrize("old_version", [0, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_store_killed_at_any_line_of_its_making_is_as_before_or_whole(old_version: int) -> None:
+    first = Path("first")
+    first.mkdir()
+    if old_version:
+        shutil.copyfile(OLD_STORE, first / FILE)
     code = """
-import os, signal, sys
+import os, shutil, signal, sys
 from pathlib import Path
 from cmpnet.store import schema
 from cmpnet.store import Store
@@ -227,6 +232,7 @@ line = 0
 while True:
     line += 1
     folder = Path(f"killed{line}")
+    shutil.copytree("first", folder)
     pid = os.fork()
     if pid == 0:
         left = line
@@ -248,16 +254,18 @@ print(line)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     lines = int(done.stdout)
     assert lines > 25, "the trace has seen every statement"
+    shutil.copytree(first, "whole")
+    before = rows(first / FILE) if old_version else []
     Store(Path("whole")).close()
     whole, versions = rows(Path("whole") / FILE), set()
     for line in range(1, lines + 1):
         path = Path(f"killed{line}") / FILE
         versions.add(made := version(path))
-        assert made == 0 or rows(path) == whole
+        assert made == 0 or rows(path) == (before if made == old_version else whole)
         Store(path.parent).close()
         assert version(path) == SCHEMA
         assert rows(path) == whole
-    assert versions == {0, SCHEMA}
+    assert versions == {old_version, SCHEMA}
 
 
 @contextmanager
