@@ -199,15 +199,15 @@ def check_executor(
     messages = _brought(make(CHECKED_WORKERS), runner.work, jobs)
     expected: dict[str, list[Any]] = {name: [*runner.work(job)] for name, job in jobs.items()}
     for name, own in messages.items():
-        for (result,) in (message for message in own if isinstance(message, tuple)):
+        for (result,) in (message.results for message in own if isinstance(message, Trained)):
             assert result.status == "ok", f"{name} ends as {result.status}: {result.cause}"
     _check_complete(messages, {name: len(own) for name, own in expected.items()})
-    for name, (*events, (result,)) in messages.items():
-        *expected_events, (alone,) = expected[name]
-        assert (events, replace(result, seconds=0)) == (
-            expected_events,
-            replace(alone, seconds=0),
-        ), f"{name} has other numbers than in one process"
+    for name, (*events, trained) in messages.items():
+        *expected_events, alone = expected[name]
+        results = [replace(each.results[0], seconds=0) for each in (trained, alone)]
+        assert (events, results[0]) == (expected_events, results[1]), (
+            f"{name} has other numbers than in one process"
+        )
 
 
 @dataclass(frozen=True)
