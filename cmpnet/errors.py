@@ -51,6 +51,10 @@ class PluginError(CmpnetError, RuntimeError):
     """A plugin, or a record of the caller's own, is broken or breaks its promises."""
 
 
+class NoDataError(UsageError):
+    """A task has no data until an option of it is given."""
+
+
 class MissingPackageError(CmpnetError, ImportError):
     """An optional package is not installed."""
 
@@ -235,6 +239,39 @@ def damaged_package_data(path: Path, reason: str) -> CmpnetError:
 def missing_dependency(name: str, file: str) -> CmpnetError:
     return MissingFileError(
         f"'{name}' depends on '{file}', which does not exist; restore it or fix 'depends'."
+    )
+
+
+def no_samples_given(task: str) -> CmpnetError:
+    return NoDataError(
+        f"The task '{task}' has no data of its own; give --data PATH or -o data=PATH, the path of "
+        "a .csv file, a .npz file, or a folder that has one subfolder of images per class."
+    )
+
+
+def missing_samples(path: Path) -> CmpnetError:
+    return MissingFileError(
+        f"The data '{path}' do not exist; --data takes a .csv file, a .npz file, or a folder that "
+        "has one subfolder of images per class."
+    )
+
+
+def bad_samples(path: Path, reason: str, remedy: str) -> CmpnetError:
+    """``reason`` says what is wrong, ``remedy`` what to do about it."""
+    return UnreadableError(f"The data '{path}' cannot be used: {reason}; {remedy}.")
+
+
+def no_pillow(path: Path) -> CmpnetError:
+    return MissingPackageError(
+        f"The images in '{path}' cannot be read without Pillow; install it with "
+        "pip install 'cmpnet[images]'."
+    )
+
+
+def no_classes(architecture: str, task: str) -> CmpnetError:
+    return UsageError(
+        f"'{architecture}' has an output per class, but the task '{task}' names no classes; "
+        "choose another architecture."
     )
 
 

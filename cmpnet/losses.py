@@ -1,11 +1,12 @@
-"""Built-in losses: cross entropies of the comparison, and the second report's auxiliary losses.
+"""Built-in losses: cross entropies, and the second report's auxiliary losses.
 
-From simple to complex: ``bce`` and ``ce`` score the comparison alone, from one logit or two scores.
-``aux-discounted`` adds alpha times the digit losses; ``aux-constant`` is the case alpha = 1.
-``aux-scheduled`` weighs the two parts with 1 - alpha and alpha.
+From simple to complex: ``cross-entropy`` scores the class of a sample. ``bce`` and ``ce`` score the
+comparison of two digits, from one logit or two scores. ``aux-discounted`` adds alpha times the
+digit losses; ``aux-constant`` is the case alpha = 1. ``aux-scheduled`` weighs the two parts with
+1 - alpha and alpha.
 
-Each function takes the network's output and the targets of a batch of B pairs, by name, and returns
-the mean loss of the batch as a scalar tensor.
+Each function takes the network's output and the targets of a batch of B samples, by name, and
+returns the mean loss of the batch as a scalar tensor.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from cmpnet.spec import Bounds, Loss
 
 Batch = Mapping[str, Tensor]
 Alpha = Annotated[float, Bounds(0, 1), "weight of the digit losses"]
+
+
+def classification(output: Batch, batch: Batch) -> Tensor:
+    """Cross entropy of the scores (B, C) and the class (B,)."""
+    return functional.cross_entropy(output["scores"], batch["class"])
 
 
 def binary(output: Batch, batch: Batch) -> Tensor:
@@ -69,6 +75,12 @@ def scheduled(
     return (1 - weight) * comparison(output, batch) + weight * digits(output, batch)
 
 
+CROSS_ENTROPY = Loss(
+    name="cross-entropy",
+    summary="cross entropy of the class",
+    fn=classification,
+    needs=("scores",),
+)
 BCE = Loss(
     name="bce",
     summary="binary cross entropy of the comparison, from one logit",

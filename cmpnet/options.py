@@ -11,7 +11,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from cmpnet import errors
 from cmpnet.decoding import decode, describe
-from cmpnet.spec import LocalPath
+from cmpnet.spec import DataInfo, LocalPath
 
 RESERVED = frozenset({"progress"})  # set by the training loop, never by a user
 
@@ -85,7 +85,11 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in RESERVED
     }
-    return {name: Option(name, hint, keywords[name]) for name, hint in _hints(function, keywords)}
+    return {
+        name: Option(name, hint, keywords[name])
+        for name, hint in _hints(function, keywords)
+        if not (name == "data" and hint is DataInfo)  # the learner tells a network of its data
+    }
 
 
 def parse_options(options: Mapping[str, Option], given: Mapping[str, object]) -> dict[str, Any]:

@@ -225,7 +225,7 @@ _FIELDS: Mapping[type, Mapping[str, Any]] = {
     Architecture: {
         **dict.fromkeys(("name", "task", "loss", "learner"), Line),
         "depends": tuple[Line, ...],
-        "outputs": dict[str, tuple[Size, ...]],
+        "outputs": dict[str, tuple[Size | Literal["classes"], ...]],
     },
     Loss: {"name": Line, "backend": Line, **dict.fromkeys(("needs", "depends"), tuple[Line, ...])},
     Task: {"name": Line, "item": Line, "depends": tuple[Line, ...]},

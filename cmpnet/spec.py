@@ -6,6 +6,7 @@ framework. Shapes use R for repeats, N for samples and B for the samples of a ba
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, Literal, NamedTuple, Protocol
@@ -17,6 +18,8 @@ Array = Any  # numpy for data and predictions, the backend's tensor inside a lea
 Output = Mapping[str, Array]  # what a network returns, by name
 Options = Mapping[str, Any]
 Shape = tuple[int, ...]  # of one sample
+CLASSES = "classes"  # in the shape of an output: as many as the data has classes
+OutputShape = tuple[int | Literal["classes"], ...]
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
 MEASURED_ON = "on"  # name reserved for a task option; see Task
@@ -105,10 +108,36 @@ class Data:
     Attributes:
         train: samples to train on.
         test: samples that only the reported error is measured on.
+        classes: names of the classes, in the order of their numbers; empty where the task has none.
     """
 
     train: Split
     test: Split
+    classes: tuple[str, ...] = field(default=(), kw_only=True)
+
+    @property
+    def info(self) -> DataInfo:
+        """What a network may know of it."""
+        targets = {name: tuple(values.shape[1:]) for name, values in self.train.targets.items()}
+        return DataInfo(tuple(self.train.x.shape[1:]), targets, self.classes)
+
+
+@dataclass(frozen=True, slots=True)
+class DataInfo:
+    """What a network may know of the data that it is built for.
+
+    A ``build`` function that has a keyword ``data: DataInfo`` is given it; ``data`` is then not an
+    option.
+
+    Attributes:
+        shape: shape of one input sample: (4,) for four numbers, (3, 28, 28) for an RGB image.
+        targets: shape of one sample of each target; () for a class.
+        classes: names of the classes, in the order of their numbers; empty where the task has none.
+    """
+
+    shape: Shape
+    targets: Mapping[str, Shape]
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +184,7 @@ class Task:
             entries the loss trains; ``mistakes`` the indices of the misclassified samples. Plots
             know "pairs" and "wrong_pairs" (test samples and errors by pair of classes),
             "confusion" (by true and predicted class), "confidence" and "predicted" (per mistake).
+            The names of the data's classes are kept beside them as "classes".
         outline: ``outline(**options)`` returns the true boundary of a task in the plane as a
             closed line of [x, y].
         sampled: ``sampled(seed, **options)`` returns (N, U) integers from 0: which U items of a
@@ -200,9 +230,11 @@ class Architecture:
     Attributes:
         name: the name a user types.
         summary: what it is, in one line.
-        build: ``build(**options)`` returns the network of one repeat.
+        build: ``build(**options)`` returns the network of one repeat. With a keyword
+            ``data: DataInfo``, it is also told the shapes of its data.
         outputs: what the network returns by name, with the shape of one sample:
-            ``{"verdict": (2,), "digits": (2, 10), "logit": ()}``.
+            ``{"verdict": (2,), "digits": (2, 10), "logit": ()}``. "classes" in a shape stands for
+            the number of classes of the data: ``{"scores": ("classes",)}``.
         task: name of the task it learns.
         loss: name of its default loss.
         recipe: its default training configuration.
@@ -218,7 +250,7 @@ class Architecture:
     name: str
     summary: str
     build: Callable[..., Any]
-    outputs: Mapping[str, Shape]
+    outputs: Mapping[str, OutputShape]
     task: str
     loss: str
     recipe: TrainConfig = field(default_factory=TrainConfig)
@@ -350,6 +382,26 @@ class Arm:
     def config(self) -> TrainConfig:
         """The training configuration."""
         return self.key.config
+
+    def build(self, data: DataInfo) -> Any:
+        """The network of one repeat, with fresh weights.
+
+        Args:
+            data: what ``build`` is told of the data, if it has a parameter ``data`` that is not an
+                option.
+        """
+        options = dict(self.key.architecture_options)
+        asks = "data" in inspect.signature(self.architecture.build).parameters
+        if asks and "data" not in options:
+            options["data"] = data
+        return self.architecture.build(**options)
+
+    def outputs(self, data: DataInfo) -> dict[str, Shape]:
+        """What the network returns by name, with the shape of one sample for these data."""
+        return {
+            name: tuple(len(data.classes) if size == CLASSES else int(size) for size in shape)
+            for name, shape in self.architecture.outputs.items()
+        }
 
 
 # -- results --------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from cmpnet.jobs import Job
 from cmpnet.options import options_of
 from cmpnet.registry import Registry
 from cmpnet.runtime.executors import Executor
-from cmpnet.spec import MEASURED_ON, PARTS, VALIDATION, Arm, Learner, Part, RepeatResult
+from cmpnet.spec import MEASURED_ON, PARTS, VALIDATION, Arm, Data, Learner, Part, RepeatResult
 
 SEEDS = (1000, 1001)
 CHECKED_WORKERS = 2
@@ -76,7 +76,7 @@ def check_arm(text: str, **options: object) -> None:
         f"a step of {text} changes no weight"
     )
     for part in PARTS:
-        _check_output(text, learner, arm, part, len(getattr(data, part).x))
+        _check_output(text, learner, arm, part, data)
     total = sum(layer.parameters for layer in learner.layers())
     assert total == learner.parameters, (
         f"the layers of {text} have {total} parameters, the network {learner.parameters}"
@@ -98,10 +98,10 @@ def _as_assertion() -> Iterator[None]:
         raise AssertionError(str(error)) from None
 
 
-def _check_output(text: str, learner: Learner, arm: Arm, part: Part, samples: int) -> None:
+def _check_output(text: str, learner: Learner, arm: Arm, part: Part, data: Data) -> None:
     output, again = learner.predict(part), learner.predict(part)
     with _as_assertion():
-        training.check_output(arm, output, 1, samples)
+        training.check_output(arm, output, part, [data])
     for name in arm.architecture.outputs:
         assert np.array_equal(output[name], again[name]), (
             f"'{name}' of {text} differs between two predictions: is it in evaluation mode?"

@@ -25,7 +25,7 @@ from cmpnet import errors
 from cmpnet.arms import learner_of
 from cmpnet.decoding import decode_result
 from cmpnet.events import Epoch, Trained
-from cmpnet.spec import PARTS, Arm, Curves, Data, Learner, Part, RepeatResult, Split
+from cmpnet.spec import CLASSES, PARTS, Arm, Curves, Data, Learner, Part, RepeatResult, Split
 
 ORDER = 2  # stream of a repeat's seed that the order of the samples is drawn from
 WARM_UP = 0.3  # share of the steps in which one-cycle rises
@@ -52,9 +52,12 @@ def make_learner(arm: Arm, seeds: Sequence[int]) -> tuple[Learner, list[Data]]:
     """Fresh networks and the fresh data they learn from, one of each per seed.
 
     Raises:
-        CmpnetError: the data or the device cannot be used.
+        CmpnetError: the data or the device cannot be used, or the data have no classes for a
+            network that has an output per class.
     """
     datasets = [arm.task.load(seed, **arm.key.task_options) for seed in seeds]
+    if not datasets[0].classes and any(CLASSES in s for s in arm.architecture.outputs.values()):
+        raise errors.no_classes(arm.architecture.name, arm.task.name)
     make: Any = learner_of(arm.architecture, arm.owners.get("architecture", ""))
     learner: Learner = make(arm, datasets, seeds)
     return learner, datasets
@@ -98,7 +101,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
                     break
                 for part in PARTS:  # test last: the details are made of its output
                     output = learner.predict(part)
-                    check_output(arm, output, len(seeds), len(getattr(datasets[0], part).x))
+                    check_output(arm, output, part, datasets)
                     alive &= _finite(output)
                     wrong[part] = _wrong(arm, output, part, datasets)
             for r in np.flatnonzero(alive).tolist():
@@ -184,14 +187,15 @@ def failed(seeds: Sequence[int], cause: str) -> tuple[RepeatResult, ...]:
     return tuple(RepeatResult(seed=seed, status="failed", cause=cause) for seed in seeds)
 
 
-def check_output(arm: Arm, output: Mapping[str, Any], repeats: int, samples: int) -> None:
-    """Check that an output has the entries and shapes that the architecture promises.
+def check_output(arm: Arm, output: Mapping[str, Any], part: Part, datasets: Sequence[Data]) -> None:
+    """Check that an output for a part has the entries and shapes that the architecture promises.
 
     Raises:
         CmpnetError: an entry is missing or has another shape.
     """
-    for name, shape in arm.architecture.outputs.items():
-        promised = (repeats, samples, *shape)
+    samples = len(getattr(datasets[0], part).x)
+    for name, shape in arm.outputs(datasets[0].info).items():
+        promised = (len(datasets), samples, *shape)
         returned = output[name].shape if name in output else None
         if returned != promised:
             raise errors.bad_output(name, arm.architecture.name, returned, promised)
@@ -226,12 +230,13 @@ def _repeat(output: Mapping[str, NDArray[Any]], r: int) -> dict[str, NDArray[Any
 def _details(
     arm: Arm, output: Mapping[str, NDArray[Any]], data: Data, wrong: NDArray[np.bool_]
 ) -> dict[str, list[Any]]:
-    """What the task keeps for plots, of the outputs that the loss trains."""
+    """What the task keeps for plots, of the outputs that the loss trains; names of the classes."""
     if arm.task.details is None:
         return {}
     trained = {name: values for name, values in output.items() if name in arm.loss.needs}
     details = arm.task.details(trained, data.test.targets, np.flatnonzero(wrong))
-    return {name: np.asarray(values).tolist() for name, values in details.items()}
+    lists = {name: np.asarray(values).tolist() for name, values in details.items()}
+    return lists | ({"classes": list(data.classes)} if data.classes and lists else {})
 
 
 def _result(

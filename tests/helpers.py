@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import numpy as np
+
 from cmpnet import ArmKey, ArmResults, RepeatResult, Results, Section, TrainConfig
 from cmpnet.__main__ import main
 from cmpnet.results import pairs_with
@@ -111,6 +113,32 @@ def renew_checksums(db: sqlite3.Connection) -> None:
     for table, columns in rows.COLUMNS.items():
         for values in db.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall():
             rows.write(db, table, dict(zip(columns, values, strict=True)))
+
+
+def make_table(path: str, counts: Sequence[int] = (50, 50, 50)) -> str:
+    """Write a table like Fisher's iris: four columns in cm, and up to three species."""
+    rng = np.random.default_rng(0)
+    centres = ([5.0, 3.4, 1.5, 0.2], [5.9, 2.8, 4.3, 1.3], [6.6, 3.0, 5.6, 2.0])
+    lines = ["sepal length,sepal width,petal length,petal width,species"]
+    for species, centre, count in zip(
+        ("setosa", "versicolor", "virginica"), centres, counts, strict=False
+    ):
+        samples = rng.normal(centre, 0.35, (count, 4))
+        lines += [",".join([*(f"{value:.3f}" for value in row), species]) for row in samples]
+    Path(path).write_text("\n".join(lines) + "\n")
+    return path
+
+
+def make_images(folder: str, classes: Sequence[str], each: int, size: tuple[int, int]) -> None:
+    """Write grey images of noise, width x height, one subfolder per class."""
+    from PIL import Image
+
+    rng = np.random.default_rng(0)
+    for name in classes:
+        (Path(folder) / name).mkdir(parents=True)
+        for number in range(each):
+            pixels = rng.integers(0, 256, size[::-1], np.uint8)
+            Image.fromarray(pixels).save(Path(folder) / name / f"{number}.png")
 
 
 TINY = """

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from cmpnet import Results, suites
+import cmpnet
+from cmpnet import Architecture, DataInfo, Results, suites
 from cmpnet.analysis.claims import Claim
 from cmpnet.api import load
 from cmpnet.arms import Shared
 from cmpnet.registry import Registry
-from tests.helpers import ROOT, arm_results, call, results_of, section_of
+from tests.helpers import ROOT, arm_results, call, make_table, results_of, section_of
 from tools import readme
 
 TEXT = (ROOT / readme.README).read_text()
@@ -139,6 +140,28 @@ def test_its_suite_file_can_be_used() -> None:
     registry = Registry()
     (suite,) = suites.resolve(registry, suites.members(registry, "mine.toml"), Shared())
     assert [arm.label for arm in suite.arms] == ["ws", "ws[dropout=0]"]
+
+
+def test_its_network_for_own_data_is_trained() -> None:
+    import torch
+
+    class Net(torch.nn.Module):
+        def __init__(self, shape: tuple[int, ...], width: int, classes: int) -> None:
+            super().__init__()
+            self.net = torch.nn.Sequential(
+                torch.nn.Linear(*shape, width), torch.nn.ReLU(), torch.nn.Linear(width, classes)
+            )
+
+        def forward(self, x: torch.Tensor) -> dict[str, torch.Tensor]:
+            return {"scores": self.net(x)}
+
+    (block,) = re.findall(r"```python\n(def build\(.*?)```", TEXT, re.DOTALL)
+    space = {"DataInfo": DataInfo, "Architecture": Architecture, "nn": torch.nn, "Net": Net}
+    space |= {"__name__": "__main__"}  # as in a script
+    exec("from __future__ import annotations\n" + block, space)
+    results = cmpnet.train(space["MY_NET"], data=make_table("iris.csv"), epochs=1, width=5)
+    (repeat,) = results.arms[0].repeats.values()
+    assert (repeat.status, repeat.parameters) == ("ok", 5 * 5 + 3 * 6)
 
 
 def test_its_python_code_runs(capsys: pytest.CaptureFixture[str]) -> None:

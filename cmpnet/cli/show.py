@@ -95,8 +95,12 @@ def _show_name(
     shared = Shared(given)
     arm = resolve(name, registry, shared)
     shared.refuse_unused([name])
-    with blame(arm.architecture.name, entry.owner):
-        layers = training.make_learner(arm, [0])[0].layers()
+    try:
+        with blame(arm.architecture.name, entry.owner):
+            layers = training.make_learner(arm, [0])[0].layers()
+    except errors.NoDataError as error:
+        out.print(f"The layers depend on the data. {error}")
+        return
     out.print(catalogue.layers_table(layers))
 
 

@@ -115,7 +115,7 @@ class TorchLearner:
         self.loss, self.options = arm.loss.fn, dict(arm.key.loss_options)
         self.scheduled = "progress" in inspect.signature(self.loss).parameters
         # channels_last: convolutions and pooling of small images are 1.2x faster on a CPU.
-        self.net: nn.Module = arm.architecture.build(**arm.key.architecture_options)
+        self.net: nn.Module = arm.build(data.info)
         self.net = self.net.to(self.device, memory_format=torch.channels_last)
         self.update = make_update(list(self.net.parameters()), arm.config)
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}

@@ -17,7 +17,7 @@ from cmpnet.options import Option
 from cmpnet.output.table_data import reported_error
 from cmpnet.output.tables import percent
 from cmpnet.registry import Entry, Noun, Registry
-from cmpnet.spec import MEASURED_ON, VALIDATION, Layer, Shape
+from cmpnet.spec import MEASURED_ON, VALIDATION, Layer, OutputShape, Shape
 
 if TYPE_CHECKING:  # imports sqlite3
     from cmpnet.store import RunRow
@@ -100,7 +100,7 @@ def facts_text(name: str, kind: str, facts: Mapping[str, str], doc: str | None) 
     return text
 
 
-def outputs_text(outputs: Mapping[str, Shape]) -> str:
+def outputs_text(outputs: Mapping[str, OutputShape]) -> str:
     """Outputs of a network with the shapes of a batch of B samples.
 
     >>> outputs_text({"verdict": (2,), "logit": ()})

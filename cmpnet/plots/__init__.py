@@ -32,7 +32,7 @@ KINDS = {
     "compare": "mean, SD, every repeat and the reported error of each arm",
     "box": "box plot of each arm's repeats",
     "map": "misclassified points of the plane, with the learnt region",
-    "confusion": "confusion matrix of the digits, and the error rate of each pair",
+    "confusion": "confusion matrix of the classes, and the error rate of each pair of digits",
     "alpha": "validation error against alpha, over all runs in the store",
     "pairs": "the misclassified pairs of images",
 }

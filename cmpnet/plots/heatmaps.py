@@ -11,6 +11,7 @@ from cmpnet.plots.pictures import Floats, Grid, Pair, Pairs, percentage
 
 SHADES = " .:-=+*#%@"
 GAP = "   "  # between two pairs
+LONGEST_NAME = 14  # characters of the name of a class; the rest is cut
 
 
 def _painted(text: str, foreground: int, background: int, screen: Screen) -> str:
@@ -28,16 +29,21 @@ def _shade(value: float) -> str:
 def grid(picture: Grid, screen: Screen) -> list[str]:
     """Numbers by row and column on a grey background, or shades where numbers do not fit."""
     columns = max(len(row) for row in picture.cells)
-    width = min((screen.width - 4) // columns, 6)
+    headings = [screen.spell_out(name) for name in picture.headings]
+    margin = min(max(2, *map(len, headings)), LONGEST_NAME, screen.width // 4)
+    width = min((screen.width - margin - 2) // columns, max(6, margin + 2))
     axes = f"rows: {picture.row_label}, columns: {picture.column_label}"
     top = max((v for row in picture.cells for v in row if v is not None), default=0.0) or 1.0
     if width < 4:
         width = 1
         axes += f"; shades up to {top:.0f} %: {SHADES.strip()}"
-    lines = ["   │" + "".join(f"{column:>{width}}" for column in range(columns))]
-    lines.append("───┼" + "─" * (width * columns))
-    for number, row in enumerate(picture.cells):
-        line = f"{number:>2} │"
+    # One character names a column of shades: the last digit of its number, or an initial.
+    short = [name[-1:] if name.isdecimal() else name[:1] for name in headings]
+    tops = short if width == 1 else [name[: width - 1] for name in headings]
+    lines = [f"{'':{margin}} │" + "".join(f"{name:>{width}}" for name in tops[:columns])]
+    lines.append("─" * (margin + 1) + "┼" + "─" * (width * columns))
+    for heading, row in zip(headings, picture.cells, strict=False):
+        line = f"{heading[:margin]:>{margin}} │"
         for value in row:
             share = (value or 0) / top
             level = round(23 * share)

@@ -183,8 +183,10 @@ def _draw_grid(picture: Grid, axes: Any) -> None:
         text = "" if np.isnan(value) else percentage(value)
         colour = "w" if value > 0.55 * top else "k"
         axes.text(column, row, text, ha="center", va="center", fontsize=7, color=colour)
-    axes.set_xticks(range(values.shape[1]))
-    axes.set_yticks(range(values.shape[0]))
+    headings = picture.headings
+    turned = {"rotation": 45, "ha": "right"} if max(map(len, headings)) > 3 else {}
+    axes.set_xticks(range(values.shape[1]), headings[: values.shape[1]], **turned)
+    axes.set_yticks(range(values.shape[0]), headings[: values.shape[0]])
     axes.set(xlabel=picture.column_label, ylabel=picture.row_label)
     axes.figure.colorbar(image, ax=axes, label="%", shrink=0.8)
 

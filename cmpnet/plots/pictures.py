@@ -130,12 +130,20 @@ class Grid:
         row_label: what the rows are.
         column_label: what the columns are.
         cells: percentages by row and column; None where there is nothing to count.
+        names: name of each class; numbers from 0 where they have none.
     """
 
     title: str
     row_label: str
     column_label: str
     cells: list[list[float | None]]
+    names: tuple[str, ...] = ()
+
+    @property
+    def headings(self) -> list[str]:
+        """The name of each class, or its number."""
+        most = max(len(self.cells), *map(len, self.cells))
+        return [*self.names] or [str(number) for number in range(most)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from cmpnet import errors, tuning
 from cmpnet.analysis.stats import five_numbers, summarise
+from cmpnet.decoding import has_control_characters
 from cmpnet.plots.pictures import Floats, Grid, Line, Lines, Pair, Pairs, Plane, Row, Rows
 from cmpnet.results import ArmResults
 from cmpnet.spec import ArmKey, RepeatResult, Split, Task
@@ -172,7 +173,7 @@ def _percentages(part: Floats, whole: Floats) -> list[list[float | None]]:
 
 
 def confusion(arm: ArmResults) -> list[Grid]:
-    """The confusion matrix where the network learns the digits, and the error rate of each pair.
+    """The confusion matrix where the network learns classes, and the error rate of each pair.
 
     Raises:
         CmpnetError: the repeats have no such counts.
@@ -181,8 +182,10 @@ def confusion(arm: ArmResults) -> list[Grid]:
     matrix = _summed(arm, "confusion")
     if matrix is not None:
         cells = _percentages(matrix, matrix.sum(1, keepdims=True))
-        title = f"{arm.label}: predicted digit, % of each true digit ({note})"
-        grids.append(Grid(title, "true digit", "predicted digit", cells))
+        names = _class_names(arm, len(cells))
+        kind = "class" if names else "digit"
+        title = f"{arm.label}: predicted {kind}, % of each true {kind} ({note})"
+        grids.append(Grid(title, f"true {kind}", f"predicted {kind}", cells, names))
     pairs, wrong = _summed(arm, "pairs"), _summed(arm, "wrong_pairs")
     if pairs is not None and wrong is not None:
         untaught = "" if matrix is not None else ", it is not taught the digits"
@@ -191,6 +194,14 @@ def confusion(arm: ArmResults) -> list[Grid]:
     if not grids:
         raise errors.no_picture("confusion", arm.label, "its repeats have no counts by class")
     return grids
+
+
+def _class_names(arm: ArmResults, classes: int) -> tuple[str, ...]:
+    """The names of the classes, or () where the repeats do not have one per class."""
+    names: list[Any] = next((r.details["classes"] for r in arm.ok() if "classes" in r.details), [])
+    if len(names) != classes:
+        return ()
+    return tuple("".join(c for c in str(n) if not has_control_characters(c)) for n in names)
 
 
 # -- samples --------------------------------------------------------------------------------------

@@ -52,6 +52,19 @@ def test_a_matrix_has_its_numbers_in_their_cells() -> None:
     assert rows == [["0", "1", "2"], ["90", "<1", "-"], ["·", "100", "5"]]
 
 
+def test_a_matrix_of_named_classes_has_their_names_beside_rows_and_columns() -> None:
+    picture = Grid("t", "true", "predicted", [[90.0, 10.0], [0.0, 100.0]], ("cat", "a" * 30))
+    rows = [row.replace("│", " ").split() for row in draw(picture, SCREEN).splitlines()[2:]]
+    cut = "a" * 14
+    assert [row for row in rows if row[0] in ("cat", cut)] == [
+        ["cat", cut + "a"],
+        ["cat", "90", "10"],
+        [cut, "·", "100"],
+    ]
+    narrow = [row.split() for row in inside(draw(picture, Screen(20, 24)))]
+    assert narrow == [["cat", "aaaaa"], ["90", "10"], ["·", "100"]]
+
+
 def test_a_narrow_terminal_shows_a_matrix_in_shades() -> None:
     cells: list[list[float | None]] = [[float(10 * j + i) for j in range(10)] for i in range(10)]
     text = draw(Grid("t", "true", "predicted", cells), Screen(20, 24))

@@ -138,6 +138,25 @@ def test_confusion_sums_the_repeats_and_gives_percentages_of_each_true_class() -
     assert "n=2" in digits.title
 
 
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["cat", "dog"], ("cat", "dog")),
+        (["cat", "d\x1b[2Jog"], ("cat", "d[2Jog")),
+        (["cat"], ()),
+        ("cd", ("c", "d")),
+    ],
+)
+def test_the_matrix_of_a_task_with_named_classes_has_their_names(
+    names: list[str], shown: tuple[str, ...]
+) -> None:
+    arm = make_results([0.2])
+    details = {"confusion": [[3, 1], [0, 4]], "classes": names}
+    (grid,) = plot_data.confusion(with_repeats(arm, replace(arm.ok()[0], details=details)))
+    assert grid.names == shown
+    assert grid.row_label == ("true class" if shown else "true digit")
+
+
 def test_an_arm_without_counts_by_class_has_no_confusion_matrix() -> None:
     with pytest.raises(CmpnetError, match="no counts by class"):
         plot_data.confusion(make_results([0.2]))

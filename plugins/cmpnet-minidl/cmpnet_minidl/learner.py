@@ -61,7 +61,7 @@ class MinidlLearner:
     def __init__(self, arm: Any, datasets: Sequence[Any], seeds: Sequence[int]) -> None:
         if arm.config.device != "cpu":
             raise MinidlError(f"minidl runs on the CPU only, not on '{arm.config.device}'.")
-        self.net: Module = arm.architecture.build(**arm.key.architecture_options)
+        self.net: Module = arm.build(datasets[0].info)
         self.net.draw([np.random.default_rng([seed, WEIGHTS]) for seed in seeds])
         self.loss: Loss = arm.loss.fn(**arm.key.loss_options)
         self.optimizer = OPTIMIZERS[arm.config.optimizer](self.net, arm.config.lr)
