@@ -41,8 +41,8 @@ Repeats = Annotated[int, Bounds(1, 100_000)]
 Workers = Annotated[int, Bounds(1, 1024)]
 Margin = Annotated[float, Bounds(0, 1)]
 MaxRepeats = Annotated[int, Bounds(FIRST_LOOK, 100_000)]
-_TRAIN_FIELDS = ("store", "fresh", "loss", "disabled", "on_event")
-_REPRODUCE_FIELDS = ("store", "workers", "executor", "fresh", "disabled", "on_event")
+_TRAIN_FIELDS = ("store", "fresh", "loss", "plugins", "disabled", "on_event")
+_REPRODUCE_FIELDS = (*("store", "workers", "executor", "fresh", "plugins", "disabled", "on_event"),)
 
 
 def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **options: Any) -> Results:
@@ -52,12 +52,12 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
     store. A repeat that the store has is not trained again, unless its weights are to be saved.
 
     Args:
-        arm: a name as it is typed (``"ws-aux:aux-scheduled[alpha=0.25]"``) or an
-            :class:`~cmpnet.Architecture`.
+        arm: a name as it is typed (``"ws-aux:aux-scheduled[alpha=0.25]"``, ``"mine.py:MyNet"``) or
+            an :class:`~cmpnet.Architecture`.
         seed: seed of data, weights and sample order, from 0 to 2**32.
         save: a file for the weights and their settings (safetensors).
-        options: the fields ``store``, ``fresh``, ``loss``, ``disabled`` and ``on_event`` of
-            :class:`RunOptions`, and options of the arm (``alpha=0.5``, ``epochs=5``).
+        options: the fields ``store``, ``fresh``, ``loss``, ``plugins``, ``disabled`` and
+            ``on_event`` of :class:`RunOptions`, and options of the arm (``alpha=0.5``).
 
     Returns:
         Results with one arm and one repeat, which may have diverged or failed.
@@ -76,7 +76,7 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
     fresh = {"fresh": True} if save else {}  # the store keeps no weights
     settings, given = RunOptions.split({**options, **fresh}, _TRAIN_FIELDS)
     seed = _checked("seed", seed, Seed)
-    registry = Registry(settings.disabled)
+    registry = Registry(settings.disabled, settings.plugins)
     shared = Shared(given, settings.loss)
     resolved = resolve(arm, registry, shared)
     shared.refuse_unused([resolved.label])
@@ -167,7 +167,7 @@ def bench(
         raise errors.bad_value("arms is an empty list; it must contain at least one arm")
     if suite is not None and arms is not None:
         raise errors.suite_and_arms(str(suite), map(name_of, arms))
-    registry = Registry(settings.disabled)
+    registry = Registry(settings.disabled, settings.plugins)
     # First of all: its workers import torch while this process does.
     executor = registry.executor(settings.executor)(workers)
     preset = tuning.preset(given, sweeps)
@@ -313,9 +313,10 @@ def reproduce(path: str | Path, **options: Any) -> Reproduction:
 
     Args:
         path: a file that ``save`` or ``--export-json`` wrote.
-        options: the fields ``store``, ``workers``, ``executor``, ``disabled`` and ``on_event`` of
-            :class:`RunOptions`; by default the trained repeats are not kept. And the options that
-            are paths on this machine (``data_dir="digits"``), which a file does not hold.
+        options: the fields ``store``, ``workers``, ``executor``, ``plugins``, ``disabled`` and
+            ``on_event`` of :class:`RunOptions`; by default the trained repeats are not kept. And
+            the options that are paths on this machine (``data_dir="digits"``), which a file does
+            not hold.
 
     Returns:
         For each repeat whether it is bit-identical; and what may explain that others are not. An
@@ -336,7 +337,7 @@ def reproduce(path: str | Path, **options: Any) -> Reproduction:
     settings, paths = RunOptions.split({**given, "fresh": True}, _REPRODUCE_FIELDS)
     workers = default_workers() if settings.workers is None else settings.workers
     workers = _checked("workers", workers, Workers)
-    registry = Registry(settings.disabled)
+    registry = Registry(settings.disabled, settings.plugins)
     executor = registry.executor(settings.executor)(workers)
     with contextlib.ExitStack() as stack:
         if "store" not in given:

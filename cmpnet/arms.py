@@ -16,6 +16,7 @@ from typing import Any
 
 from cmpnet import errors
 from cmpnet.options import Option, options_of, parse_options
+from cmpnet.own_files import is_in_file
 from cmpnet.registry import Entry, Registry, blame, fault_of, option_function
 from cmpnet.spec import (
     MEASURED_ON,
@@ -69,6 +70,7 @@ class _Parts:
     loss: Loss
     task: Task
     owners: Mapping[str, str]
+    files: Mapping[str, str]
 
     def options(self) -> dict[str, dict[str, Option]]:
         """Options by part; the recipe's values are the training defaults."""
@@ -148,7 +150,7 @@ def _resolve(
         config=TrainConfig(**values["training"]),
         local_paths=tuple(name for name, o in options["task"].items() if o.is_local_path),
     )
-    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners)
+    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners, parts.files)
 
 
 def resolve_all(named: Iterable[Named], registry: Registry, shared: Shared) -> list[Arm]:
@@ -240,6 +242,9 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
     Raises:
         CmpnetError: a name or an option is unknown here, or a value is no longer allowed.
     """
+    for name in (key.architecture, key.loss):
+        if is_in_file(name) and PurePath(name).name != name:
+            raise errors.stored_path(name)
     parts = _look_up(key.architecture, registry, key.loss)
     if key.task != parts.task.name:
         raise errors.other_task(key.architecture, parts.task.name, key.task)
@@ -261,7 +266,7 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
         task_options=_task_options(values["task"]),
         config=TrainConfig(**values["training"]),
     )
-    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners)
+    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners, parts.files)
 
 
 def _task_options(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -310,13 +315,26 @@ def _read(named: Named) -> tuple[str | Architecture, dict[str, str]]:
 
 
 def _split(registry: Registry, names: str) -> tuple[str, str | None]:
-    """Architecture and loss of ``ARCHITECTURE[:LOSS]``; each may be ``DISTRIBUTION:NAME``."""
+    """Architecture and loss of ``ARCHITECTURE[:LOSS]``.
+
+    Each may be ``DISTRIBUTION:NAME`` or ``FILE.py:NAME``; a file that is followed by nothing may
+    stand alone.
+    """
     pieces = names.split(":")
     if not all(pieces):
         raise errors.bad_arm(names)
-    qualified = len(pieces) > 1 and registry.has("architecture", ":".join(pieces[:2]))
-    cut = 2 if qualified else 1
+    qualified = is_in_file(names) or registry.has("architecture", ":".join(pieces[:2]))
+    cut = 2 if qualified and len(pieces) > 1 else 1
     return ":".join(pieces[:cut]), ":".join(pieces[cut:]) or None
+
+
+def names_arm(registry: Registry, word: str) -> bool:
+    """Whether a word on the command line names an arm, or a file that one may be in."""
+    names = word.partition("[")[0]
+    pieces = names.split(":")
+    return is_in_file(names) or any(
+        registry.has("architecture", ":".join(pieces[:n])) for n in (1, 2)
+    )
 
 
 def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | None) -> _Parts:
@@ -325,11 +343,12 @@ def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | N
     Raises:
         CmpnetError: a name is unknown or broken, or the loss needs another backend or output.
     """
-    owners = {"architecture": "", "loss": ""}
+    entries: dict[str, Entry] = {}
     own_loss: str | Loss | None = loss
     if isinstance(names, str):
         name, named_loss = _split(registry, names)
-        owners["architecture"] = registry.find("architecture", name).owner
+        registry.open_file_of(name)
+        entries["architecture"] = registry.find("architecture", name)
         architecture = registry.architecture(name)
         own_loss = loss if named_loss is None else named_loss
     else:
@@ -339,17 +358,20 @@ def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | N
     if isinstance(own_loss, Loss):
         _check_own(own_loss)
     else:
-        owners["loss"] = registry.find("loss", own_loss).owner
+        registry.open_file_of(own_loss)
+        entries["loss"] = registry.find("loss", own_loss)
         own_loss = registry.loss(own_loss)
-    owners["task"] = registry.find("task", architecture.task).owner
+    entries["task"] = registry.find("task", architecture.task)
     task = registry.task(architecture.task)
+    owners = {"architecture": "", "loss": "", **{n: entry.owner for n, entry in entries.items()}}
     backend = learner_of(architecture, owners["architecture"]).backend
     if own_loss.backend != backend:
         raise errors.wrong_backend(own_loss.name, own_loss.backend, architecture.name, backend)
     for need in own_loss.needs:
         if need not in architecture.outputs:
             raise errors.wrong_pairing(own_loss.name, need, architecture.name, architecture.outputs)
-    return _Parts(architecture, own_loss, task, owners)
+    files = {entry.owner: entry.module for entry in entries.values() if entry.in_file}
+    return _Parts(architecture, own_loss, task, owners, files)
 
 
 def _check_own(record: Architecture | Loss) -> None:

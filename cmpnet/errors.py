@@ -111,7 +111,7 @@ def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetErro
 def broken_plugin(name: str, owner: str, version: str, error: BaseException) -> CmpnetError:
     """``owner`` is the distribution that registers the name, "" for a record of the caller's."""
     raised = f"raised {type(error).__name__}: {error}".removesuffix(": ").removesuffix(".")
-    if not owner:
+    if not owner or owner.endswith(".py"):  # of the caller's own: not installed
         return PluginError(f"'{name}' {raised}.")
     distribution = f"{owner} {version}".rstrip()
     return PluginError(
@@ -144,6 +144,115 @@ def other_task(architecture: str, task: str, other: str) -> CmpnetError:
 
 def shown_export(name: str) -> CmpnetError:
     return UsageError(f"'{name}' is an export; read it with 'cmpnet compare {name}'.")
+
+
+# -- files of the user's own ----------------------------------------------------------------------
+
+
+def no_own_file(path: str, others: Iterable[str]) -> CmpnetError:
+    """``others`` are the .py files of its folder."""
+    return MissingFileError(
+        f"There is no file '{path}'.{nearest(Path(path).name, others)} A network of your own is "
+        "named as FILE.py:CLASS."
+    )
+
+
+def bad_own_file(path: str, reason: str) -> CmpnetError:
+    return PluginError(f"'{path}' cannot be used: {reason}.")
+
+
+def same_own_file(name: str, first: Path, second: Path) -> CmpnetError:
+    return UsageError(
+        f"'{first}' and '{second}' are both called '{name}', as their results would be; rename one."
+    )
+
+
+def same_helper(module: str, first: Path, second: Path) -> CmpnetError:
+    return UsageError(
+        f"'{first}' and '{second}' each import a module '{module}' of their own folder; rename one "
+        "of these modules."
+    )
+
+
+def stored_path(name: str) -> CmpnetError:
+    return UsageError(f"'{name}' is in a folder; results name files without their folder.")
+
+
+def unopened_file(name: str) -> CmpnetError:
+    return UnknownNameError(f"'{name}' is in a file that is not loaded here.")
+
+
+_IN_FILE = {  # what each kind of name is called in a file, in the plural, and what makes one
+    "architecture": (
+        "networks",
+        "a torch.nn.Module class, a function that returns a network, or a cmpnet.Architecture",
+    ),
+    "loss": ("losses", "a function of an output and a batch, or a cmpnet.Loss"),
+    "task": ("tasks", "a cmpnet.Task"),
+}
+
+
+def not_in_file(noun: str, name: str, file: str, names: Iterable[str]) -> CmpnetError:
+    """``names`` are those that the file has of this kind."""
+    names, (plural, _) = list(names), _IN_FILE[noun]
+    return UnknownNameError(
+        f"'{file}' has no '{name}'.{nearest(name, names)} Its {plural}: {_listed(names, 40)}."
+    )
+
+
+def not_of_kind(noun: str, name: str, file: str, kind: str) -> CmpnetError:
+    """``kind`` says what it is instead."""
+    return PluginError(f"'{name}' in '{file}' is {kind}; give {_IN_FILE[noun][1]}.")
+
+
+def none_in_file(noun: str, file: str) -> CmpnetError:
+    plural, allowed = _IN_FILE[noun]
+    return PluginError(f"'{file}' has no {plural}; it needs {allowed}.")
+
+
+def several_in_file(noun: str, file: str, names: Iterable[str]) -> CmpnetError:
+    return UsageError(
+        f"'{file}' has several {_IN_FILE[noun][0]}; give one of "
+        f"{_listed(f'{file}:{name}' for name in names)}."
+    )
+
+
+def no_default(parameter: str, name: str) -> CmpnetError:
+    return PluginError(
+        f"The parameter '{parameter}' of '{name}' has no default; give it one, such as "
+        f"{parameter}=32, so that it becomes an option."
+    )
+
+
+def no_default_loss(name: str, outputs: Iterable[str], task: str) -> CmpnetError:
+    return PluginError(
+        f"No loss of the task '{task}' fits what '{name}' returns ({_listed(outputs)}); name one "
+        'in the class: loss = "NAME".'
+    )
+
+
+def cannot_make(name: str, reason: str) -> CmpnetError:
+    return PluginError(f"'{name}' cannot be made: {reason}.{_device(reason)}")
+
+
+def cannot_run(name: str, shape: str, reason: str) -> CmpnetError:
+    return PluginError(f"'{name}' cannot read a batch x {shape}: {reason}.{_device(reason)}")
+
+
+def _device(reason: str) -> str:
+    return " Leave devices to --device." if "cuda" in reason.lower() else ""
+
+
+def wrong_output(name: str, returned: str, allowed: str) -> CmpnetError:
+    """``returned`` and ``allowed`` are shapes in words."""
+    return PluginError(f"'{name}' returns {returned} for B samples; it must return {allowed}.")
+
+
+def cannot_try_loss(name: str, reason: str) -> CmpnetError:
+    return PluginError(
+        f"Loss '{name}' was tried to see which outputs it needs, and raised {reason}; fix it, or "
+        "name them in a cmpnet.Loss."
+    )
 
 
 # -- arms and options -----------------------------------------------------------------------------

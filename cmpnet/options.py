@@ -85,11 +85,17 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in RESERVED
     }
+    hints = dict(_hints(function, keywords))
     return {
-        name: Option(name, hint, keywords[name])
-        for name, hint in _hints(function, keywords)
-        if not (name == "data" and hint is DataInfo)  # the learner tells a network of its data
+        name: Option(name, hints.get(name, _kind(value)), value)
+        for name, value in keywords.items()
+        if not (name == "data" and hints.get(name) is DataInfo)  # the learner gives it
     }
+
+
+def _kind(default: object) -> type:
+    """The type of an option without annotation."""
+    return type(default) if type(default) in (bool, int, float) else str
 
 
 def parse_options(options: Mapping[str, Option], given: Mapping[str, object]) -> dict[str, Any]:
@@ -109,4 +115,4 @@ def _hints(function: Callable[..., Any], names: Iterable[str]) -> Iterator[tuple
 
     space = getattr(function, "__globals__", None) or vars(sys.modules[function.__module__])
     hints = get_type_hints(Selected, globalns=space, include_extras=True)
-    yield from ((name, hints.get(name, str)) for name in names)
+    yield from hints.items()

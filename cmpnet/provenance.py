@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
-from cmpnet import errors
+from cmpnet import errors, own_files
 from cmpnet.arms import learner_of
 from cmpnet.registry import GROUPS, HOME, Registry, blame, option_function
 from cmpnet.runtime.imports import digest_of
@@ -97,7 +97,10 @@ def code(arm: Arm, *, own: bool = True) -> dict[str, str]:
     from cmpnet.runtime.numerics import fingerprint  # numpy, which a listing does without
 
     owners = {HOME, *arm.owners.values()} - {""}
-    versions = {owner: code_version(owner) for owner in sorted(owners)}
+    versions = {
+        owner: own_files.version(arm.files[owner]) if owner in arm.files else code_version(owner)
+        for owner in sorted(owners)
+    }
     records = [getattr(arm, noun) for noun, owner in arm.owners.items() if not owner]
     if own and records:
         from cmpnet.runtime.code_digest import digest
@@ -170,7 +173,7 @@ def machine() -> Machine:
 
 
 def plugins(registry: Registry) -> list[dict[str, str]]:
-    """Every name that another distribution registers."""
+    """Every name that another installed distribution registers."""
     return [
         {
             "name": entry.name,
@@ -180,5 +183,5 @@ def plugins(registry: Registry) -> list[dict[str, str]]:
         }
         for noun in GROUPS
         for entry in registry.entries(noun)
-        if entry.owner != HOME
+        if entry.owner != HOME and not entry.in_file
     ]

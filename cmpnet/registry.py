@@ -9,18 +9,22 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
+import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
+from pathlib import Path
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from cmpnet import errors
+from cmpnet import errors, file_contents, own_files
 from cmpnet.decoding import decode
+from cmpnet.file_contents import KINDS as RECORDS
 from cmpnet.options import options_of
+from cmpnet.own_files import OwnFile, is_in_file
 from cmpnet.runtime.imports import canonical
 from cmpnet.spec import API_VERSION, Architecture, Line, Loss, Size, Task, TrainConfig
 
@@ -36,11 +40,6 @@ GROUPS: dict[Noun, str] = {
     "suite": "cmpnet.suites",
 }
 HOME = "cmpnet"  # the distribution whose names win a clash
-RECORDS: dict[str, type[Architecture | Loss | Task]] = {
-    "architecture": Architecture,
-    "loss": Loss,
-    "task": Task,
-}
 
 
 def option_function(spec: Architecture | Loss | Task) -> Callable[..., object]:
@@ -62,8 +61,8 @@ class Entry:
         noun: what kind of thing it names.
         name: the name itself.
         target: where it is defined, as ``module:attribute``.
-        owner: the distribution that registers it.
-        version: the version of that distribution.
+        owner: the distribution that registers it, or the file of the user's own that it is in.
+        version: the version of that distribution, or the digest of the file.
     """
 
     noun: Noun
@@ -82,12 +81,35 @@ class Entry:
         """The module or package it is defined in."""
         return self.target.partition(":")[0].strip()
 
+    @property
+    def in_file(self) -> bool:
+        """Whether it is in a file of the user's own, and not installed."""
+        return is_in_file(self.owner)
+
+    @property
+    def defined_in(self) -> str:
+        """What to call the place where it is defined."""
+        return self.owner if self.in_file else self.module
+
 
 class Registry:
-    """All names of the installed distributions except the disabled plugins."""
+    """All names of the installed distributions except the disabled plugins.
 
-    def __init__(self, disabled: Iterable[str] = ()) -> None:
+    A file of the user's own is a distribution, too, once it is opened: its name is the owner of
+    what is in it. Nothing else here opens a file, so a name that was stored runs none.
+
+    Args:
+        disabled: distributions that are not used.
+        plugins: files whose records are names like those of installed distributions.
+
+    Raises:
+        CmpnetError: a file cannot be used.
+    """
+
+    def __init__(self, disabled: Iterable[str] = (), plugins: Iterable[str | Path] = ()) -> None:
         self.disabled = frozenset(canonical(name) for name in disabled if name)
+        self._files: dict[str, OwnFile] = {}
+        self._made: dict[str, object] = {}  # records of files, by target
         self._entries: dict[Noun, list[Entry]] = {}
         for noun, group in GROUPS.items():
             found = (self._entry(noun, point) for point in metadata.entry_points(group=group))
@@ -95,6 +117,40 @@ class Registry:
             self._entries[noun] = sorted(
                 kept.values(), key=lambda entry: (entry.owner != HOME, entry.owner, entry.name)
             )
+        for path in plugins:
+            file = self.open(str(path))
+            for noun in (noun for noun in GROUPS if noun in RECORDS):
+                attributes = file_contents.names(file, noun, records=True)
+                self._entries[noun] += [self._entry_in(file, noun, one) for one in attributes]
+
+    def open(self, path: str) -> OwnFile:
+        """Load a file of the user's own, or return the open file that a bare name means.
+
+        Raises:
+            CmpnetError: the file cannot be used, or has a name in common with another open file:
+                its own, or that of a module beside it that it imports.
+        """
+        place = Path(os.path.abspath(path))
+        file = self._files.get(place.name)
+        if file is not None and path == place.name and not place.exists():
+            return file
+        if file is not None and file.path != place:
+            raise errors.same_own_file(place.name, file.path, place)
+        if file is None:
+            with contextlib.redirect_stdout(sys.stderr):
+                file = own_files.load(path)
+            helpers = file.helpers
+            for other in self._files.values():
+                for name in helpers.keys() & other.helpers.keys():
+                    if helpers[name] != other.helpers[name]:
+                        raise errors.same_helper(name, other.path, place)
+            self._files[place.name] = file
+        return file
+
+    def open_file_of(self, name: str) -> None:
+        """Open the file that a typed name is in, if it is in one."""
+        if is_in_file(name):
+            self.open(name.partition(":")[0])
 
     @staticmethod
     def _entry(noun: Noun, point: metadata.EntryPoint) -> Entry:
@@ -102,6 +158,19 @@ class Registry:
         owner = canonical(dist.name) if dist is not None else "unknown"
         version = dist.version if dist is not None else "?"
         return Entry(noun, point.name, point.value, owner, version)
+
+    @staticmethod
+    def _entry_in(file: OwnFile, noun: Noun, attribute: str) -> Entry:
+        name, target = file_contents.name_of(file, attribute), f"{file.module.__name__}:{attribute}"
+        return Entry(noun, name, target, file.owner, file.digest)
+
+    def _find_in_file(self, noun: Noun, name: str) -> Entry:
+        """The entry of ``FILE.py:NAME``, or of ``FILE.py`` if it has just one of this kind."""
+        path, _, wanted = name.partition(":")
+        file = self._files.get(Path(path).name)
+        if file is None or noun not in RECORDS:
+            raise errors.unopened_file(name)
+        return self._entry_in(file, noun, file_contents.find(file, noun, wanted))
 
     def entries(self, noun: Noun) -> list[Entry]:
         """Every name of one kind, cmpnet's own first."""
@@ -120,7 +189,9 @@ class Registry:
         return entry.owner == HOME or not self.clashes(entry)
 
     def typed_name(self, entry: Entry) -> str:
-        """The name that a user types for an entry."""
+        """The name that a user types for an entry, and that results have."""
+        if entry.in_file:
+            return entry.qualified
         return entry.name if self.owns_bare_name(entry) else entry.qualified
 
     def names(self, noun: Noun) -> list[str]:
@@ -128,7 +199,11 @@ class Registry:
         return [self.typed_name(entry) for entry in self._entries[noun]]
 
     def has(self, noun: Noun, name: str) -> bool:
-        """Whether a bare or qualified name is registered."""
+        """Whether a bare or qualified name is registered, or in an open file."""
+        if is_in_file(name):
+            with contextlib.suppress(errors.CmpnetError):
+                return bool(self._find_in_file(noun, name))
+            return False
         return any(name in (entry.name, entry.qualified) for entry in self._entries[noun])
 
     def find(self, noun: Noun, name: str) -> Entry:
@@ -137,6 +212,8 @@ class Registry:
         Raises:
             CmpnetError: the name is unknown, or two plugins register it and it is not qualified.
         """
+        if is_in_file(name):
+            return self._find_in_file(noun, name)
         for entry in self._entries[noun]:
             if name == entry.qualified or (name == entry.name and self.owns_bare_name(entry)):
                 return entry
@@ -162,7 +239,7 @@ class Registry:
         """
         with blame(entry.name, entry.owner):
             try:
-                spec: object = resolve_name(entry.target.split("[")[0].strip())
+                spec: object = self._import(entry)
                 reason = _fault(entry, spec) if entry.noun in RECORDS else ""
             except TypeError as error:
                 if not _VERSION_1.search(str(error)):
@@ -171,6 +248,15 @@ class Registry:
         if reason:
             raise errors.wrong_spec(entry.name, entry.owner, entry.version, reason)
         return spec
+
+    def _import(self, entry: Entry) -> object:
+        if not entry.in_file:
+            return resolve_name(entry.target.split("[")[0].strip())
+        if entry.target not in self._made:
+            file, attribute = self._files[entry.owner], entry.target.partition(":")[2]
+            made = file_contents.record(file, entry.noun, attribute, self.task, self.loss)
+            self._made[entry.target] = made
+        return self._made[entry.target]
 
     def _record(self, noun: Noun, name: str) -> Architecture | Loss | Task:
         """The record, called as a user types it."""

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from cmpnet import errors
 from cmpnet.protocol import Protocol, protocol_of
 from cmpnet.spec import ArmKey, RepeatResult, Task, TrainConfig
-from cmpnet.syntax import label_matches
+from cmpnet.syntax import label_matches, parse_label
 
 if TYPE_CHECKING:  # rendered and analysed by modules above this one
     import pandas
@@ -322,7 +322,8 @@ def reference_index(labels: Sequence[str], name: str) -> int:
     Raises:
         CmpnetError: the name means no arm, or several.
     """
-    exact = [place for place, label in enumerate(labels) if label == name]
+    wanted = parse_label(name)
+    exact = [place for place, label in enumerate(labels) if parse_label(label) == wanted]
     matching = exact or [place for place, label in enumerate(labels) if label_matches(label, name)]
     if len(matching) != 1:
         raise errors.no_reference(name, [labels[place] for place in matching], labels)

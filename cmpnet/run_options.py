@@ -42,6 +42,7 @@ class RunOptions:
         until_decided: train each arm until all of its comparisons and claims are decided; then
             ``repeats`` has no effect.
         max_repeats: repeats of an arm at most, in a bench until decided.
+        plugins: Python files whose records are names like those of installed plugins.
         disabled: plugin distributions that are not used.
         on_event: called with each event of :mod:`cmpnet.events` as it comes.
     """
@@ -58,6 +59,7 @@ class RunOptions:
     margin: float | None = None
     until_decided: bool = False
     max_repeats: int = 100
+    plugins: Sequence[str | Path] = ()
     disabled: Sequence[str] = ()
     on_event: Callable[[Event], None] = _ignore
 
@@ -95,6 +97,7 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "loss": (str | Loss | None, "the name of a loss, or a cmpnet.Loss"),
     "reference": (str | None, "the label of an arm"),
     "sweep": (Mapping, "a mapping from names of options to lists of values"),
+    "plugins": (list | tuple | set | frozenset, "a list of files"),
     "disabled": (list | tuple | set | frozenset, "a list of names of distributions"),
     "on_event": (Callable, "a function of one event"),
 }

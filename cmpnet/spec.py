@@ -191,6 +191,13 @@ class Task:
             finite pool each of the N test samples of this seed is made of. Repeats that share
             items are correlated; with it, intervals cover new items as well as new seeds. None if
             every repeat has test samples of its own.
+        name_outputs: ``name_outputs(output)`` gives names to what a plain network returned that is
+            no mapping: one tensor, or a tuple of tensors. It raises a ValueError that says what is
+            allowed. None if networks must return a mapping.
+        outputs: everything that networks may return for this task, with the shape of one sample.
+            Plain functions are tried with it as losses.
+        losses: names of losses for a plain network, which has none of its own: the first whose
+            needs it returns is its default.
         measures: further measures that claims about this task may use, by name.
         unit: what its samples are called.
         item: what an item of the pool is called, in the singular.
@@ -210,6 +217,9 @@ class Task:
     details: Callable[[Output, Mapping[str, Array], Array], Mapping[str, Array]] | None = None
     outline: Callable[..., Array] | None = None
     sampled: Callable[..., Array] | None = None
+    name_outputs: Callable[[Any], Output] | None = None
+    outputs: Mapping[str, Shape] = field(default_factory=dict)
+    losses: tuple[str, ...] = ()
     measures: Mapping[str, Measure] = field(default_factory=dict)
     unit: str = "samples"
     item: str = "item"
@@ -355,7 +365,9 @@ class Arm:
         architecture: the record that ``key.architecture`` names.
         loss: the record that ``key.loss`` names.
         task: the record that ``key.task`` names.
-        owners: distribution of each record by noun; "" for a record of the caller's own.
+        owners: distribution of each record by noun; "" for a record of the caller's own, and the
+            file's name for a record in a file of the user's own.
+        files: module of each such file by its name.
 
     Raises:
         ValueError: a record is not the one that the key names.
@@ -366,6 +378,7 @@ class Arm:
     loss: Loss
     task: Task
     owners: Mapping[str, str] = field(default_factory=dict, compare=False)
+    files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
         for noun in ("architecture", "loss", "task"):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from cmpnet import errors
 
+_FOLDER = re.compile(r"[^:\[]*/(?=[^:/\[]*\.py(:|\[|$))")
 _ARM = re.compile(r"(?P<names>[^\[\]]+)(\[(?P<options>[^\[\]]*)\])?")
 
 
@@ -77,16 +78,23 @@ def sweeps_of(sweep: Mapping[str, object], given: Iterable[str]) -> dict[str, li
 
 
 def parse_label(label: str) -> tuple[str, set[tuple[str, float | str]]]:
-    """Names and options of a label, however its numbers are written.
+    """Names and options of a label, however its numbers are written; files without their folder.
 
     >>> parse_label("ws[lr=1,batch_size=50]") == parse_label("ws[batch-size=50,lr=1.0]")
     True
+    >>> parse_label("ws-aux:losses/mine.py:smoothed")
+    ('ws-aux:mine.py:smoothed', set())
     """
     names, _, options = label.rstrip(" ]").partition("[")
     pairs = [text.partition("=") for text in options.split(",") if text]
-    return names.strip(), {
+    return _FOLDER.sub("", names.strip()), {
         (k.strip().replace("_", "-"), number_or_text(value)) for k, _, value in pairs
     }
+
+
+def names_file(text: str) -> bool:
+    """Whether an arm, as it is typed, has something in a file: ``mine.py:MyNet``."""
+    return any(piece.endswith(".py") for piece in text.partition("[")[0].split(":"))
 
 
 def label_options(label: str) -> set[str]:

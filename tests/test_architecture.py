@@ -40,7 +40,8 @@ def within(name: str, *packages: str) -> bool:
 
 
 LAYERS = [  # each imports what stands before it
-    *("errors", "spec", "decoding", "options", "events", "runtime", "registry"),
+    *("errors", "spec", "decoding", "options", "events", "runtime"),
+    *("own_files", "signatures", "plain", "file_contents", "registry"),
     *("syntax", "protocol", "arms"),
     *("provenance", "ascii_fallback", "training", "results", "tuning", "store", "analysis"),
     *("suites",),

@@ -108,6 +108,7 @@ def bench(
     ] = False,
     verbose: common.Verbose = False,
     quiet: common.Quiet = False,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Train each arm several times with its own seeds and compare the errors in a table.
@@ -157,6 +158,7 @@ def bench(
                 fresh=fresh,
                 fail_fast=fail_fast,
                 time=time,
+                plugins=plugin or (),
                 disabled=common.disabled_plugins(no_plugin),
                 on_event=progress,
                 **given,

@@ -32,6 +32,7 @@ def list_names(
     check: Annotated[
         bool, typer.Option("--check", help="Import every plugin and report which are broken.")
     ] = False,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """List every name that can be typed, its owner and its version.
@@ -50,7 +51,7 @@ def list_names(
     kinds = [*NOUNS, "plugins"]
     if kind is not None and kind not in kinds:
         raise errors.unknown_name("kind of name", kind, kinds)
-    registry = Registry(common.disabled_plugins(no_plugin))
+    registry = Registry(common.disabled_plugins(no_plugin), plugin or ())
     out = terminal.console()
     for title, noun in NOUNS.items():
         if kind in (None, title):

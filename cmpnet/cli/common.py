@@ -84,6 +84,12 @@ NoPlugin = Annotated[
     list[str] | None,
     typer.Option(metavar="NAME", help="Disable a plugin distribution; may be repeated."),
 ]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin", metavar="FILE", help="Add the records of a Python file; may be repeated."
+    ),
+]
 LossName = Annotated[
     str | None, typer.Option(metavar="NAME", help="Loss for arms that do not specify one.")
 ]

@@ -24,6 +24,7 @@ def evaluate(
         ),
     ] = None,
     option: common.Assignments = None,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Load a saved network and count its errors on test samples; nothing is trained.
@@ -46,7 +47,7 @@ def evaluate(
 
     saved = checkpoint.load(file)
     used = saved if seed is None else replace(saved, seed=seed)
-    registry = Registry(common.disabled_plugins(no_plugin))
+    registry = Registry(common.disabled_plugins(no_plugin), plugin or ())
     restored = checkpoint.restore(used, registry, assignments(option or ()))
     wrong, samples = restored.wrong(), restored.arm.key.measured_on
     count = int(wrong.sum())

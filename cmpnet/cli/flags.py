@@ -59,8 +59,8 @@ class ArmCommand(TyperCommand):
         named = own.get("architecture") or own.get("arms") or []
         words = [*([named] if isinstance(named, str) else named), *words]
         words = [word for word in words if word and not word.startswith("-")]
-        registry = Registry(disabled_plugins(own.get("no_plugin")))
-        known = [word for word in words if _is_arm(registry, word)]
+        registry = Registry(disabled_plugins(own.get("no_plugin")), own.get("plugin") or ())
+        known = [word for word in words if arms.names_arm(registry, word)]
         if not known and words and words[0] == args[0]:
             registry.find("architecture", words[0])  # says that there is no such name
         if not known and self.name == "bench" and (own.get("suite") or not _asks_for_help(args)):
@@ -130,11 +130,6 @@ def given_sweeps(ctx: typer.Context, sweeps: Iterable[str] | None) -> list[str]:
 
 def _asks_for_help(args: Sequence[str]) -> bool:
     return not {"-h", "--help"}.isdisjoint(args)
-
-
-def _is_arm(registry: Registry, word: str) -> bool:
-    pieces = word.partition("[")[0].split(":")
-    return any(registry.has("architecture", ":".join(pieces[:n])) for n in (1, 2))
 
 
 def _flags(options: Mapping[str, Option], panel: str) -> list[Any]:

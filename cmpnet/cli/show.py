@@ -31,6 +31,7 @@ def show(
         ),
     ],
     option: common.Assignments = None,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Show one name: what it is, where it comes from, its options, and a network's layers.
@@ -43,11 +44,13 @@ def show(
     """
     from cmpnet import errors, suites
     from cmpnet.output import terminal
+    from cmpnet.own_files import is_in_file
     from cmpnet.registry import Registry
     from cmpnet.syntax import assignments
 
-    registry = Registry(common.disabled_plugins(no_plugin))
+    registry = Registry(common.disabled_plugins(no_plugin), plugin or ())
     out = terminal.console()
+    registry.open_file_of(name)
     for noun in SHOWN:
         if registry.has(noun, name):
             _show_name(out, registry, noun, name, assignments(option or ()))
@@ -56,6 +59,8 @@ def show(
         raise errors.shown_export(name)
     if name.endswith(".safetensors") or (os.path.isfile(name) and not name.endswith(".toml")):
         _show_checkpoint(out, Path(name))
+    elif is_in_file(name):
+        registry.find("architecture", name)  # says what the file has
     elif suites.is_file(name):
         _show_suite(out, suites.load(registry, name), {})
     else:

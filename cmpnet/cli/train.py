@@ -42,6 +42,7 @@ def train(
     no_plot: common.NoPlot = False,
     verbose: common.Verbose = False,
     quiet: common.Quiet = False,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Train one network and watch it: one line per epoch, then a table and the error curve.
@@ -70,6 +71,7 @@ def train(
             loss=loss,
             store=store,
             fresh=fresh,
+            plugins=plugin or (),
             disabled=common.disabled_plugins(no_plugin),
             on_event=EpochLines(quiet=quiet),
             **given_options(ctx, option),

@@ -105,6 +105,8 @@ class TorchLearner:
     backend = "torch"
     side_by_side = False
     devices = ("cpu", "cuda")
+    # channels_last: convolutions and pooling of small images are 1.2x faster on a CPU.
+    memory_format = torch.channels_last
 
     def __init__(self, arm: Arm, datasets: Sequence[Data], seeds: Sequence[int]) -> None:
         torch.set_num_threads(1)
@@ -114,9 +116,8 @@ class TorchLearner:
         torch.manual_seed(int(state[0]) >> 1)
         self.loss, self.options = arm.loss.fn, dict(arm.key.loss_options)
         self.scheduled = "progress" in inspect.signature(self.loss).parameters
-        # channels_last: convolutions and pooling of small images are 1.2x faster on a CPU.
         self.net: nn.Module = arm.build(data.info)
-        self.net = self.net.to(self.device, memory_format=torch.channels_last)
+        self.net = self.net.to(self.device, memory_format=self.memory_format)
         self.update = make_update(list(self.net.parameters()), arm.config)
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
         self.parameters = _size(self.net)
@@ -177,3 +178,12 @@ class TorchLearner:
             for module, shape in shapes.items()
             if not any(inner in shapes for inner in module.modules() if inner is not module)
         ]
+
+
+class PlainTorchLearner(TorchLearner):
+    """Trains a network that was written for no particular order of memory.
+
+    ``x.view(len(x), -1)`` after a convolution fails with channels_last.
+    """
+
+    memory_format = torch.contiguous_format

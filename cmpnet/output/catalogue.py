@@ -48,7 +48,7 @@ def names_table(title: str, registry: Registry, noun: Noun, *, check: bool) -> T
     headings = ("Name", "Owner", "Version", "Title" if noun == "suite" else "Defined in", "Note")
     rows = []
     for entry in registry.entries(noun):
-        about = _suite_title(registry, entry) if noun == "suite" else entry.module
+        about = _suite_title(registry, entry) if noun == "suite" else entry.defined_in
         note = _note(registry, entry, check=check)
         rows.append((registry.typed_name(entry), entry.owner, entry.version, about, note))
     return _table(title, headings, rows)

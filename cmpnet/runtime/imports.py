@@ -166,7 +166,7 @@ def imported() -> Imports:
 @lru_cache(maxsize=100_000)
 def _is_skipped(module: str, path: str) -> bool:
     """Whether a module is Python's, cmpnet's or the script that was called."""
-    if module in _SKIPPED or module.partition(".")[0] in _SKIPPED:
+    if module.partition(".")[0] in _SKIPPED or module.startswith("cmpnet_file_"):
         return True
     return path.startswith(_STDLIB) and not _is_installed(path)
 

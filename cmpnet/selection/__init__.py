@@ -32,6 +32,7 @@ from cmpnet.selection.runs import (
     with_repeats,
 )
 from cmpnet.store import Store
+from cmpnet.syntax import names_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,11 @@ class Selection:
 def is_file(name: str) -> bool:
     """Whether a name means an exported file: by its ending, or because it is a path.
 
-    >>> [is_file(name) for name in ("a.json", "out/a", "ws[alpha=0.5]", "3f1a")]
+    >>> [is_file(name) for name in ("a.json", "out/a", "ws[alpha=0.5]", "nets/mine.py:MyNet")]
     [True, True, False, False]
     """
+    if names_file(name):
+        return False
     return name.endswith(".json") or "/" in name.partition("[")[0] or _is_other_file(name)
 
 

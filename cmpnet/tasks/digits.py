@@ -122,6 +122,66 @@ def _verdict(output: Output) -> NDArray[Any]:
     return np.asarray(output["verdict"])
 
 
+OUTPUTS = {"verdict": (2,), "logit": (), "digits": (2, 10)}
+
+
+def name_outputs(output: Any) -> dict[str, Any]:
+    """Names of what a plain network returns for B pairs, by its shapes.
+
+    Args:
+        output: a tensor, or a tuple or list of tensors in any order: a verdict (B, 2) or a logit
+            (B,) or (B, 1); and the digits (B, 2, 10) or (B, 20), or (B, 10) for each image.
+
+    Returns:
+        "verdict" (B, 2) or "logit" (B,), and "digits" (B, 2, 10). Digits alone imply a verdict:
+        the logarithms of the probabilities that the first digit is larger, and that it is not, for
+        independent digits with the softmaxes as probabilities.
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    import torch  # numpy is enough for the task itself
+
+    named: dict[str, Any] = {}
+    images: list[Any] = []
+    for tensor in _flat(output):
+        shape = (
+            tuple(tensor.shape[1:]) if isinstance(tensor, torch.Tensor) and tensor.ndim else None
+        )
+        if shape == (10,):
+            images.append(tensor)
+            continue
+        name = {(2,): "verdict", (): "logit", (1,): "logit", (20,): "digits", (2, 10): "digits"}
+        if shape not in name or name[shape] in named:
+            raise ValueError(_ALLOWED)
+        named[name[shape]] = tensor.reshape(-1, *OUTPUTS[name[shape]])
+    if len(images) == 2 and "digits" not in named:
+        named["digits"] = torch.stack(images, dim=1)
+    elif images:
+        raise ValueError(_ALLOWED)
+    if not named or named.keys() >= {"verdict", "logit"}:
+        raise ValueError(_ALLOWED)
+    if named.keys() == {"digits"}:
+        first, second = named["digits"].softmax(-1).unbind(1)
+        smaller = (first.cumsum(-1) * second).sum(-1)  # sum of p_i q_j over i <= j
+        both = torch.stack([1 - smaller, smaller], dim=-1)
+        named["verdict"] = both.clamp(1e-7, 1).log()  # 1e-7: the resolution of 32-bit floats
+    return named
+
+
+_ALLOWED = (
+    "a verdict (B, 2) or a logit (B,); digits (B, 2, 10) or (B, 20); a tuple of a verdict and both "
+    "images' digits, (B, 2), (B, 10) and (B, 10); or a mapping of the names verdict, logit, digits"
+)
+
+
+def _flat(output: Any) -> list[Any]:
+    """The items of nested tuples and lists."""
+    if isinstance(output, tuple | list):
+        return [item for one in output for item in _flat(one)]
+    return [output]
+
+
 def wrong(output: Output, targets: Mapping[str, Any]) -> NDArray[np.bool_]:
     """Which pairs are misclassified, (N,): the answer with the larger score is not the target.
 
@@ -182,6 +242,9 @@ DIGIT_PAIRS = Task(
     fingerprint=fingerprint,
     details=details,
     sampled=sampled,
+    name_outputs=name_outputs,
+    outputs=OUTPUTS,
+    losses=("aux-discounted", "ce", "bce"),
     unit="pairs",
     item="digit",
     source="Report 2, section A and Table I",

@@ -1,0 +1,139 @@
+"""What a file of the user's own has: its networks, losses and tasks by name, and their records."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from types import FunctionType
+from typing import Any
+
+from cmpnet import errors, plain
+from cmpnet.own_files import OwnFile
+from cmpnet.spec import Architecture, Loss, Task
+
+Record = Architecture | Loss | Task
+KINDS: dict[str, type[Record]] = {"architecture": Architecture, "loss": Loss, "task": Task}
+PLAIN_TASK = "digit-pairs"  # what a plain network learns that names no task
+
+
+def names(file: OwnFile, noun: str, *, records: bool = False) -> list[str]:
+    """Attributes of a file that are, or can be made into, records of a kind.
+
+    Args:
+        file: the file.
+        noun: the kind.
+        records: only the records.
+    """
+    return [
+        name
+        for name, value in vars(file.module).items()
+        if isinstance(value, KINDS[noun])
+        or (not records and _is_plain(noun, value) and value.__module__ == file.module.__name__)
+        if not name.startswith("_")
+    ]
+
+
+def find(file: OwnFile, noun: str, wanted: str) -> str:
+    """The attribute that a name means: an attribute, or the name of a record.
+
+    Args:
+        file: the file.
+        noun: the kind.
+        wanted: the name; "" if the file has only one.
+
+    Raises:
+        CmpnetError: the file has no such name, or for no name none or several of the kind.
+    """
+    values, known = vars(file.module), names(file, noun)
+    if not wanted:
+        return _only(file, noun, known)
+    if wanted in values and (
+        isinstance(values[wanted], KINDS[noun]) or _is_plain(noun, values[wanted])
+    ):
+        return wanted
+    for attribute in names(file, noun, records=True):
+        if name_of(file, attribute) == wanted:
+            return attribute
+    if wanted in values:
+        raise errors.not_of_kind(noun, wanted, file.owner, _described(values[wanted]))
+    raise errors.not_in_file(noun, wanted, file.owner, known)
+
+
+def name_of(file: OwnFile, attribute: str) -> str:
+    """What a record of an attribute is called in its file."""
+    value = vars(file.module)[attribute]
+    return value.name if isinstance(value, Record) else attribute
+
+
+def record(
+    file: OwnFile,
+    noun: str,
+    attribute: str,
+    find_task: Callable[[str], Task],
+    find_loss: Callable[[str], Loss],
+) -> Record:
+    """The record of an attribute; the names in it are first those of the file.
+
+    Args:
+        file: the file.
+        noun: the kind.
+        attribute: the name in the file.
+        find_task: finds tasks by name.
+        find_loss: finds losses by name.
+
+    Raises:
+        CmpnetError: no record can be made of it.
+    """
+    value = vars(file.module)[attribute]
+    if noun == "loss" and not isinstance(value, Loss):
+        return plain.loss(value, attribute, file.path, find_task(PLAIN_TASK))
+    if noun == "architecture":
+        if not isinstance(value, Architecture):
+            named = plain.attribute(value, "task", str) or PLAIN_TASK
+            task = find_task(_within(file, "task", named))
+            value = plain.architecture(value, attribute, file.path, task, find_loss)
+        of_file = partial(_within, file)
+        value = replace(value, task=of_file("task", value.task), loss=of_file("loss", value.loss))
+    own: Record = value
+    return own
+
+
+def _within(file: OwnFile, noun: str, name: str) -> str:
+    """What a name means in a record of a file: something in the file before anything else."""
+    try:
+        return f"{file.owner}:{name_of(file, find(file, noun, name))}"
+    except errors.CmpnetError:
+        return name
+
+
+def _only(file: OwnFile, noun: str, known: list[str]) -> str:
+    """The only name of a kind. Blocks that need arguments do not count beside a whole network."""
+    whole = [name for name in known if _has_defaults(vars(file.module)[name])] or known
+    if not whole:
+        raise errors.none_in_file(noun, file.owner)
+    if len(whole) > 1:
+        raise errors.several_in_file(noun, file.owner, [name_of(file, name) for name in whole])
+    return whole[0]
+
+
+def _has_defaults(value: Any) -> bool:
+    if not isinstance(value, type):
+        return True
+    variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = inspect.signature(value).parameters.values()
+    return all(p.kind in variable or p.default is not p.empty for p in parameters)
+
+
+def _is_plain(noun: str, value: object) -> bool:
+    test = {"architecture": plain.is_network, "loss": plain.is_loss}.get(noun)
+    return test is not None and test(value)
+
+
+def _described(value: object) -> str:
+    if plain.is_network(value):
+        return "a network"
+    if isinstance(value, type):
+        return "another class"
+    return "a function" if isinstance(value, FunctionType) else f"a {type(value).__name__}"
