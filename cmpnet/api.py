@@ -253,6 +253,8 @@ def load(
     (['baseline', 'ws'], ['ws'])
     """
     wanted, registry = [str(name) for name in names], Registry(disabled)
+    if not all(name.strip() for name in wanted):
+        raise errors.empty_name("a name", "that of an arm, a run or a file")
     chosen = _option_values(where)
     if len(wanted) == 1 and store is None and (Path(wanted[0]) / FILE).is_file():
         store = wanted.pop()
@@ -275,12 +277,15 @@ def load(
     )
 
 
-def compare(*names: str | Path, **options: Any) -> Results:
+def compare(*names: str | Path, margin: float | None = None, **options: Any) -> Results:
     """Compare finished results, paired by seed; nothing is trained.
+
+    The rule is that of a bench, applied to the differences of this comparison alone.
 
     Args:
         names: as for :func:`load`; at least one run or file, or two arms. The first is the
             reference.
+        margin: a difference of errors within it counts as none, as in :class:`RunOptions`.
         options: ``store``, ``where`` and ``disabled`` as for :func:`load`.
 
     Returns:
@@ -296,7 +301,9 @@ def compare(*names: str | Path, **options: Any) -> Results:
     """
     from cmpnet.analysis.comparisons import obstacle
 
-    results = load(*names, **options)
+    if margin is not None:
+        _checked("margin", margin, Margin)
+    results = replace(load(*names, **options), margin=margin)
     (section,) = results.sections
     if not section.pairs:
         raise errors.nothing_to_compare(map(str, names), results.left_out)
@@ -370,17 +377,17 @@ def _checked(name: str, value: object, hint: Any) -> Any:
     return Option(name, hint, None).parse(value)
 
 
-def _saved(trainings: int, arms: int, repeats: int) -> str:
+def _saved(trained: int, arms: int, repeats: int) -> str:
     """What a bench until decided took, beside a fixed number of repeats.
 
     >>> _saved(15, 3, 10)
     'until decided: 15 trainings, 15 fewer than 10 repeats of each arm'
     """
-    fewer = arms * repeats - trainings
+    fewer = arms * repeats - trained
     compared = (
         "as many as" if not fewer else f"{abs(fewer)} {'fewer' if fewer > 0 else 'more'} than"
     )
-    return f"until decided: {trainings} trainings, {compared} {repeats} repeats of each arm"
+    return f"until decided: {trained} trainings, {compared} {repeats} repeats of each arm"
 
 
 def _description(seeds: Sequence[int], arms: Sequence[Arm], given: Mapping[str, object]) -> str:

@@ -392,6 +392,16 @@ def too_many_pairs(pairs: int, part: str, digits: int, most: int) -> CmpnetError
     )
 
 
+def empty_name(what: str, expected: str) -> CmpnetError:
+    return UsageError(f"{what} is empty; it must be {expected}.")
+
+
+def needs_until_decided() -> CmpnetError:
+    return UsageError(
+        "--max-repeats limits a bench until decided; give --until-decided too, or --repeats."
+    )
+
+
 # -- comparisons and pictures ---------------------------------------------------------------------
 
 

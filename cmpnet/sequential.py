@@ -60,11 +60,21 @@ class UntilDecided:
         return self._bench.groups(self._workers, seeds, self._active)
 
     def _undecided(self, results: Results) -> list[int]:
-        """The arms that an undecided difference is about, by their number in the bench."""
+        """The arms that an undecided difference is about, by their number in the bench.
+
+        An arm most of whose repeats fail or diverge is given up, with its differences.
+        """
         wanted = set()
+        lost = {
+            arm.label
+            for section in results.sections
+            for arm in section.arms
+            if 2 * len(arm.ok()) < len(arm.repeats)
+        }
         for table, decisions in zip(self._tables, results.decisions, strict=True):
             numbers = {arm.label: self._recorder.arms.index(arm) for arm in table.arms}
             for row in decisions.undecided:
                 labels = row.claim.arms if isinstance(row, Verdict) else (row.arm, row.reference)
-                wanted |= {numbers[label] for label in labels}
+                if lost.isdisjoint(labels):
+                    wanted |= {numbers[label] for label in labels}
         return sorted(wanted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cmpnet.analysis.comparisons import obstacle, remarks
-from cmpnet.analysis.decide import repeats_needed
+from cmpnet.analysis.decide import looks, repeats_needed
 from cmpnet.analysis.rates import spread_of
 from cmpnet.analysis.screen import Decisions
 from cmpnet.analysis.stats import find_outliers
@@ -95,6 +95,13 @@ def _undecided(decisions: Decisions) -> Iterator[str]:
         expected = f"more than {MAX_REPEATS}" if needed > MAX_REPEATS else f"about {needed}"
         yield (
             f"{names} are neither told apart nor shown to be equivalent by {result.n} repeats; a "
-            f"true difference of {size} would take {expected}. Train more with --until-decided, "
-            "which keeps the rate of false alarms."
+            f"true difference of {size} would take {expected}. {_more(decisions, result.n)}"
         )
+
+
+def _more(decisions: Decisions, repeats: int) -> str:
+    """How to train more without more false alarms."""
+    if not decisions.until_decided:
+        return "Train more with --until-decided, which keeps the rate of false alarms."
+    following = next(n for n, _ in looks(10 * repeats + 10) if n > repeats)
+    return f"The next look is after {following} repeats: --max-repeats {following}, or more."

@@ -52,8 +52,9 @@ class Difference:
         shared: ``shared(n)`` is the variance that the first n repeats share, which their mean
             keeps.
         limits: the smallest and largest value that is possible; an interval ends there.
-        claimed: the direction that a claim states beforehand, which is then tested one-sided: nine
-            tenths of the error probability are spent on this side.
+        claimed: the direction that a claim states beforehand. It is tested one-sided as far as the
+            contrary can still be shown: nine tenths of the error probability are spent on this
+            side.
     """
 
     values: tuple[float, ...]
@@ -114,7 +115,8 @@ def decide(differences: Sequence[Difference], *, until_decided: bool = False) ->
             fixed beforehand.
     """
     if until_decided:
-        return [_at_looks(one, len(differences)) for one in differences]
+        count = sum(bool(one.values) for one in differences)
+        return [_at_looks(one, count) for one in differences]
     count = sum(len(one.values) >= MIN_REPEATS for one in differences)
     return [_at_end(one, count) for one in differences]
 

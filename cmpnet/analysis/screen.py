@@ -129,7 +129,7 @@ class _Screen:
     def count(self) -> int:
         """Number of differences that share the error probability."""
         ns = [answer.n for answer in self._answers.values()]
-        return len(ns) if self._until_decided else sum(n >= MIN_REPEATS for n in ns)
+        return sum(n >= (1 if self._until_decided else MIN_REPEATS) for n in ns)
 
     def answer(self, quantity: Quantity, one: Side, other: Side) -> Comparison:
         """The statistics of one minus other."""

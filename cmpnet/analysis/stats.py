@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 CONFIDENCE = 0.95
 TAIL = (1 - CONFIDENCE) / 2
+MAX_SD = 0.5  # of a share: half of all are 0, half 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def spread(errors: Sequence[float], samples: Sequence[int], shared: float = 0.0)
     variance, df = statistics.variance(errors), len(errors) - 1
     most, least = (df / float(q) for q in stats.chi2.ppf([TAIL, 1 - TAIL], df))
     ends = (least * variance - sampling, most * max(variance, sampling) - sampling)
-    low, high = (max(0.0, end) ** 0.5 for end in ends)
+    low, high = (min(max(0.0, end) ** 0.5, MAX_SD) for end in ends)
     return Spread(sampling**0.5, max(0.0, variance - sampling) ** 0.5, (low, high))
 
 

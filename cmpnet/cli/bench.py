@@ -65,22 +65,15 @@ def bench(
         ),
     ] = False,
     max_repeats: Annotated[
-        int,
+        int | None,
         typer.Option(
             min=5,
             max=100_000,
+            show_default="100",
             help="Repeats of an arm at most: the last of 5, 7, 10, 13, 17, 23, ... up to it.",
         ),
-    ] = 100,
-    margin: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            max=1,
-            show_default="0.01, or 0.1 x the reference's error if smaller",
-            help="Differences of errors within it count as none; 0.01 is one point.",
-        ),
     ] = None,
+    margin: common.Margin = None,
     workers: Annotated[
         int | None,
         typer.Option(min=1, max=1024, show_default="all cores", help="Trainings side by side."),
@@ -129,11 +122,13 @@ def bench(
     cmpnet bench --suite table4 --reference ws --export-json table4.json
     """
     import cmpnet
-    from cmpnet import suites
+    from cmpnet import errors, suites
     from cmpnet.output.progress import BenchProgress
     from cmpnet.store import files
     from cmpnet.syntax import read_sweeps
 
+    if max_repeats is not None and not until_decided:
+        raise errors.needs_until_decided()
     given = given_options(ctx, option)
     protected = files(store) | (
         {Path(suite): "the suite"} if suite and suites.is_file(suite) else {}
@@ -150,7 +145,7 @@ def bench(
                 reference=reference,
                 sweep=read_sweeps(given_sweeps(ctx, sweep), given),
                 until_decided=until_decided,
-                max_repeats=max_repeats,
+                max_repeats=100 if max_repeats is None else max_repeats,
                 margin=margin,
                 workers=workers,
                 executor=executor,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cmpnet import errors
 from cmpnet.cli.ending import warn
 
 if TYPE_CHECKING:
@@ -90,6 +91,15 @@ Plugins = Annotated[
         "--plugin", metavar="FILE", help="Add the records of a Python file; may be repeated."
     ),
 ]
+Margin = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        show_default="0.01, or 0.1 x the reference's error if smaller",
+        help="Differences of errors within it count as none; 0.01 is one point.",
+    ),
+]
 LossName = Annotated[
     str | None, typer.Option(metavar="NAME", help="Loss for arms that do not specify one.")
 ]
@@ -106,7 +116,13 @@ ExportLatex = Annotated[str | None, _export("Write the printed tables; compiles 
 
 
 def disabled_plugins(names: list[str] | None) -> list[str]:
-    """The plugins disabled by --no-plugin and by CMPNET_DISABLE_PLUGINS."""
+    """The plugins disabled by --no-plugin and by CMPNET_DISABLE_PLUGINS.
+
+    Raises:
+        CmpnetError: --no-plugin names none.
+    """
+    if not all(name.strip() for name in names or []):
+        raise errors.empty_name("--no-plugin", "the name of a distribution")
     variable = os.environ.get("CMPNET_DISABLE_PLUGINS", "").split(",")
     return [name.strip() for name in (*(names or []), *variable) if name.strip()]
 
@@ -132,7 +148,6 @@ def output_files(
     Raises:
         CmpnetError: a file cannot be written, would overwrite another, or two are the same.
     """
-    from cmpnet import errors
     from cmpnet.output.output_file import OutputFile
 
     taken = {os.path.realpath(path): what for path, what in protected.items()}
@@ -172,7 +187,6 @@ def report(
     Raises:
         CmpnetError: a file can no longer be written. Nothing else is lost: results are stored.
     """
-    from cmpnet import errors
     from cmpnet.output import formats, terminal
     from cmpnet.output.table_data import pages
 

@@ -21,6 +21,7 @@ def compare(
         ),
     ],
     where: common.Where = None,
+    margin: common.Margin = None,
     store: common.StoreFolder = common.STORE,
     export_json: common.ExportJson = None,
     export_csv: common.ExportCsv = None,
@@ -54,6 +55,10 @@ def compare(
     with common.output_files(exports, protected) as opened:
         disabled = common.disabled_plugins(no_plugin)
         results = cmpnet.compare(
-            *what, store=store, where=assignments(where or ()), disabled=disabled
+            *what,
+            margin=margin,
+            store=store,
+            where=assignments(where or ()),
+            disabled=disabled,
         )
         common.report(results, opened)

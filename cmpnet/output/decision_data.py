@@ -55,10 +55,16 @@ def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
     if not rows and not decisions.verdicts:
         return []
     family = f"the {decisions.count} differences" if decisions.count > 1 else "the difference"
+    together = " together" if decisions.count > 1 else ""
     lines = []
     if decisions.count:
         lines.append(
-            f"95 % covers {family} decided here together (t intervals, Sidak); p agrees with them."
+            f"95 % covers {family} decided here{together} (t intervals, Sidak); p agrees with them."
+        )
+    if any(verdict.claim.direction and not verdict.deviation for verdict in decisions.verdicts):
+        lines.append(
+            "Where a claim states a direction, nine tenths of the error are spent on that side of "
+            "the interval."
         )
     if decisions.until_decided:
         lines.append(
@@ -67,7 +73,7 @@ def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
     if extended_from >= MIN_REPEATS:  # with fewer, nothing was decided
         lines.append(
             f"The same arms were compared before with {extended_from} repeats; looking again "
-            "raises the rate of false alarms above 5 %. --until-decided does not."
+            "raises the rate of false alarms above 5 %, except with --until-decided."
         )
     if rows:
         lines.append(
@@ -152,7 +158,8 @@ def _claim_line(verdict: Verdict, repeats: int) -> str:
         below = (claim.relation == "lower") == arm_first
         details.append(f"{'below' if below else 'above'} {scale * claim.limit:g}")
     if verdict.margin:
-        details.append(f"within {scale * verdict.margin:.3g}")
+        of = "" if claim.limit is None else f" of {scale * claim.limit:g}"
+        details.append(f"within {scale * verdict.margin:.3g}{of}")
     if verdict.reported is not None:
         details.append(f"reported: {_shown(verdict, verdict.reported)}")
     if claim.measure != TIME and result.n < repeats:

@@ -86,6 +86,8 @@ def _fields(arms: Sequence[ArmResults]) -> Fields:
     An arm without a field, such as the option of another task, does not make it mixed.
     """
     overridden = {name for arm in arms for name in arm.protocol.overridden}
+    if any(arm.key.measured_on != "test" for arm in arms):
+        overridden.add(MEASURED_ON)
     fields: Fields = {}
     for part in (_program, _protocol, _run, _code, _versions, _numerics):
         for arm in arms:
@@ -105,10 +107,10 @@ def _protocol(arm: ArmResults, overridden: Iterable[str]) -> Entries:
     own = arm.protocol
     yield "task", own.task
     yield from ((name, as_text(value)) for name, value in own.task_options.items())
-    if own.measured_on != "test":
+    if MEASURED_ON in overridden:
         yield MEASURED_ON, own.measured_on
     yield "epochs", str(own.epochs)
-    for name in sorted(overridden):
+    for name in sorted({*overridden} - {MEASURED_ON}):
         yield name, as_text(own.overridden.get(name, "recipe"))
 
 

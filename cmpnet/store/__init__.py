@@ -251,8 +251,8 @@ class Store:
     def compared_before(self, keys: Sequence[ArmKey], seeds: Sequence[int]) -> int:
         """The largest number of seeds with which arms were compared by an earlier run.
 
-        It counts if it came to its end, was not until decided, and had at least two of these arms
-        and some of these seeds but not all, and no others; 0 if there is none.
+        It counts if it came to its end, had at least two of these arms, and some of these seeds,
+        either fewer or more; or if it was until decided. 0 if there is none.
         """
         with self._explained():
             runs = [decode_run(row) for row in rows.read(self.db, "runs")]
@@ -260,8 +260,10 @@ class Store:
             (
                 len(run.seeds)
                 for run in runs
-                if run.finished and not run.design.until_decided
-                if {*run.seeds} < {*seeds} and sum(key in run.arms for key in keys) > 1
+                if run.finished and sum(key in run.arms for key in keys) > 1
+                if {*run.seeds} < {*seeds}
+                or {*run.seeds} > {*seeds}
+                or (run.design.until_decided and {*run.seeds} & {*seeds})
             ),
             default=0,
         )

@@ -189,6 +189,12 @@ def _claim(table: Mapping[str, Any], where: str, arms: tuple[str, ...]) -> Claim
                 f"{where} is about '{side}', which is not an arm of the suite."
                 f"{errors.nearest(side, arms)} Its arms: {', '.join(arms)}"
             )
+    if claim.one == claim.other:
+        raise ValueError(f"{where} compares '{claim.one}' with itself")
+    if claim.relative and claim.other == 0:
+        raise ValueError(f"{where} has a margin relative to 0; 'within' must be a number")
+    if claim.measure in ("test_error", "train_error") and not 0 <= (claim.limit or 0) <= 1:
+        raise ValueError(f"{where} compares an error with {claim.limit:g}; it must be from 0 to 1")
     if not claim.arms:
         raise ValueError(f"{where} compares two numbers; '{relation}' or '{second}' must be an arm")
     return claim
