@@ -12,6 +12,7 @@ from cmpnet.decoding import decode
 from cmpnet.events import Epoch, Imports, Trained
 from cmpnet.registry import HOME, blame
 from cmpnet.runtime.imports import changed, edited_since, imported
+from cmpnet.runtime.loaded import outdated
 from cmpnet.spec import Arm, Line
 from cmpnet.store import Identity
 
@@ -91,8 +92,8 @@ class Guard:
     """Trains a job in this process, by the code and on the data of its plan or not at all.
 
     Both are compared with the plan before the training and after it. What third-party code has
-    imported is compared with what it was before, and must not have been edited since the plan was
-    made: an edit after an import is on the disk, but not in the process.
+    imported must not have been edited since this process imported it, nor since the plan was made:
+    such an edit is on the disk, but not in the process, or in some of the processes only.
     """
 
     def __init__(self, job: Job) -> None:
@@ -136,7 +137,8 @@ class Guard:
                 f"than the one that asked for it ({planned[provenance.NUMERICS]})"
             )
         edited = edited_since(self._plan.made, imports.files)
-        return code_changed(edited or changed(self._before, imports) or other)
+        edited = edited or outdated(imports) or changed(self._before, imports)
+        return code_changed(edited or other)
 
 
 def code_changed(names: Sequence[str]) -> str:

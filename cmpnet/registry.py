@@ -26,6 +26,7 @@ from cmpnet.file_contents import KINDS as RECORDS
 from cmpnet.options import options_of
 from cmpnet.own_files import OwnFile, is_in_file
 from cmpnet.runtime.imports import canonical
+from cmpnet.runtime.loaded import importing
 from cmpnet.spec import API_VERSION, Architecture, Line, Loss, Size, Task, TrainConfig
 
 if TYPE_CHECKING:
@@ -239,7 +240,9 @@ class Registry:
         """
         with blame(entry.name, entry.owner):
             try:
-                spec: object = self._import(entry)
+                first = entry.owner != HOME and entry.module not in sys.modules
+                with importing() if first else contextlib.nullcontext():
+                    spec: object = self._import(entry)
                 reason = _fault(entry, spec) if entry.noun in RECORDS else ""
             except TypeError as error:
                 if not _VERSION_1.search(str(error)):

@@ -46,7 +46,7 @@ def merged(one: Imports, other: Imports) -> Imports:
 
 def still_here(imports: Imports) -> bool:
     """Whether a process that imported the same now would get the same."""
-    return all(digest_of(_place(name)) == digest for name, digest in imports.files.items()) and all(
+    return all(digest_of(place(name)) == digest for name, digest in imports.files.items()) and all(
         _version(name) == version for name, version in imports.versions.items()
     )
 
@@ -82,11 +82,12 @@ def digest_of(*roots: Path) -> str:
 def edited_since(moment: float, files: Mapping[str, str]) -> list[str]:
     """Which of the files were edited after a moment, a time in seconds.
 
-    Times in the future, from another machine's clock, do not count.
+    Copying with an old time does not hide an edit. Times in the future, from another machine's
+    clock, do not count.
     """
     now = time.time()
-    found = [one for name in files for one in files_below(_place(name))]
-    return [name for name, path in found if moment < _modified(str(path)) / 1e9 <= now]
+    found = [one for name in files for one in files_below(place(name))]
+    return [name for name, path in found if moment < _edited(path) / 1e9 <= now]
 
 
 def _content(path: Path) -> bytes:
@@ -95,11 +96,20 @@ def _content(path: Path) -> bytes:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
             return b"not a file"
-        if time.time_ns() - found.st_mtime_ns < _UNSURE:
+        if time.time_ns() - _edited(path) < _UNSURE:
             return _hash(str(path))
-        return _cached(str(path), found.st_mtime_ns, found.st_size, found.st_ino)
+        return _cached(str(path), _edited(path), found.st_size, found.st_ino)
     except OSError:
         return b"unreadable"
+
+
+def _edited(path: Path) -> int:
+    """When a file was last changed, in ns: its ctime, which on Windows is that of its birth."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0
+    return found.st_mtime_ns if sys.platform == "win32" else found.st_ctime_ns
 
 
 def _hash(path: str) -> bytes:
@@ -115,7 +125,7 @@ def _cached(path: str, *_: int) -> bytes:
 # -- names ----------------------------------------------------------------------------------------
 
 
-def _place(name: str) -> Path:
+def place(name: str) -> Path:
     """Where a recorded name is found now; a path that does not exist if nowhere."""
     for entry in sys.path if not os.path.isabs(name) else ():
         if os.path.exists(path := os.path.join(entry, name)):
@@ -145,7 +155,7 @@ def imported() -> Imports:
     files: dict[str, str] = {}
     versions: dict[str, str] = {}
     for name, module in list(sys.modules.items()):
-        path = _file_of(module)
+        path = file_of(module)
         if path is None or _is_skipped(name, path):
             continue
         entry = _entry_of(path, entries)
@@ -189,13 +199,13 @@ def _unit(module: str, path: str) -> str:
     """
     parts = module.split(".") if not _is_installed(path) else []
     for count in range(1, len(parts) + 1):
-        file = _file_of(sys.modules.get(".".join(parts[:count])))
+        file = file_of(sys.modules.get(".".join(parts[:count])))
         if file and Path(file).name.startswith("__init__."):
             return str(Path(file).parent)
     return path
 
 
-def _file_of(module: object) -> str | None:
+def file_of(module: object) -> str | None:
     """The file of a module; asked so that a lazy module is not imported by it."""
     path = vars(module).get("__file__") if isinstance(module, ModuleType) else None
     if not isinstance(path, str):
