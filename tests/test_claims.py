@@ -215,7 +215,7 @@ def test_that_an_arm_is_a_number_has_a_margin() -> None:
     claim = Claim("x", "a", 0.1, "same", within=0.03)
     low, high = (f"{100 * end:.2f}" for end in ends(LOW))
     assert claim_lines([judged(claim, {"a": results(LOW)})], 4)[-1] == (
-        f"  x: holds, 10.50 points [{low}, {high}] (within 3)"
+        f"  x: holds, 10.50 points [{low}, {high}] (within 3 of 10)"
     )
 
 
