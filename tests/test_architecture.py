@@ -121,7 +121,12 @@ ALLOWED = {
     ("cmpnet.analysis.measures", "points"),  # percentage points, the unit of a measure
     ("cmpnet.output.decision_data", "points"),
 }
-WORDS = {"pairs", "points", "scale"}  # arguments of our own have these names: Section(pairs=...)
+WORDS = {
+    "pairs",
+    "points",
+    "scale",
+    "size",
+}  # arguments of our own have these names: Section(pairs=...)
 
 
 def option_names() -> set[str]:

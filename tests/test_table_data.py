@@ -67,7 +67,7 @@ def test_what_cannot_be_said_is_a_dash() -> None:
 
 def test_the_notes_say_what_decides_and_how_many_differences_share_the_error() -> None:
     one, two = notes_of([FIRST, LOWER]), notes_of([FIRST, LOWER, LIKE])
-    assert one[0].startswith("95 % covers the difference decided here together")
+    assert one[0].startswith("95 % covers the difference decided here (t")
     assert two[0].startswith("95 % covers the 2 differences decided here together")
     assert not any("depended on the results" in note for note in two)
     until = [replace(arm, until_decided=True) for arm in (FIRST, LOWER, LIKE)]
