@@ -173,8 +173,10 @@ def bench(
     preset = tuning.preset(given, sweeps)
     shared = Shared({**preset, **given}, settings.loss, sweeps, used=set(preset))
     sources: list[suites.Suite] = []
+    left_out: list[str] = []
     if arms is None:
-        sources = suites.members(registry, "table3" if suite is None else str(suite))
+        named = "table3" if suite is None else str(suite)
+        sources, left_out = suites.members(registry, named), suites.left_out(registry, named)
         tables = suites.resolve(registry, sources, shared)
     else:
         resolved = tuple(resolve_all(arms, registry, shared))
@@ -208,7 +210,8 @@ def bench(
         if settings.until_decided:
             lines.append(_saved(sum(recorder.wanted), len(recorder.arms), count))
         titled.append(replace(one, title="\n".join(filter(None, lines))))
-    return recorder.results(registry, titled, sources)
+    results = recorder.results(registry, titled, sources)
+    return replace(results, warnings=(*left_out, *results.warnings))
 
 
 def load(

@@ -277,17 +277,6 @@ def _task_options(values: Mapping[str, Any]) -> dict[str, Any]:
     return {n: value for n, value in values.items() if (n, value) != (MEASURED_ON, "test")}
 
 
-def check_entry(registry: Registry, entry: Entry) -> None:
-    """Import an entry and whatever it refers to by name.
-
-    Raises:
-        CmpnetError: something is missing or broken.
-    """
-    registry.load(entry)
-    if entry.noun == "architecture":
-        resolve(entry.qualified, registry)
-
-
 def _label(parts: _Parts, shown: Mapping[str, str]) -> str:
     architecture, loss = parts.architecture, parts.loss.name
     label = architecture.name if loss == architecture.loss else f"{architecture.name}:{loss}"

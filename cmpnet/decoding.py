@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from enum import Enum
 from functools import lru_cache
 from types import NoneType, UnionType
 from typing import (
@@ -32,6 +33,13 @@ _INT64 = 2**63  # SQLite's limit
 MOST_KEYS = 12  # that an error lists
 
 
+ITEMS = ":"  # between the items of a list as it is typed: widths=32:64
+_SIMPLE = (bool, int, float, str)
+_ALLOWED = (
+    "bool, int, float, str, Literal, StrEnum, IntEnum, a list of one of these, or None beside it"
+)
+
+
 def has_control_characters(text: str) -> bool:
     """Whether a text contains control characters, such as a tab or an escape sequence."""
     return any(unicodedata.category(letter) == "Cc" for letter in text)
@@ -50,8 +58,10 @@ def describe(hint: Any) -> str:
         return " or ".join([*options, *(["none"] if NoneType in inner else [])])
     if origin is Literal:
         return "one of " + ", ".join(map(str, inner))
+    if _is_enum(base):
+        return "one of " + ", ".join(str(one.value) for one in base)
     if origin in (list, tuple):
-        return f"a list, each item {describe(inner[0])}"
+        return f"a list, each item {describe(_annotated(inner[0], notes))}"
     if base is bool:
         return "true or false"
     if base in _NUMBERS:
@@ -93,9 +103,18 @@ def decode(hint: Any, value: object, where: str, *, text: bool = False) -> Any:
         raise ValueError(f"{where} is {_shown(value)}; it must be {describe(hint)}")
     if is_dataclass(base):
         return _record(base, value, where)  # type: ignore[arg-type]
-    if origin in (list, tuple) and isinstance(value, list | tuple):
-        return origin(decode(inner[0], item, f"{where} {n}") for n, item in enumerate(value, 1))
-    if origin is Mapping or origin is dict:
+    if origin in (list, tuple):
+        if text and isinstance(value, str):
+            value = value.split(ITEMS) if value else []
+        if isinstance(value, list | tuple):
+            item = _annotated(inner[0], notes)
+            return origin(
+                decode(item, one, f"{where} {n}", text=text) for n, one in enumerate(value, 1)
+            )
+    elif _is_enum(base):
+        with contextlib.suppress(ValueError):
+            return _member(base, value, text=text)
+    elif origin is Mapping or origin is dict:
         if isinstance(value, dict) and all(isinstance(key, str) for key in value):
             return {key: decode(inner[1], item, f"{where} '{key}'") for key, item in value.items()}
     else:
@@ -106,6 +125,70 @@ def decode(hint: Any, value: object, where: str, *, text: bool = False) -> Any:
         if _fits(base, notes, result):
             return float(result) if base is float else result
     raise ValueError(f"{where} is {_shown(value)}; it must be {describe(hint)}")
+
+
+def fault_of_type(hint: Any) -> str:
+    """Why an option cannot have a type; "" if it can.
+
+    >>> fault_of_type(Annotated[float, Bounds(0, 1)]), fault_of_type(list[int] | None)
+    ('', '')
+    >>> fault_of_type(dict)
+    'has the type dict, which cannot be typed; use bool, int, float, str, Literal, StrEnum, \
+IntEnum, a list of one of these, or None beside it'
+    """
+    base, notes = _unwrap(hint)
+    bounded = any(isinstance(note, Bounds) for note in notes)
+    kinds = [one for one in _alternatives(base) if one is not NoneType]
+    items = [get_args(kind)[0] if get_origin(kind) is list else kind for kind in kinds]
+    if not kinds or not all(map(_is_simple, items)):
+        return f"has the type {_type_name(base)}, which cannot be typed; use {_ALLOWED}"
+    if bounded and not all(kind in _NUMBERS for kind in items):
+        return f"has bounds, but the type {_type_name(base)}, which is no number"
+    return ""
+
+
+def _alternatives(base: Any) -> tuple[Any, ...]:
+    return get_args(base) if get_origin(base) in (Union, UnionType) else (base,)
+
+
+def _is_simple(kind: Any) -> bool:
+    if get_origin(kind) is Literal:
+        return all(type(one) in _SIMPLE for one in get_args(kind))
+    return kind in _SIMPLE or _is_enum(kind)
+
+
+def _is_enum(kind: Any) -> bool:
+    """Whether it is an enumeration whose members can be stored: they are texts or numbers."""
+    return isinstance(kind, type) and issubclass(kind, Enum) and issubclass(kind, (str, int))
+
+
+def _type_name(kind: Any) -> str:
+    return kind.__name__ if type(kind) is type else str(kind).replace("typing.", "")
+
+
+def _member(kind: type[Enum], value: object, *, text: bool) -> Enum:
+    """The member with a value, or the value as it is typed.
+
+    Raises:
+        ValueError: there is none.
+    """
+    for one in kind:
+        if value == one.value or (text and str(value).strip() == str(one.value)):
+            return one
+    raise ValueError
+
+
+def text_of_value(value: object) -> str:
+    """The value of an option as it is typed.
+
+    >>> text_of_value(1.0), text_of_value([32, 64]), text_of_value(None)
+    ('1', '32:64', 'None')
+    """
+    if isinstance(value, list | tuple):
+        return ITEMS.join(map(text_of_value, value))
+    if isinstance(value, Enum):
+        return str(value.value)
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def decode_arm(content: object) -> ArmKey:

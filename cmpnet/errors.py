@@ -87,6 +87,15 @@ def _reason(error: object) -> str:
     return " ".join(text.split())
 
 
+def text_of(error: BaseException) -> str:
+    """The type and the message of an exception, which need not be able to tell it."""
+    try:
+        message = " ".join(str(error).split())
+    except Exception:
+        message = "its message cannot be read"
+    return f"{type(error).__name__}: {message}".removesuffix(": ")
+
+
 def _unreadable(error: object) -> type[CmpnetError]:
     return MissingFileError if isinstance(error, FileNotFoundError) else UnreadableError
 
@@ -110,7 +119,7 @@ def ambiguous_name(noun: str, name: str, qualified: Iterable[str]) -> CmpnetErro
 
 def broken_plugin(name: str, owner: str, version: str, error: BaseException) -> CmpnetError:
     """``owner`` is the distribution that registers the name, "" for a record of the caller's."""
-    raised = f"raised {type(error).__name__}: {error}".removesuffix(": ").removesuffix(".")
+    raised = f"raised {text_of(error)}".removesuffix(".")
     if not owner or owner.endswith(".py"):  # of the caller's own: not installed
         return PluginError(f"'{name}' {raised}.")
     distribution = f"{owner} {version}".rstrip()
@@ -568,6 +577,17 @@ def not_toml(where: str, error: BaseException) -> CmpnetError:
 def bad_suite(where: str, key: str, reason: str) -> CmpnetError:
     """``where`` is the file, or the plugin's suite; ``key`` is the entry that is wrong."""
     return UsageError(f"{where} cannot be used: {key} {reason.removesuffix('.')}.")
+
+
+def existing_file(path: Path) -> CmpnetError:
+    return UsageError(f"'{path}' exists and was not changed; give another name, or remove it.")
+
+
+def bad_new_name(name: str) -> CmpnetError:
+    return UsageError(
+        f"'{name}' cannot be the name of a new file; use letters, digits and '-', a letter first, "
+        "such as my-net, and no name of a package that it imports."
+    )
 
 
 # -- reproduction ---------------------------------------------------------------------------------

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import PurePath
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from cmpnet import errors
-from cmpnet.decoding import decode, describe
-from cmpnet.spec import DataInfo, LocalPath
+from cmpnet.decoding import decode, describe, fault_of_type, text_of_value
+from cmpnet.spec import DataInfo, LocalPath, TrainConfig
+
+FLAGS = frozenset(field.name for field in fields(TrainConfig)) | {
+    "architecture", "arms", "executor", "export_csv", "export_json", "export_latex",
+    "export_markdown", "fail_fast", "fresh", "help", "loss", "margin", "max_repeats",
+    "no_plot", "no_plugin", "option", "plugin", "quiet", "reference", "repeats", "save",
+    "seed", "store", "suite", "sweep", "time", "until_decided", "verbose", "workers",
+}  # fmt: skip
+"""Flags of ``train`` and ``bench``: an option of the same name could not be given as a flag."""
 
 RESERVED = frozenset({"progress"})  # set by the training loop, never by a user
 
@@ -70,7 +78,25 @@ class Option:
         """A value as it is typed: 1 for 1.0, and of a path its last component."""
         if self.is_local_path:
             return PurePath(str(value)).name
-        return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+        return text_of_value(value)
+
+
+def fault_of_option(option: Option) -> str:
+    """Why an option of a record cannot be used; "" if it can."""
+    which = f"its option '{option.name}'"
+    if option.default is inspect.Parameter.empty:
+        return f"{which} has no default; every option needs one"
+    if option.name in FLAGS:
+        return f"{which} is hidden by the flag --{option.flag} of the command line; rename it"
+    if option.name.startswith("_") or not option.name.isascii():
+        return f"{which} cannot be typed; use letters, digits and '_', a letter first"
+    if reason := fault_of_type(option.hint):
+        return f"{which} {reason}"
+    try:
+        decode(option.hint, option.default, f"the default of {which}")
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def options_of(function: Callable[..., Any]) -> dict[str, Option]:
@@ -95,7 +121,7 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
 
 def _kind(default: object) -> type:
     """The type of an option without annotation."""
-    return type(default) if type(default) in (bool, int, float) else str
+    return str if default is None or default is inspect.Parameter.empty else type(default)
 
 
 def parse_options(options: Mapping[str, Option], given: Mapping[str, object]) -> dict[str, Any]:
@@ -103,14 +129,14 @@ def parse_options(options: Mapping[str, Option], given: Mapping[str, object]) ->
     return {n: o.parse(given[n]) if n in given else o.default for n, o in options.items()}
 
 
-def _hints(function: Callable[..., Any], names: Iterable[str]) -> Iterator[tuple[str, Any]]:
+def _hints(function: Callable[..., Any], keywords: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The evaluated annotations of some parameters; others may name what is not imported."""
 
     class Selected:
         __annotations__ = {
             name: hint
             for name, hint in inspect.get_annotations(function).items()
-            if name in set(names)
+            if name in keywords
         }
 
     space = getattr(function, "__globals__", None) or vars(sys.modules[function.__module__])

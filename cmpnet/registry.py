@@ -7,8 +7,6 @@ when one of its names is asked for. cmpnet's own names are registered in the sam
 from __future__ import annotations
 
 import contextlib
-import inspect
-import json
 import os
 import re
 import sys
@@ -23,10 +21,14 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from cmpnet import errors, file_contents, own_files
 from cmpnet.decoding import decode
 from cmpnet.file_contents import KINDS as RECORDS
-from cmpnet.options import options_of
+from cmpnet.options import fault_of_option, options_of
 from cmpnet.own_files import OwnFile, is_in_file
+from cmpnet.runtime import distributions
 from cmpnet.runtime.imports import canonical
 from cmpnet.runtime.loaded import importing
+from cmpnet.runtime.process import is_stop
+from cmpnet.runtime.slow_import import announced
+from cmpnet.signatures import WithOptions
 from cmpnet.spec import API_VERSION, Architecture, Line, Loss, Size, Task, TrainConfig
 
 if TYPE_CHECKING:
@@ -40,7 +42,15 @@ GROUPS: dict[Noun, str] = {
     "executor": "cmpnet.executors",
     "suite": "cmpnet.suites",
 }
+UNTYPABLE = ":[],=/"  # separate names, options and paths in what a user types
+FILE_ENDINGS = (".py", ".toml", ".json", ".safetensors")
 HOME = "cmpnet"  # the distribution whose names win a clash
+
+
+def is_typable(name: str) -> bool:
+    """Whether a name can be typed as an arm or a suite."""
+    begins_well = not name.startswith("-") and not name.endswith(FILE_ENDINGS)
+    return begins_well and not any(letter.isspace() or letter in UNTYPABLE for letter in name)
 
 
 def option_function(spec: Architecture | Loss | Task) -> Callable[..., object]:
@@ -103,6 +113,10 @@ class Registry:
         disabled: distributions that are not used.
         plugins: files whose records are names like those of installed distributions.
 
+    Attributes:
+        disabled: distributions whose names are left out.
+        faults: a sentence for each distribution whose metadata cannot be used.
+
     Raises:
         CmpnetError: a file cannot be used.
     """
@@ -112,8 +126,9 @@ class Registry:
         self._files: dict[str, OwnFile] = {}
         self._made: dict[str, object] = {}  # records of files, by target
         self._entries: dict[Noun, list[Entry]] = {}
+        points, self.faults = distributions.points(f"{HOME}.", GROUPS.values())
         for noun, group in GROUPS.items():
-            found = (self._entry(noun, point) for point in metadata.entry_points(group=group))
+            found = (self._entry(noun, point) for point in points if point.group == group)
             kept = {entry.qualified: entry for entry in found if entry.owner not in self.disabled}
             self._entries[noun] = sorted(
                 kept.values(), key=lambda entry: (entry.owner != HOME, entry.owner, entry.name)
@@ -154,11 +169,8 @@ class Registry:
             self.open(name.partition(":")[0])
 
     @staticmethod
-    def _entry(noun: Noun, point: metadata.EntryPoint) -> Entry:
-        dist = point.dist
-        owner = canonical(dist.name) if dist is not None else "unknown"
-        version = dist.version if dist is not None else "?"
-        return Entry(noun, point.name, point.value, owner, version)
+    def _entry(noun: Noun, point: distributions.Point) -> Entry:
+        return Entry(noun, point.name, point.target, canonical(point.owner), point.version)
 
     @staticmethod
     def _entry_in(file: OwnFile, noun: Noun, attribute: str) -> Entry:
@@ -238,7 +250,8 @@ class Registry:
         Raises:
             CmpnetError: it cannot be imported, or is not a record that this cmpnet understands.
         """
-        with blame(entry.name, entry.owner):
+        label = "" if entry.owner == HOME else f"'{entry.name}' of {entry.owner} {entry.version}"
+        with blame(entry.name, entry.owner), announced(label):
             try:
                 first = entry.owner != HOME and entry.module not in sys.modules
                 with importing() if first else contextlib.nullcontext():
@@ -299,13 +312,15 @@ def blame(name: str, owner: str) -> Iterator[None]:
             yield
     except errors.CmpnetError:
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # SystemExit and the like are the plugin's failures, too
+        if is_stop(error):
+            raise
         raise errors.broken_plugin(name, owner, _version(owner), error) from error
 
 
 def _version(owner: str) -> str:
     try:
-        return metadata.version(owner)
+        return metadata.version(owner) or ""
     except (metadata.PackageNotFoundError, ValueError):
         return ""
 
@@ -354,13 +369,12 @@ def fault_of(spec: Architecture | Loss | Task) -> str:
             decode(TrainConfig, asdict(spec.recipe), "its 'recipe'")
     except ValueError as error:
         return str(error)
-    if {":", "[", "]"} & set(spec.name):
-        return f"its name is '{spec.name}'; it must not contain ':', '[' or ']'"
-    for option in options_of(option_function(spec)).values():
-        if option.default is inspect.Parameter.empty:
-            return f"its option '{option.name}' has no default; every option needs one"
-        try:
-            json.dumps(option.default, allow_nan=False)  # every value is stored with the results
-        except (TypeError, ValueError) as error:
-            return f"the default of its option '{option.name}' cannot be stored: {error}"
-    return ""
+    if not is_typable(spec.name):
+        return (
+            f"its name is '{spec.name}'; it must not begin with '-', end in "
+            f"{', '.join(FILE_ENDINGS)}, or contain blanks or any of {' '.join(UNTYPABLE)}"
+        )
+    function = option_function(spec)
+    if isinstance(function, WithOptions):  # plain code need not know our flags: Net(device=None)
+        return ""
+    return next(filter(None, map(fault_of_option, options_of(function).values())), "")

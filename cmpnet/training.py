@@ -134,8 +134,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
             raise  # the consumer has enough
         if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
             raise  # Ctrl-C; a worker ignores it, so there it is the plugin's
-        summary = f"{type(error).__name__}: {error}".removesuffix(": ")
-        yield Trained(failed(seeds, f"{summary}\n{traceback.format_exc()}"))
+        yield Trained(failed(seeds, f"{errors.text_of(error)}\n{traceback.format_exc()}"))
 
 
 class _OurProcess:

@@ -308,7 +308,10 @@ WRONG: dict[str, tuple[list[Any], dict[str, Any]]] = {
         [replace(OWN, build=lambda *, width: build(width=width))],
         {},
     ),
-    "raised ValueError: its name is 'a[b]'; it must not contain": ([replace(OWN, name="a[b]")], {}),
+    "raised ValueError: its name is 'a[b]'; it must not begin with": (
+        [replace(OWN, name="a[b]")],
+        {},
+    ),
     "raised ValueError: its 'name' is '\\x1b[31m'; it must be a line of text": (
         [replace(OWN, name="\x1b[31m")],
         {},
@@ -317,7 +320,7 @@ WRONG: dict[str, tuple[list[Any], dict[str, Any]]] = {
         [replace(OWN, outputs={"verdict": 2})],  # type: ignore[dict-item]
         {},
     ),
-    "the default of its option 'sizes' cannot be stored": (
+    "its option 'sizes' has the type set, which cannot be typed": (
         [replace(OWN, build=lambda *, sizes={1, 2}: build())],
         {},
     ),

@@ -46,6 +46,7 @@ LAYERS = [  # each imports what stands before it
     *("provenance", "ascii_fallback", "training", "results", "tuning", "store", "analysis"),
     *("suites",),
     *("plots", "output", "selection", "run_options", "jobs", "runner", "timing", "checkpoint"),
+    *("contract", "checking", "scaffolding"),
     *("recording", "sequential", "reproduction", "api", "cli", "__main__"),
 ]
 RENDERERS = ("cmpnet.analysis", "cmpnet.plots", "cmpnet.output")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from enum import IntEnum, StrEnum
 from typing import Annotated, Literal
 
 import pytest
 
 from cmpnet import Bounds, CmpnetError, LocalPath, TrainConfig
-from cmpnet.options import options_of, parse_options
+from cmpnet.cli import command
+from cmpnet.options import FLAGS, Option, fault_of_option, options_of, parse_options
 
 
 def example(
@@ -138,5 +141,78 @@ def test_annotations_of_other_parameters_are_not_evaluated() -> None:
     assert options_of(fn)["width"].parse("3") == 3
 
 
-def test_a_parameter_without_annotation_is_text() -> None:
-    assert options_of(lambda *, word="x": word)["word"].parse("y") == "y"
+def test_a_parameter_without_annotation_has_the_type_of_its_default() -> None:
+    options = options_of(lambda *, word="x", width=3, rate=0.5, deep=False, path=None: word)
+    assert [option.hint for option in options.values()] == [str, int, float, bool, str]
+
+
+class Kind(StrEnum):
+    A = "a"
+    B = "b b"
+
+
+class Level(IntEnum):
+    LOW = 1
+    HIGH = 2
+
+
+def rich(
+    *,
+    kind: Kind = Kind.A,
+    level: Level = Level.LOW,
+    widths: Annotated[list[int], Bounds(1, 99)] = [32, 64],  # noqa: B006
+    rates: list[float] | None = None,
+    step: Literal[1, "auto", 0.5] = "auto",
+    limit: Annotated[int | None, Bounds(1)] = 5,
+) -> None:
+    """Has options of further types."""
+
+
+RICH = options_of(rich)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("kind", "b b", Kind.B),
+        ("kind", Kind.B, Kind.B),
+        ("level", "2", Level.HIGH),
+        ("level", 2, Level.HIGH),
+        ("widths", "8", [8]),
+        ("widths", "8:16", [8, 16]),
+        ("widths", [8, 16], [8, 16]),
+        ("widths", "", []),
+        ("rates", "none", None),
+        ("rates", "0.5:1", [0.5, 1.0]),
+        ("step", "0.5", 0.5),
+        ("limit", "none", None),
+    ],
+)
+def test_enumerations_and_lists_are_parsed_and_can_be_stored(
+    name: str, text: object, value: object
+) -> None:
+    option = RICH[name]
+    parsed = option.parse(text)
+    assert (parsed, type(parsed)) == (value, type(value))
+    assert option.parse(json.loads(json.dumps(parsed))) == parsed
+    assert option.parse(option.text(parsed)) == parsed
+
+
+def test_enumerations_and_lists_say_what_they_allow() -> None:
+    assert RICH["kind"].allowed == "one of a, b b"
+    assert RICH["widths"].allowed == "a list, each item a whole number from 1 to 99"
+    with pytest.raises(CmpnetError, match=r"^widths 2 is '100'; it must be a whole number from 1"):
+        RICH["widths"].parse("8:100")
+    with pytest.raises(CmpnetError, match=r"^kind is 'c'; it must be one of a, b b"):
+        RICH["kind"].parse("c")
+
+
+@pytest.mark.parametrize("option", [*RICH.values(), *OPTIONS.values()], ids=lambda one: one.name)
+def test_an_option_of_a_supported_type_has_no_fault(option: Option) -> None:
+    assert fault_of_option(option) == ""
+
+
+def test_no_option_may_be_called_like_a_flag() -> None:
+    flags = {param.name for name in ("train", "bench") for param in command.commands[name].params}
+    assert flags - {"pairs_swept"} <= FLAGS | {"help", "plugin"}
+    assert {"epochs", "store", "help"} <= FLAGS

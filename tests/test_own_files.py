@@ -211,6 +211,12 @@ def test_parameters_are_options_with_the_type_of_their_annotation_or_default() -
     }  # fmt: skip
 
 
+def test_a_parameter_may_be_called_like_a_flag() -> None:
+    write(NET.replace("width=8", "width=8, device=None, seed=3"))
+    arm = resolve("mine.py:MyNet[seed=4]", Registry())
+    assert arm.key.architecture_options == {"width": 8, "device": None, "seed": 4}
+
+
 def test_an_option_of_a_class_is_swept_and_checked_as_any_other() -> None:
     write(NET)
     results = cmpnet.bench("mine.py:MyNet", repeats=1, sweep={"width": [2, 4]}, **QUICK)

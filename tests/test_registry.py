@@ -103,7 +103,10 @@ def test_a_name_of_two_plugins_must_be_qualified(site: Path) -> None:
         (('name="tiny"', 'name="small"'), "its record 'small'"),
         (("TINY = Architecture(", "TINY = dict("), "is a dict"),
         (("width: int = 4", "width: int"), "option 'width' has no default"),
-        (("width: int = 4", "width={4}"), "default of its option 'width' cannot be stored"),
+        (
+            ("width: int = 4", "width={4}"),
+            "its option 'width' has the type set, which cannot be typed",
+        ),
         (('{"verdict": (2,)}', '{"verdict": "(B, 2)"}'), "'verdict' is '.*'; it must be a list"),
         (("TrainConfig(epochs=1)", "TrainConfig(epochs=0)"), "'recipe': 'epochs' is 0"),
         (('task="digit-pairs"', "task=None"), "its 'task' is None; it must be a line of text"),

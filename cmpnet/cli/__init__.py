@@ -12,7 +12,7 @@ import typer
 from typer.main import get_command
 
 from cmpnet.ascii_fallback import ascii_letter, spell_out
-from cmpnet.cli import bench, catalogue, compare, evaluate, plot, reproduce, show, train
+from cmpnet.cli import bench, catalogue, check, compare, evaluate, new, plot, reproduce, show, train
 from cmpnet.cli.flags import ArmCommand, BenchCommand
 
 app = typer.Typer(
@@ -44,6 +44,8 @@ def cmpnet(
     cmpnet bench                      the main comparison, 10 repeats each
     cmpnet train ws-aux --alpha 0.75  one training, epoch by epoch
     cmpnet list                       what there is to compare
+    cmpnet new plugin my-net          a network of your own to begin with
+    cmpnet check my-net               whether it keeps its promises
     cmpnet runs                       what is in the store
     cmpnet compare ws ws-aux          two arms of it against each other
     cmpnet plot compare               a picture of it
@@ -59,7 +61,9 @@ app.command("bench", cls=BenchCommand)(bench.bench)
 app.command("compare")(compare.compare)
 app.command("reproduce")(reproduce.reproduce)
 app.command("evaluate")(evaluate.evaluate)
+app.command("new")(new.new)
 app.command("list")(catalogue.list_names)
+app.command("check")(check.check)
 app.command("show")(show.show)
 app.command("plot", epilog=plot.HELP_OF_KINDS)(plot.plot)
 app.command("runs")(catalogue.runs)

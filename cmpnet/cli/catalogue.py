@@ -30,7 +30,7 @@ def list_names(
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Import every plugin and report which are broken.")
+        bool, typer.Option("--check", help="Note which names are broken; see 'cmpnet check'.")
     ] = False,
     plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
@@ -45,6 +45,7 @@ def list_names(
     cmpnet list --check
     """
     from cmpnet import errors
+    from cmpnet.cli.ending import warn
     from cmpnet.output import catalogue, terminal
     from cmpnet.registry import Registry
 
@@ -55,9 +56,16 @@ def list_names(
     out = terminal.console()
     for title, noun in NOUNS.items():
         if kind in (None, title):
-            out.print(catalogue.names_table(title, registry, noun, check=check))
+            verdicts = None
+            if check:
+                from cmpnet import checking  # imports numpy
+
+                verdicts = checking.verdicts(registry, registry.entries(noun))
+            out.print(catalogue.names_table(title, registry, noun, verdicts))
     if kind in (None, "plugins"):
         out.print(catalogue.plugins_table(registry))
+        for fault in registry.faults:
+            warn(fault)
 
 
 def runs(store: common.StoreFolder = common.STORE) -> None:

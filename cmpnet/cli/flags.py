@@ -10,8 +10,8 @@ import inspect
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from types import UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand, TyperOption
@@ -157,16 +157,31 @@ def _annotation(option: Option, panel: str) -> Any:
         "help": option.doc[:1].upper() + option.doc[1:] or None,
         "show_default": str(option.default).lower()
         if option.default is None
-        else str(option.default),
+        else option.text(option.default),
         "rich_help_panel": panel,
     }
-    if get_origin(hint) in (Union, UnionType):
-        about |= {"parser": option.parse, "metavar": "VALUE"}
-        hint = str
-    elif hint in (int, float):
+    if hint in (int, float):
         for bounds in (note for note in option.notes if isinstance(note, Bounds)):
             about["min"] = bounds.low
             about["max"] = None if math.isinf(bounds.high) else bounds.high
     elif hint is bool:
         hint = Literal["true", "false"]
+    elif not _is_choice(hint) and hint is not str:
+        about |= {"parser": partial(_checked, option), "metavar": "VALUE"}
+        hint = str
     return Annotated[hint | None, typer.Option(f"--{option.flag}", **about)]
+
+
+def _checked(option: Option, text: str) -> str:
+    """The text, found to be a value: None would mean that the flag is not given.
+
+    Raises:
+        CmpnetError: it is not.
+    """
+    option.parse(text)
+    return text
+
+
+def _is_choice(hint: Any) -> bool:
+    """Whether it is a Literal of texts: Typer lists these in the help."""
+    return get_origin(hint) is Literal and all(isinstance(one, str) for one in get_args(hint))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -117,6 +117,11 @@ class TorchLearner:
         self.loss, self.options = arm.loss.fn, dict(arm.key.loss_options)
         self.scheduled = "progress" in inspect.signature(self.loss).parameters
         self.net: nn.Module = arm.build(data.info)
+        kind = type(self.net)
+        if not issubclass(kind, nn.Module):
+            raise TypeError(
+                f"build() returns an object of type {kind.__name__}, not a torch.nn.Module"
+            )
         self.net = self.net.to(self.device, memory_format=self.memory_format)
         self.update = make_update(list(self.net.parameters()), arm.config)
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
@@ -160,11 +165,17 @@ class TorchLearner:
 
     @torch.inference_mode()
     def layers(self) -> list[Layer]:
-        """The innermost modules that are called, in the order in which they first run."""
+        """The innermost modules that are called, in the order in which they first run.
+
+        Parameters that none of them has, such as one of the network itself, follow by name. Each
+        parameter is counted once, where it is first used.
+        """
         names = {module: name for name, module in self.net.named_modules()}
         shapes: dict[nn.Module, tuple[int, ...]] = {}
 
         def note(module: nn.Module, _: Any, output: Any) -> None:
+            while isinstance(output, tuple | list) and output:  # an LSTM, attention
+                output = output[0]
             if isinstance(output, Tensor):
                 shapes.setdefault(module, tuple(output.shape[1:]))
 
@@ -173,11 +184,22 @@ class TorchLearner:
         self.net(self.parts["test"][0][:2])
         for hook in hooks:
             hook.remove()
-        return [
-            Layer(names[module], type(module).__name__, shape, _size(module))
+        counted: set[nn.Parameter] = set()
+
+        def size(parameters: Iterable[nn.Parameter]) -> int:
+            new = {p for p in parameters if p.requires_grad} - counted
+            counted.update(new)
+            return sum(p.numel() for p in new)
+
+        layers = [
+            Layer(names[module], type(module).__name__, shape, size(module.parameters()))
             for module, shape in shapes.items()
             if not any(inner in shapes for inner in module.modules() if inner is not module)
         ]
+        for name, parameter in self.net.named_parameters():
+            if parameter.requires_grad and parameter not in counted:
+                layers.append(Layer(name, "Parameter", tuple(parameter.shape), size([parameter])))
+        return layers
 
 
 class PlainTorchLearner(TorchLearner):

@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from cmpnet import suites
-from cmpnet.arms import check_entry
 from cmpnet.errors import CmpnetError
 from cmpnet.options import Option
 from cmpnet.output.table_data import reported_error
@@ -36,20 +35,22 @@ def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
 # -- names ----------------------------------------------------------------------------------------
 
 
-def names_table(title: str, registry: Registry, noun: Noun, *, check: bool) -> Table:
+def names_table(
+    title: str, registry: Registry, noun: Noun, verdicts: Mapping[Entry, str] | None = None
+) -> Table:
     """Every name of a kind with its owner, and notes about clashes.
 
     Args:
         title: title of the table.
         registry: the names.
         noun: the kind. A suite is listed with its title, anything else with its module.
-        check: import each entry, and note which are broken.
+        verdicts: why names are broken, "" for those that are not; None if they are not checked.
     """
     headings = ("Name", "Owner", "Version", "Title" if noun == "suite" else "Defined in", "Note")
     rows = []
     for entry in registry.entries(noun):
         about = _suite_title(registry, entry) if noun == "suite" else entry.defined_in
-        note = _note(registry, entry, check=check)
+        note = _note(registry, entry, verdicts)
         rows.append((registry.typed_name(entry), entry.owner, entry.version, about, note))
     return _table(title, headings, rows)
 
@@ -61,20 +62,13 @@ def _suite_title(registry: Registry, entry: Entry) -> str:
         return "cannot be read: see --check"
 
 
-def _note(registry: Registry, entry: Entry, *, check: bool) -> str:
+def _note(registry: Registry, entry: Entry, verdicts: Mapping[Entry, str] | None) -> str:
     notes = []
     if not registry.owns_bare_name(entry):
         owners = ", ".join(other.owner for other in registry.clashes(entry))
         notes.append(f"{owners} also has this name")
-    if check:
-        try:
-            if entry.noun == "suite":
-                suites.check(registry, entry.qualified)
-            else:
-                check_entry(registry, entry)
-            notes.append("ok")
-        except CmpnetError as error:
-            notes.append(f"broken: {error}")
+    if verdicts is not None:
+        notes.append(f"broken: {verdicts[entry]}" if verdicts[entry] else "ok")
     return "; ".join(notes)
 
 
@@ -149,7 +143,7 @@ def _sizes(shape: Shape) -> str:
 def suite_table(suite: suites.Suite) -> Table:
     """The arms of a suite with the figures reported of each, or the suites that it names."""
     if suite.suites:
-        names = ["every installed suite" if name == "*" else name for name in suite.suites]
+        names = ["every installed suite" if name == suites.EVERY else name for name in suite.suites]
         return _table("suites", ("Suite",), [(name,) for name in names])
     rows = []
     for arm in suite.arms:

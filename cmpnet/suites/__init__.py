@@ -25,6 +25,8 @@ from cmpnet.spec import Arm, ArmKey, Task
 from cmpnet.suites.reading import Suite as Suite
 from cmpnet.suites.reading import read
 
+EVERY = "*"  # in a suite of suites: every installed one
+
 
 @dataclass(frozen=True, slots=True)
 class ResolvedSuite:
@@ -73,6 +75,8 @@ def load(registry: Registry, name: str) -> Suite:
 def members(registry: Registry, name: str) -> list[Suite]:
     """The suite that a name means, or the suites that a suite of suites lists.
 
+    Of "every installed suite", those that cannot be used are left out: :func:`left_out` names them.
+
     Raises:
         CmpnetError: as :func:`load`.
     """
@@ -80,14 +84,31 @@ def members(registry: Registry, name: str) -> list[Suite]:
     if not suite.suites:
         return [suite]
     names = [*suite.suites]
-    if "*" in names:
-        at = names.index("*")
-        names[at : at + 1] = registry.names("suite")
+    if EVERY in names:
+        at = names.index(EVERY)
+        names[at : at + 1] = [one for one in registry.names("suite") if not _fault(registry, one)]
     try:
         listed = [load(registry, name) for name in dict.fromkeys(names)]
     except errors.CmpnetError as error:
         raise errors.bad_suite(suite.where, "'suites':", str(error)) from None
     return [member for member in listed if member.arms]  # without the suites of suites
+
+
+def left_out(registry: Registry, name: str) -> list[str]:
+    """Why :func:`members` leaves out installed suites, in sentences."""
+    if EVERY not in load(registry, name).suites:
+        return []
+    faults = (_fault(registry, one) for one in registry.names("suite"))
+    return [f"A suite was left out: {fault}" for fault in faults if fault]
+
+
+def _fault(registry: Registry, name: str) -> str:
+    """Why a suite cannot be used; "" if it can, or if it only lists others."""
+    try:
+        _check(registry, load(registry, name))
+    except errors.CmpnetError as error:
+        return str(error)
+    return ""
 
 
 def _installed(entry: Entry) -> Suite:

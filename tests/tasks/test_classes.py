@@ -1,4 +1,4 @@
-"""The user's own data: what is read, how it is split, and what is said of a wrong file."""
+"""The user's own data: what is read, how it is split, and the errors for wrong files."""
 
 from __future__ import annotations
 

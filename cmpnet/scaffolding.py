@@ -1,0 +1,120 @@
+"""Files to begin with: one commented file per kind of name, or a whole distribution."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import sys
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from cmpnet import errors
+from cmpnet.registry import is_typable
+
+KINDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
+    "architecture": {"architectures": {"$name": "$module:$constant"}},
+    "loss": {"losses": {"$name": "$module:$constant"}},
+    "task": {
+        "tasks": {"$name": "$module:$constant"},
+        "architectures": {"$name-net": "$module:${constant}_NET"},
+    },
+    "learner": {
+        "architectures": {"$name": "$module:$constant"},
+        "losses": {"$name-ce": "$module:${constant}_CE"},
+    },
+    "executor": {"executors": {"$name": "$module:$class_name"}},
+    "suite": {"suites": {"$name": "my_package"}},
+    "plugin": {"architectures": {"$name": "$module:$constant"}},
+}
+"""What can be made: for each kind, the names that it registers and their targets, by group."""
+
+HOW = "A distribution registers it in its pyproject.toml:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scaffold:
+    """What is to be written.
+
+    Attributes:
+        files: contents by path, relative to the current folder.
+        registration: the lines of pyproject.toml that register its names.
+    """
+
+    files: Mapping[Path, str]
+    registration: str
+
+
+def scaffold(kind: str, name: str) -> Scaffold:
+    """The files of one kind of name.
+
+    Raises:
+        CmpnetError: the kind is unknown, or the name cannot be typed or is no Python name.
+    """
+    if kind not in KINDS:
+        raise errors.unknown_name("kind of file", kind, KINDS, see="new --help")
+    module = name.replace("-", "_")
+    if not (is_typable(name) and name.isascii() and module.isidentifier()) or _is_taken(module):
+        raise errors.bad_new_name(name)
+    words = {
+        "name": name,
+        "module": module,
+        "constant": module.upper(),
+        "class_name": "".join(word.capitalize() for word in re.split("_+", module)),
+    }
+    registration = "\n\n".join(_table(group, names, words) for group, names in KINDS[kind].items())
+    if kind == "plugin":
+        home = Path(name)
+        here = words | {"registration": "pyproject.toml registers it."}
+        contents = {
+            home / "pyproject.toml": _filled("pyproject", words | {"registration": registration}),
+            home / "README.md": _filled("readme", words),
+            home / f"{module}.py": _filled("architecture", here),
+            home / "tests" / f"test_{module}.py": _filled("test", words),
+        }
+    else:
+        how = f"{HOW}\n\n{textwrap.indent(registration, '    ')}"
+        if kind == "suite":
+            how = textwrap.indent(how, "# ", lambda _: True).replace("# \n", "#\n")
+        file = Path(f"{name}.toml" if kind == "suite" else f"{module}.py")
+        contents = {file: _filled(kind, words | {"registration": how})}
+    return Scaffold(contents, registration)
+
+
+def write(made: Scaffold) -> None:
+    """Write the files; none is overwritten.
+
+    Raises:
+        CmpnetError: a file or folder exists, or cannot be written.
+    """
+    for path in made.files:
+        if path.parts[0] != path.name:
+            path = Path(path.parts[0])
+        if path.exists():
+            raise errors.existing_file(path)
+    for path, content in made.files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(content, "utf-8")
+        except OSError as error:
+            raise errors.unwritable(path, "file", error) from None
+
+
+def _is_taken(module: str) -> bool:
+    """Whether a file of this name would hide a module that it imports, or is a word of Python."""
+    imported = {"cmpnet", "cloudpickle", "numpy", "torch", *sys.stdlib_module_names}
+    return keyword.iskeyword(module) or module in imported
+
+
+def _table(group: str, names: Mapping[str, str], words: Mapping[str, str]) -> str:
+    lines = [f'{key} = "{target}"' for key, target in names.items()]
+    text = "\n".join([f'[project.entry-points."cmpnet.{group}"]', *lines])
+    return Template(text).substitute(words)
+
+
+def _filled(template: str, words: Mapping[str, str]) -> str:
+    text = resources.files("cmpnet").joinpath("scaffolds", f"{template}.txt").read_text("utf-8")
+    return Template(text).substitute(words)

@@ -1,0 +1,156 @@
+"""``cmpnet check`` as a plugin author calls it, and plugins that hang or have broken suites."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from cmpnet import suites
+from cmpnet.registry import Registry
+from tests.helpers import QUICK, TINY, call, make_plugin
+from tests.processes import PROGRAM, Running
+
+HANG = "while True:\n    pass"
+
+
+def test_check_prints_one_line_per_promise_with_owner_and_version(site: Path) -> None:
+    make_plugin(site, "my-plugin", TINY, {"architectures": {"tiny": "TINY"}}, version="2.3")
+    done = call("check", "tiny")
+    assert done.returncode == 0, done.output
+    head, *lines, _, last = done.stdout.strip().splitlines()
+    assert head == "tiny (architecture of my-plugin 2.3)"
+    assert all(line.startswith("  ok ") for line in lines)
+    assert last == f"1 names, {len(lines)} checks, 0 failed"
+    assert {"  ok      saves and loads", "  ok      same seed, same numbers"} <= {*lines}
+
+
+def test_check_of_a_distribution_exits_1_and_goes_on_after_a_crash(site: Path) -> None:
+    make_plugin(site, "crashing", "import os; os._exit(3)", {"losses": {"a": "A", "b": "B"}})
+    make_plugin(site, "fine", TINY, {"architectures": {"tiny": "TINY"}})
+    done = call("check", "crashing", "fine", "--json")
+    assert done.returncode == 1
+    rows = json.loads(done.stdout)["checks"]
+    assert [(row["name"], row["reason"]) for row in rows if not row["ok"]] == [
+        ("a", "its process ended (exit code 3)"),
+        ("b", "its process ended (exit code 3)"),
+    ]
+    assert {row["distribution"] for row in rows if row["ok"]} == {"fine"}
+
+
+def test_check_ends_an_import_that_hangs(site: Path) -> None:
+    make_plugin(site, "hanging", HANG, {"losses": {"a": "A"}})
+    done = call("check", "a", "--timeout", "2")
+    assert done.returncode == 1
+    assert "  FAILED  imports: it did not end within 2 s" in done.stdout
+
+
+def test_check_says_what_it_cannot_check_without_a_file_of_the_users_own(site: Path) -> None:
+    code = TINY.replace("import torch", "import torch; from cmpnet import errors", 1)
+    code += """
+    from cmpnet import Task
+
+    def load(seed):
+        raise errors.NoDataError("give a file")
+
+    FILES = Task(name="files", summary="", load=load, wrong=None, fingerprint=load)
+"""
+    make_plugin(site, "my-plugin", code, {"tasks": {"files": "FILES"}})
+    done = call("check", "files")
+    assert done.returncode == 0, done.output
+    assert "  ok      loads data (not checked: the task needs a file of" in done.stdout
+
+
+def test_check_of_an_unknown_name_is_a_wrong_call() -> None:
+    done = call("check", "ws-auks")
+    assert done.returncode == 2
+    assert "Did you mean 'ws-aux'?" in done.stderr
+
+
+@pytest.mark.slow
+def test_every_installed_name_keeps_its_promises() -> None:
+    done = call("check")
+    assert done.returncode == 0, [line for line in done.stdout.splitlines() if "FAILED" in line]
+    names = {entry.name for entry in Registry().entries("architecture")}
+    assert {"ws-aux", "minidl-relu"} <= names
+
+
+def test_list_check_has_the_verdict_of_check(site: Path) -> None:
+    code = TINY.replace("self.body(x)}", "self.body(x) * torch.rand(1)}")
+    make_plugin(site, "random", code, {"architectures": {"tiny": "TINY"}})
+    done = call("list", "architectures", "--check")
+    row = " ".join(done.stdout[done.stdout.index("tiny") :].split())
+    assert "broken: " in row
+    assert done.returncode == 0
+
+
+# -- imports that hang ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_import_that_hangs_is_named_and_the_first_signal_ends_it(
+    number: signal.Signals, code: int, site: Path
+) -> None:
+    make_plugin(site, "hanging", HANG, {"architectures": {"stuck": "S"}}, version="0.4")
+    running = Running(*PROGRAM, "train", "stuck", *QUICK, site=site)
+    try:
+        running.wait_until(lambda: "Importing" in running.stderr)
+        assert "Importing 'stuck' of hanging 0.4" in running.stderr
+        sent = time.monotonic()
+        running.process.send_signal(number)
+        assert running.wait() == code
+        assert time.monotonic() - sent < 10
+    finally:
+        running.process.kill()
+    assert running.stderr.splitlines()[-1].startswith("Error: Stopped by ")
+
+
+# -- one broken suite -----------------------------------------------------------------------------
+
+
+def test_a_broken_suite_hurts_neither_the_suite_of_all_nor_its_own_networks(site: Path) -> None:
+    points = {
+        "architectures": {"tiny": "TINY"},
+        "suites": {"gone": "odd_suites", "bad": "odd_suites"},
+    }
+    make_plugin(site, "odd", TINY, points)
+    text = (site / "odd-1.0.dist-info" / "entry_points.txt").read_text()
+    text = text.replace("odd:odd_suites", "odd_suites")
+    (site / "odd-1.0.dist-info" / "entry_points.txt").write_text(text)
+    (site / "odd_suites").mkdir()
+    (site / "odd_suites" / "bad.toml").write_text('title = "t"\n[[arm]]\narm = "nowhere"\n')
+    assert call("train", "tiny", *QUICK).returncode == 0
+    assert call("show", "all").returncode == 0
+    registry = Registry()
+    names = {suite.name for suite in suites.members(registry, "all")}
+    assert "table3" in names
+    assert {"gone", "bad"}.isdisjoint(names)
+    reasons = suites.left_out(registry, "all")
+    assert len(reasons) == 2
+    assert all("odd 1.0" in reason for reason in reasons)
+
+
+# -- options of every type ------------------------------------------------------------------------
+
+
+def test_options_that_are_lists_and_enumerations_train_and_are_stored(site: Path) -> None:
+    code = TINY.replace("*, width: int = 4", "*, widths: list[int] = [4], kind: Kind = Kind.A")
+    code = code.replace(
+        "return Net(width)", "assert isinstance(kind, Kind); return Net(widths[-1])"
+    )
+    code = code.replace(
+        "def build", "import enum\n    Kind = enum.StrEnum('Kind', 'A B')\n    def build"
+    )
+    make_plugin(site, "typed", code, {"architectures": {"tiny": "TINY"}})
+    first = call("train", "tiny", "--widths", "3:5", "--kind", "b", *QUICK)
+    assert first.returncode == 0, first.stderr
+    assert "tiny[widths=3:5,kind=b]" in first.stdout
+    again = call("bench", "tiny[kind=b,widths=3:5]", *QUICK, "--repeats", "1")
+    assert "from the store" in again.stderr
+    assert call("compare", "tiny").returncode == 2
+    assert "3:5" in call("plot", "errors", "tiny[widths=3:5]").output
+    assert "a list, each item a whole number" in " ".join(call("show", "tiny").stdout.split())
+    assert "widths 2 is 'x'" in call("train", "tiny", "--widths", "3:x", *QUICK).stderr
