@@ -1,7 +1,7 @@
 """The task of the user's own data: the class of a sample.
 
-The samples of one file are split again for each seed. So the repeats are not independent: they share
-samples, and ``sampled`` says which, so that intervals cover other samples too.
+The samples of one file are split again for each seed. So the repeats are not independent: they
+share samples, and ``sampled`` says which, so that intervals cover other samples too.
 """
 
 from __future__ import annotations
