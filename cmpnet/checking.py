@@ -107,6 +107,7 @@ def _in_a_process(
     """The checks of names of one distribution, up to one that ends the process; how many names."""
     request = {
         "disabled": sorted(registry.disabled),
+        "plugins": registry.plugins,
         "names": [(entry.noun, entry.qualified) for entry in entries],
     }
     number, promise = 0, IMPORTS
@@ -127,7 +128,7 @@ Send = Callable[[object], None]
 
 def serve(request: Mapping[str, Any], send: Send) -> None:
     """Check the names of a request: a message when a promise begins, and one when it is checked."""
-    registry = Registry(request["disabled"])
+    registry = Registry(request["disabled"], request["plugins"])
     for number, (noun, name) in enumerate(request["names"]):
         _report(number, registry.find(noun, name), registry, send)
 

@@ -122,6 +122,7 @@ class Registry:
     """
 
     def __init__(self, disabled: Iterable[str] = (), plugins: Iterable[str | Path] = ()) -> None:
+        self.plugins = tuple(str(path) for path in plugins)
         self.disabled = frozenset(canonical(name) for name in disabled if name)
         self._files: dict[str, OwnFile] = {}
         self._made: dict[str, object] = {}  # records of files, by target
@@ -133,8 +134,8 @@ class Registry:
             self._entries[noun] = sorted(
                 kept.values(), key=lambda entry: (entry.owner != HOME, entry.owner, entry.name)
             )
-        for path in plugins:
-            file = self.open(str(path))
+        for path in self.plugins:
+            file = self.open(path)
             for noun in (noun for noun in GROUPS if noun in RECORDS):
                 attributes = file_contents.names(file, noun, records=True)
                 self._entries[noun] += [self._entry_in(file, noun, one) for one in attributes]

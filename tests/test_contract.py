@@ -102,7 +102,8 @@ def test_a_broken_promise_is_named(
         tmp_path, "tiny-plugin", TINY.replace(old, new), {"architectures": {"tiny": "TINY"}}
     )
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setattr(sys, "modules", dict(sys.modules))
+    modules = {n: m for n, m in sys.modules.items() if n not in ("tiny_plugin", "free_plugin")}
+    monkeypatch.setattr(sys, "modules", modules)
     loss = "ce" if "digits" not in new else "free"
     if loss == "free":
         code = (
