@@ -42,7 +42,7 @@ Workers = Annotated[int, Bounds(1, 1024)]
 Margin = Annotated[float, Bounds(0, 1)]
 MaxRepeats = Annotated[int, Bounds(FIRST_LOOK, 100_000)]
 _TRAIN_FIELDS = ("store", "fresh", "loss", "plugins", "disabled", "on_event")
-_REPRODUCE_FIELDS = (*("store", "workers", "executor", "fresh", "plugins", "disabled", "on_event"),)
+_REPRODUCE_FIELDS = ("store", "workers", "executor", "fresh", "plugins", "disabled", "on_event")
 
 
 def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **options: Any) -> Results:

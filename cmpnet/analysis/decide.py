@@ -115,11 +115,21 @@ def decide(differences: Sequence[Difference], *, until_decided: bool = False) ->
         until_decided: whether the number of repeats depended on the results; by default it was
             fixed beforehand.
     """
-    if until_decided:
-        count = sum(bool(one.values) for one in differences)
-        return [_at_looks(one, count) for one in differences]
-    count = sum(len(one.values) >= MIN_REPEATS for one in differences)
-    return [_at_end(one, count) for one in differences]
+    count = counted([len(one.values) for one in differences], until_decided=until_decided)
+    statistics_of = _at_looks if until_decided else _at_end
+    return [statistics_of(one, count) for one in differences]
+
+
+def counted(repeats: Sequence[int], *, until_decided: bool) -> int:
+    """How many differences share the error probability, by their numbers of repeats.
+
+    Those with too few repeats at the end are not decided. Until decided, the number must not
+    change from look to look.
+
+    >>> counted([0, 2, 5], until_decided=False), counted([0, 2, 5], until_decided=True)
+    (1, 2)
+    """
+    return sum(n >= (1 if until_decided else MIN_REPEATS) for n in repeats)
 
 
 def looks(repeats: int) -> Iterator[tuple[int, float]]:
@@ -138,7 +148,8 @@ def looks(repeats: int) -> Iterator[tuple[int, float]]:
 
 def _at_end(difference: Difference, count: int) -> Comparison:
     """The statistics of all repeats, whose number was fixed beforehand."""
-    result, moments = _summary(difference), _moments(difference, len(difference.values))
+    moments = _moments(difference, len(difference.values))
+    result = _summary(difference, moments)
     if moments is None or result.n < MIN_REPEATS:
         return result
     p = moments.p(difference.claimed)
@@ -148,7 +159,7 @@ def _at_end(difference: Difference, count: int) -> Comparison:
 
 def _at_looks(difference: Difference, count: int) -> Comparison:
     """The statistics after the last look: the intersection of the intervals of all looks."""
-    result = _summary(difference)
+    result = _summary(difference, _moments(difference, len(difference.values)))
     for repeats, share in looks(result.n):
         moments = _moments(difference, repeats)
         assert moments is not None
@@ -178,11 +189,11 @@ def _for_all(p: float, count: int) -> float:
     return -math.expm1(count * math.log1p(-p)) if p < 1 else 1.0
 
 
-def _summary(difference: Difference) -> Comparison:
-    """What holds for this difference alone."""
+def _summary(difference: Difference, moments: _Moments | None) -> Comparison:
+    """What holds for this difference alone, from the moments of all its repeats."""
     from cmpnet.analysis.stats import hedges
 
-    values, moments = difference.values, _moments(difference, len(difference.values))
+    values = difference.values
     if moments is None:
         return Comparison(len(values), values[0] if values else None)
     sd = statistics.stdev(values)

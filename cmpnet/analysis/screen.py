@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cmpnet.analysis.claims import Claim, Verdict, judge
 from cmpnet.analysis.comparisons import ArmComparison, margin_for, obstacle
-from cmpnet.analysis.decide import MIN_REPEATS, Comparison, Direction, decide
+from cmpnet.analysis.decide import Comparison, Direction, counted, decide
 from cmpnet.analysis.measures import Quantity, difference
 from cmpnet.results import ArmResults, Section, same_repeats
 
@@ -57,7 +57,7 @@ def decide_all(
         for arm, reference in _pairs(section):
             screen.ask(Quantity(), arm, reference, None)
         for claim in () if section.deviation else section.claims:
-            screen.ask(claim.quantity, *_sides(claim, section), claim.direction)
+            screen.ask(claim.quantity, *_sides(claim, _named(section)), claim.direction)
     screen.decide(until_decided)
     return [
         Decisions(
@@ -84,8 +84,12 @@ def _pairs(section: Section) -> list[tuple[ArmResults, ArmResults]]:
     return [pair for pair in pairs if obstacle(*pair) is None]
 
 
-def _sides(claim: Claim, section: Section) -> tuple[Side, Side]:
-    named = {arm.label: arm for arm in section.arms}
+def _named(section: Section) -> dict[str, ArmResults]:
+    """The arms by the names that claims have for them."""
+    return {arm.label: arm for arm in section.arms}
+
+
+def _sides(claim: Claim, named: Mapping[str, ArmResults]) -> tuple[Side, Side]:
     one, other = (
         named[side] if isinstance(side, str) else float(side) for side in (claim.one, claim.other)
     )
@@ -93,10 +97,10 @@ def _sides(claim: Claim, section: Section) -> tuple[Side, Side]:
 
 
 def _verdict(screen: _Screen, claim: Claim, section: Section) -> Verdict:
-    named, sides = {arm.label: arm for arm in section.arms}, _sides(claim, section)
+    named = _named(section)
     if section.deviation:
         return judge(claim, named, Comparison(0), section.deviation)
-    return judge(claim, named, screen.answer(claim.quantity, *sides))
+    return judge(claim, named, screen.answer(claim.quantity, *_sides(claim, named)))
 
 
 class _Screen:
@@ -128,8 +132,8 @@ class _Screen:
     @property
     def count(self) -> int:
         """Number of differences that share the error probability."""
-        ns = [answer.n for answer in self._answers.values()]
-        return sum(n >= (1 if self._until_decided else MIN_REPEATS) for n in ns)
+        repeats = [answer.n for answer in self._answers.values()]
+        return counted(repeats, until_decided=self._until_decided)
 
     def answer(self, quantity: Quantity, one: Side, other: Side) -> Comparison:
         """The statistics of one minus other."""
