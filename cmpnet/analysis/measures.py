@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from typing import Any
 
 from cmpnet.analysis.decide import Difference, Direction
@@ -144,7 +144,7 @@ def difference(
     if all(samples):
         made["sampling"] = tuple(map(_sampling_variance, counted, samples))
     if part == "test":
-        made["shared"] = partial(_shared, arm, second, tuple(seeds))
+        made["shared"] = _shared(arm, second, seeds)
     return Difference(**made)
 
 
@@ -159,12 +159,24 @@ def _sampling_variance(value: float, samples: int) -> float:
     return share * max(0.0, 1 - share) / samples
 
 
-def _shared(arm: ArmResults, other: ArmResults | None, seeds: Sequence[int], repeats: int) -> float:
-    """The variance that the first repeats share because their test samples come from one pool."""
-    items, own = items_by_seed(arm), mistakes_by_seed(arm)
-    others = mistakes_by_seed(other) if other else {}
-    first = [s for s in seeds[:repeats] if s in own and (other is None or s in others)]
-    if items is None or len(first) < repeats:
-        return 0.0
-    values = [own[seed] - others[seed] if other else own[seed] for seed in first]
-    return shared_variance(values, [items[seed] for seed in first])
+def _shared(
+    arm: ArmResults, other: ArmResults | None, seeds: Sequence[int]
+) -> Callable[[int], float]:
+    """The variance that the first n repeats share because their test samples have one pool."""
+
+    @cache  # each look asks for other repeats of the same samples
+    def samples() -> tuple[dict[int, Any], dict[int, Any]]:
+        own, items = mistakes_by_seed(arm), items_by_seed(arm)
+        if other is not None:
+            theirs = mistakes_by_seed(other)
+            own = {seed: own[seed] - theirs[seed] for seed in own.keys() & theirs.keys()}
+        return own, items or {}
+
+    def variance(repeats: int) -> float:
+        values, items = samples()
+        first = seeds[:repeats]
+        if not values.keys() & items.keys() >= set(first):
+            return 0.0
+        return shared_variance([values[seed] for seed in first], [items[seed] for seed in first])
+
+    return variance
