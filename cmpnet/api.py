@@ -28,7 +28,7 @@ from cmpnet.results import Results
 from cmpnet.run_options import RunOptions, default_store
 from cmpnet.runtime.executors import default_workers
 from cmpnet.sequential import UntilDecided
-from cmpnet.spec import MEASURED_ON, Arm, Bounds
+from cmpnet.spec import MEASURED_ON, Arm, Bounds, Metric
 from cmpnet.store import FILE, open_readonly
 from cmpnet.suites import ResolvedSuite
 from cmpnet.syntax import sweeps_of
@@ -39,9 +39,8 @@ if TYPE_CHECKING:  # imported when something is reproduced
 Seed = Annotated[int, Bounds(0, 2**32)]
 Repeats = Annotated[int, Bounds(1, 100_000)]
 Workers = Annotated[int, Bounds(1, 1024)]
-Margin = Annotated[float, Bounds(0, 1)]
 MaxRepeats = Annotated[int, Bounds(FIRST_LOOK, 100_000)]
-_TRAIN_FIELDS = ("store", "fresh", "loss", "plugins", "disabled", "on_event")
+_TRAIN_FIELDS = ("store", "fresh", "loss", "metric", "plugins", "disabled", "on_event")
 _REPRODUCE_FIELDS = ("store", "workers", "executor", "fresh", "plugins", "disabled", "on_event")
 
 
@@ -56,8 +55,8 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
             an :class:`~cmpnet.Architecture`.
         seed: seed of data, weights and sample order, from 0 to 2**32.
         save: a file for the weights and their settings (safetensors).
-        options: the fields ``store``, ``fresh``, ``loss``, ``plugins``, ``disabled`` and
-            ``on_event`` of :class:`RunOptions`, and options of the arm (``alpha=0.5``).
+        options: the fields ``store``, ``fresh``, ``loss``, ``metric``, ``plugins``, ``disabled``
+            and ``on_event`` of :class:`RunOptions`, and options of the arm (``alpha=0.5``).
 
     Returns:
         Results with one arm and one repeat, which may have diverged or failed.
@@ -77,7 +76,7 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
     settings, given = RunOptions.split({**options, **fresh}, _TRAIN_FIELDS)
     seed = _checked("seed", seed, Seed)
     registry = Registry(settings.disabled, settings.plugins)
-    shared = Shared(given, settings.loss)
+    shared = Shared(given, settings.loss, settings.metric)
     resolved = resolve(arm, registry, shared)
     shared.refuse_unused([resolved.label])
     recorder = Recorder([resolved], settings, [seed])
@@ -156,8 +155,6 @@ def bench(
     workers = default_workers() if settings.workers is None else settings.workers
     workers = _checked("workers", workers, Workers)
     most = _checked("max_repeats", settings.max_repeats, MaxRepeats)
-    if settings.margin is not None:
-        _checked("margin", settings.margin, Margin)
     if isinstance(arms, Named):
         arms = [arms]
     if arms is not None and not isinstance(arms, Iterable):
@@ -171,7 +168,8 @@ def bench(
     # First of all: its workers import torch while this process does.
     executor = registry.executor(settings.executor)(workers)
     preset = tuning.preset(given, sweeps)
-    shared = Shared({**preset, **given}, settings.loss, sweeps, used=set(preset))
+    loss, metric = settings.loss, settings.metric
+    shared = Shared({**preset, **given}, loss, metric, sweeps, used=set(preset))
     sources: list[suites.Suite] = []
     left_out: list[str] = []
     if arms is None:
@@ -184,6 +182,7 @@ def bench(
         shared.refuse_unused([arm.label for arm in resolved])
     seeds = range(first, first + (most if settings.until_decided else count))
     recorder = Recorder(_distinct(tables), settings, seeds)
+    _check_margin(settings.margin, [arm.metrics[arm.key.metric] for arm in recorder.arms])
     if settings.reference is not None:  # refused before anything is trained
         Results(sections=tuple(recorder.sections(tables))).against(settings.reference)
     with recorder.running(tables) as run:
@@ -221,7 +220,9 @@ def load(
     all_runs: bool = False,
     option: str | None = None,
     on: str | None = None,
+    metric: str | None = None,
     disabled: Sequence[str] = (),
+    plugins: Sequence[str | Path] = (),
 ) -> Results:
     """Results that were kept: of a store, a run in it, arms in it, or an exported file.
 
@@ -240,7 +241,10 @@ def load(
         option: with ``all_runs``, only the arms whose loss has this option, if any has.
         on: with ``all_runs``, the samples ("test", "validation") by whose arms the protocol is
             chosen.
+        metric: the metric that decides, which the repeats must have been measured with; by default
+            the one that decided then.
         disabled: plugin distributions that are not used.
+        plugins: Python files whose records are names like those of installed plugins.
 
     Returns:
         Results with one section. Arms of later names are compared with their namesakes in the
@@ -255,7 +259,7 @@ def load(
     >>> [arm.label for arm in load(store).arms], [arm.label for arm in load("ws", store=store).arms]
     (['baseline', 'ws'], ['ws'])
     """
-    wanted, registry = [str(name) for name in names], Registry(disabled)
+    wanted, registry = [str(name) for name in names], Registry(disabled, plugins)
     if not all(name.strip() for name in wanted):
         raise errors.empty_name("a name", "that of an arm, a run or a file")
     chosen = _option_values(where)
@@ -271,6 +275,7 @@ def load(
             selected = selection.select(opened, wanted, chosen)
     arms = tuple(with_records(arm, registry) for arm in selected.arms)
     results = replace(selected, arms=arms).results()
+    results = results if metric is None else results.by(metric)
     return replace(
         results,
         sections=with_reported(results.sections, registry),
@@ -289,7 +294,7 @@ def compare(*names: str | Path, margin: float | None = None, **options: Any) -> 
         names: as for :func:`load`; at least one run or file, or two arms. The first is the
             reference.
         margin: a difference of errors within it counts as none, as in :class:`RunOptions`.
-        options: ``store``, ``where`` and ``disabled`` as for :func:`load`.
+        options: ``store``, ``where``, ``metric``, ``disabled`` and ``plugins`` as for :func:`load`.
 
     Returns:
         Results whose :meth:`~cmpnet.Results.compare` has at least one row.
@@ -304,9 +309,8 @@ def compare(*names: str | Path, margin: float | None = None, **options: Any) -> 
     """
     from cmpnet.analysis.comparisons import obstacle
 
-    if margin is not None:
-        _checked("margin", margin, Margin)
     results = replace(load(*names, **options), margin=margin)
+    _check_margin(margin, [arm.metric for arm in results.arms])
     (section,) = results.sections
     if not section.pairs:
         raise errors.nothing_to_compare(map(str, names), results.left_out)
@@ -373,6 +377,13 @@ def _option_values(where: object) -> Mapping[str, object]:
     if not isinstance(where, Mapping | None):
         raise errors.bad_value(f"where is {where!r}; it must be a mapping from options to values")
     return where or {}
+
+
+def _check_margin(margin: float | None, metrics: Iterable[Metric]) -> None:
+    """Refuse a margin that no difference of these metrics can be larger than."""
+    if margin is not None:
+        widest = max(metric.limits[1] - metric.limits[0] for metric in metrics)
+        _checked("margin", margin, Annotated[float, Bounds(0, widest)])
 
 
 def _checked(name: str, value: object, hint: Any) -> Any:

@@ -25,6 +25,7 @@ from cmpnet.spec import (
     ArmKey,
     Learner,
     Loss,
+    Metric,
     Task,
     TrainConfig,
 )
@@ -41,6 +42,7 @@ class Shared:
     Attributes:
         options: values by option name.
         loss: loss of the arms that name none.
+        metric: the metric that decides; None for that of each arm's task.
         sweeps: values to try by option name, one arm for each combination.
         used: names of the options that at least one arm has.
         names: names of all options of the arms.
@@ -48,6 +50,7 @@ class Shared:
 
     options: Mapping[str, object] = field(default_factory=dict)
     loss: str | Loss | None = None
+    metric: str | Metric | None = None
     sweeps: Mapping[str, Sequence[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -69,6 +72,7 @@ class _Parts:
     architecture: Architecture
     loss: Loss
     task: Task
+    metrics: Mapping[str, Metric]
     owners: Mapping[str, str]
     files: Mapping[str, str]
 
@@ -79,6 +83,11 @@ class _Parts:
         specs = (self.architecture, self.loss, self.task)
         own = [options_of(option_function(spec)) for spec in specs]
         return dict(zip(_PARTS, [*own, training], strict=True))
+
+    def arm(self, key: ArmKey) -> Arm:
+        """The arm with this key."""
+        records = self.architecture, self.loss, self.task, self.metrics
+        return Arm(key, *records, self.owners, self.files)
 
 
 def learner_of(architecture: Architecture, owner: str = "") -> type[Learner]:
@@ -109,7 +118,7 @@ def _resolve(
     names: str | Architecture, own: Mapping[str, str], registry: Registry, shared: Shared
 ) -> Arm:
     """The arm of a name without brackets, and its own options."""
-    parts = _look_up(names, registry, shared.loss)
+    parts = _look_up(names, registry, shared.loss, shared.metric)
     options = parts.options()
     names_of_all = {name for group in options.values() for name in group}
     shared.names |= names_of_all
@@ -149,8 +158,9 @@ def _resolve(
         task_options=_task_options(values["task"]),
         config=TrainConfig(**values["training"]),
         local_paths=tuple(name for name, o in options["task"].items() if o.is_local_path),
+        metric=next(iter(parts.metrics)),
     )
-    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners, parts.files)
+    return parts.arm(key)
 
 
 def resolve_all(named: Iterable[Named], registry: Registry, shared: Shared) -> list[Arm]:
@@ -245,7 +255,7 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
     for name in (key.architecture, key.loss):
         if is_in_file(name) and PurePath(name).name != name:
             raise errors.stored_path(name)
-    parts = _look_up(key.architecture, registry, key.loss)
+    parts = _look_up(key.architecture, registry, key.loss, key.metric)
     if key.task != parts.task.name:
         raise errors.other_task(key.architecture, parts.task.name, key.task)
     stored = {
@@ -266,7 +276,7 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
         task_options=_task_options(values["task"]),
         config=TrainConfig(**values["training"]),
     )
-    return Arm(key, parts.architecture, parts.loss, parts.task, parts.owners, parts.files)
+    return parts.arm(key)
 
 
 def _task_options(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -326,7 +336,12 @@ def names_arm(registry: Registry, word: str) -> bool:
     )
 
 
-def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | None) -> _Parts:
+def _look_up(
+    names: str | Architecture,
+    registry: Registry,
+    loss: str | Loss | None,
+    metric: str | Metric | None = None,
+) -> _Parts:
     """The records; a loss that cannot train the network is refused.
 
     Raises:
@@ -359,11 +374,21 @@ def _look_up(names: str | Architecture, registry: Registry, loss: str | Loss | N
     for need in own_loss.needs:
         if need not in architecture.outputs:
             raise errors.wrong_pairing(own_loss.name, need, architecture.name, architecture.outputs)
+    metrics: dict[str, Metric] = {}
+    for each in (metric, *task.metrics):
+        if isinstance(each, Metric):
+            _check_own(each)
+            metrics[each.name], owners[f"metric {each.name}"] = each, ""
+        elif each is not None and each not in metrics:
+            registry.open_file_of(each)
+            record = registry.metric(each)  # its name is without the path that was typed
+            entry = entries[f"metric {record.name}"] = registry.find("metric", each)
+            metrics[record.name], owners[f"metric {record.name}"] = record, entry.owner
     files = {entry.owner: entry.module for entry in entries.values() if entry.in_file}
-    return _Parts(architecture, own_loss, task, owners, files)
+    return _Parts(architecture, own_loss, task, metrics, owners, files)
 
 
-def _check_own(record: Architecture | Loss) -> None:
+def _check_own(record: Architecture | Loss | Metric) -> None:
     """Check a record of the caller's own as the registry checks one of a plugin.
 
     Raises:

@@ -12,14 +12,14 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass
 from typing import Any, cast
 
-from cmpnet import errors, suites
-from cmpnet.arms import learner_of, resolve
-from cmpnet.contract import SEEDS, Promises, executors, networks, tasks
+from cmpnet import errors, judging, suites
+from cmpnet.arms import Shared, learner_of, resolve
+from cmpnet.contract import SEEDS, Promises, executors, metrics, networks, tasks
 from cmpnet.errors import CmpnetError, NoDataError
 from cmpnet.registry import GROUPS, HOME, Entry, Registry, blame
 from cmpnet.runtime import supervised
 from cmpnet.runtime.imports import canonical
-from cmpnet.spec import Architecture, Arm, Loss, Task
+from cmpnet.spec import Architecture, Arm, Loss, Metric, Task
 
 TIMEOUT = 60.0  # seconds that one promise may take
 IMPORTS = "imports"  # the first promise
@@ -177,6 +177,9 @@ def _promises(registry: Registry, entry: Entry) -> Promises:
                 yield "trains (not checked: no network here has the outputs that it needs)"
             else:
                 yield from _arm_promises(arm)
+        case "metric":
+            metric = registry.metric(name)
+            yield from metrics.promises(metric, _giving(registry, entry, metric))
         case "task":
             task = registry.task(name)
             yield from tasks.promises(task, {})
@@ -214,6 +217,17 @@ def _learning(registry: Registry, entry: Entry, task: Task) -> Arm | None:
     for own, network in _networks(registry, entry.owner):
         if network.task == task.name:
             return resolve(own.qualified, registry)
+    return None
+
+
+def _giving(registry: Registry, entry: Entry, metric: Metric) -> Arm | None:
+    """An arm of the same distribution whose task gives what the metric asks for."""
+    for own, _ in _networks(registry, entry.owner):
+        if own.owner != HOME:
+            with contextlib.suppress(CmpnetError):
+                arm = resolve(own.qualified, registry, Shared(metric=entry.qualified))
+                judging.check_metrics(arm, arm.task.load(SEEDS[0], **arm.key.task_options))
+                return networks.small(arm)
     return None
 
 

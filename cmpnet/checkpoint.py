@@ -27,6 +27,7 @@ from cmpnet import errors, training
 from cmpnet.arms import parts_of
 from cmpnet.decoding import decode, decode_arm
 from cmpnet.errors import CmpnetError
+from cmpnet.judging import Judgement, judge
 from cmpnet.options import options_of, parse_options
 from cmpnet.registry import Registry, blame
 from cmpnet.spec import Arm, ArmKey, Bounds, Data, Learner
@@ -66,10 +67,15 @@ class Restored:
     learner: Learner
     data: Data
 
-    def wrong(self) -> NDArray[np.bool_]:
-        """Which test samples it misclassifies, (N,)."""
+    def judged(self) -> Judgement:
+        """What its outputs for the test part are worth."""
         output = {name: values[0] for name, values in self.learner.predict("test").items()}
-        return np.asarray(self.arm.task.wrong(output, self.data.test.targets))
+        return judge(self.arm, output, self.data.test)
+
+    def wrong(self) -> NDArray[np.bool_]:
+        """Which test samples it misclassifies, (N,); none for a task that counts no errors."""
+        wrong = self.judged().wrong
+        return np.zeros(len(self.data.test.x), bool) if wrong is None else wrong
 
 
 def to_bytes(weights: Mapping[str, Any], key: ArmKey, seed: int) -> bytes:

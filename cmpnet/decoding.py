@@ -24,7 +24,7 @@ from typing import (
 )
 
 from cmpnet.errors import nearest
-from cmpnet.spec import ARM_SCHEMA, ArmKey, Bounds, OneLine, RepeatResult
+from cmpnet.spec import ARM_SCHEMA, PARTS, ArmKey, Bounds, OneLine, RepeatResult
 
 Record = TypeVar("Record")
 _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -212,12 +212,15 @@ def decode_result(content: object) -> RepeatResult:
         ValueError: the content is not a valid repeat, or its numbers contradict one another.
     """
     result: RepeatResult = decode(RepeatResult, content, "the repeat")
+    for name, values in result.metrics.items():
+        if has_control_characters(name) or not values.keys() <= {*PARTS}:
+            raise ValueError(f"'metrics' has {_shown(name)} of {_shown(list(values))}")
     if any(place >= result.test_samples for place in result.mistakes):
         raise ValueError(f"'mistakes' refers to more than {result.test_samples} test samples")
     for part, count in (("train", result.train_count), ("test", result.error_count)):
         error, samples = getattr(result, f"{part}_error"), getattr(result, f"{part}_samples")
         curve = getattr(result.curves, f"{part}_error")
-        if result.status == "ok" and (error is None or not samples):
+        if result.status == "ok" and ((error is None and not result.metrics) or not samples):
             raise ValueError(f"{part}_error is {error}, measured on {samples} samples")
         if not samples:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import difflib
+import reprlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -734,6 +735,26 @@ def bad_verdicts(task: str, returned: str, samples: int) -> CmpnetError:
     return PluginError(
         f"wrong() of task '{task}' returned {returned} for {samples} samples; it must return "
         f"bool ({samples},)."
+    )
+
+
+def unseen(metric: str, name: str, known: Iterable[str]) -> CmpnetError:
+    return UsageError(
+        f"Metric '{metric}' asks for '{name}', which the task does not give."
+        f"{nearest(name, known)} It gives {_listed(known)}; choose another --metric."
+    )
+
+
+def not_measured(label: str, metric: str, known: Iterable[str]) -> CmpnetError:
+    return UnknownNameError(
+        f"'{label}' was not measured with the metric '{metric}'.{nearest(metric, known)} It has "
+        f"{_listed(known)}; give --metric to 'cmpnet bench' to measure with another."
+    )
+
+
+def bad_metric_value(metric: str, value: object) -> CmpnetError:
+    return PluginError(
+        f"Metric '{metric}' returned {reprlib.repr(value)}; it must return one number."
     )
 
 

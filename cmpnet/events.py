@@ -49,16 +49,20 @@ class Epoch:
         seed: seed of the repeat.
         epoch: number of epochs done.
         train_loss: mean training loss over the epoch's steps.
-        train_error: fraction of misclassified training samples.
-        test_error: fraction of misclassified test samples.
+        train_error: fraction of misclassified training samples; None for a task that counts none.
+        test_error: the same for the test samples.
+        train_metric: the first metric of the task on the training part, if that is not the error.
+        test_metric: the same for the test part.
         arm: number of the arm.
     """
 
     seed: int
     epoch: int
     train_loss: float
-    train_error: float
-    test_error: float
+    train_error: float | None
+    test_error: float | None
+    train_metric: float | None = None
+    test_metric: float | None = None
     arm: int = 0
 
 

@@ -11,10 +11,15 @@ from typing import Any
 
 from cmpnet import errors, plain
 from cmpnet.own_files import OwnFile
-from cmpnet.spec import Architecture, Loss, Task
+from cmpnet.spec import Architecture, Loss, Metric, Task
 
-Record = Architecture | Loss | Task
-KINDS: dict[str, type[Record]] = {"architecture": Architecture, "loss": Loss, "task": Task}
+Record = Architecture | Loss | Task | Metric
+KINDS: dict[str, type[Record]] = {
+    "architecture": Architecture,
+    "loss": Loss,
+    "task": Task,
+    "metric": Metric,
+}
 PLAIN_TASK = "digit-pairs"  # what a plain network learns that names no task
 
 

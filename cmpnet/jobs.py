@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from cmpnet import errors, provenance, training
+from cmpnet import errors, judging, provenance, training
 from cmpnet.arms import learner_of
 from cmpnet.decoding import decode
 from cmpnet.events import Epoch, Imports, Trained
@@ -84,6 +84,10 @@ def plan(arms: Sequence[Arm]) -> list[Plan]:
         if arm.config.device.partition(":")[0] not in learner.devices:
             allowed = f"'{arm.architecture.name}' runs only on {' and '.join(learner.devices)}"
             raise errors.no_device(arm.config.device, allowed)
+        if arm.metrics.keys() - {*arm.task.metrics}:
+            with blame(arm.task.name, arm.owners["task"]):
+                sample = arm.task.load(0, **arm.key.task_options)
+            judging.check_metrics(arm, sample)
         planned.append(Plan(arm, data, provenance.code(arm), learner.side_by_side, made))
     return planned
 

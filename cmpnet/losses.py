@@ -1,6 +1,7 @@
 """Built-in losses: cross entropies, and the second report's auxiliary losses.
 
-From simple to complex: ``cross-entropy`` scores the class of a sample. ``bce`` and ``ce`` score the
+From simple to complex: ``squared-error`` scores a number, ``cross-entropy`` the class of a sample.
+``bce`` and ``ce`` score the
 comparison of two digits, from one logit or two scores. ``aux-discounted`` adds alpha times the
 digit losses; ``aux-constant`` is the case alpha = 1. ``aux-scheduled`` weighs the two parts with
 1 - alpha and alpha.
@@ -26,6 +27,11 @@ Alpha = Annotated[float, Bounds(0, 1), "weight of the digit losses"]
 def classification(output: Batch, batch: Batch) -> Tensor:
     """Cross entropy of the scores (B, C) and the class (B,)."""
     return functional.cross_entropy(output["scores"], batch["class"])
+
+
+def squared(output: Batch, batch: Batch) -> Tensor:
+    """Squared error of the value (B,) and the target (B,)."""
+    return functional.mse_loss(output["value"], batch["value"])
 
 
 def binary(output: Batch, batch: Batch) -> Tensor:
@@ -80,6 +86,12 @@ CROSS_ENTROPY = Loss(
     summary="cross entropy of the class",
     fn=classification,
     needs=("scores",),
+)
+SQUARED_ERROR = Loss(
+    name="squared-error",
+    summary="mean squared error of a number",
+    fn=squared,
+    needs=("value",),
 )
 BCE = Loss(
     name="bce",

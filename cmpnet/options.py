@@ -15,7 +15,7 @@ from cmpnet.spec import DataInfo, LocalPath, TrainConfig
 
 FLAGS = frozenset(field.name for field in fields(TrainConfig)) | {
     "architecture", "arms", "executor", "export_csv", "export_json", "export_latex",
-    "export_markdown", "fail_fast", "fresh", "help", "loss", "margin", "max_repeats",
+    "export_markdown", "fail_fast", "fresh", "help", "loss", "margin", "max_repeats", "metric",
     "no_plot", "no_plugin", "option", "plugin", "quiet", "reference", "repeats", "save",
     "seed", "store", "suite", "sweep", "time", "until_decided", "verbose", "workers",
 }  # fmt: skip

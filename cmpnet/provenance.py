@@ -18,9 +18,10 @@ from urllib.request import url2pathname
 
 from cmpnet import errors, own_files
 from cmpnet.arms import learner_of
+from cmpnet.file_contents import Record
 from cmpnet.registry import GROUPS, HOME, Registry, blame, option_function
 from cmpnet.runtime.imports import digest_of
-from cmpnet.spec import Architecture, Arm, Loss, Task
+from cmpnet.spec import Arm
 
 Machine = dict[str, Any]
 NUMERICS = "numerics"
@@ -29,7 +30,7 @@ DEPENDS = "depends"  # files that records name
 
 # The part of cmpnet that takes part in a training. A new table or picture does not make a stored
 # result stale.
-ENGINE = ("training.py", "losses.py", "learners", "models", "tasks")
+ENGINE = ("training.py", "losses.py", "metrics.py", "learners", "models", "tasks")
 
 
 def version(distribution: str) -> str:
@@ -101,22 +102,20 @@ def code(arm: Arm, *, own: bool = True) -> dict[str, str]:
         owner: own_files.version(arm.files[owner]) if owner in arm.files else code_version(owner)
         for owner in sorted(owners)
     }
-    records = [getattr(arm, noun) for noun, owner in arm.owners.items() if not owner]
+    records = [arm.records[noun] for noun, owner in arm.owners.items() if not owner]
     if own and records:
         from cmpnet.runtime.code_digest import digest
 
         with blame(records[0].name, owner=""):
             versions[OWN] = digest(records)
-    if files := [
-        path for spec in (arm.architecture, arm.loss, arm.task) for path in _depends(spec)
-    ]:
+    if files := [path for spec in arm.records.values() for path in _depends(spec)]:
         versions[DEPENDS] = digest_of(*files)
     backend = learner_of(arm.architecture, arm.owners["architecture"]).backend
     versions |= {"torch": version("torch"), "numpy": version("numpy")}
     return {**versions, NUMERICS: fingerprint(backend)}
 
 
-def _depends(spec: Architecture | Loss | Task) -> list[Path]:
+def _depends(spec: Record) -> list[Path]:
     """The files that a record depends on.
 
     Raises:

@@ -15,10 +15,10 @@ from cmpnet import errors, jobs, provenance, runner, suites, timing
 from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.events import Finished, Lost, Planned
 from cmpnet.registry import Registry
-from cmpnet.results import ArmResults, Results, Section, pairs_with
+from cmpnet.results import ArmResults, Results, Section, measured, pairs_with
 from cmpnet.run_options import RunOptions
 from cmpnet.runtime.executors import Executor
-from cmpnet.spec import Arm, ArmKey
+from cmpnet.spec import Arm, ArmKey, Metric
 from cmpnet.store import Store
 from cmpnet.suites import ResolvedSuite
 
@@ -94,6 +94,7 @@ class Recorder:
                 until_decided=self.options.until_decided,
                 times=() if isinstance(times := self.times.get(number, ()), Lost) else times,
                 task=one.plan.arm.task,
+                metrics=one.plan.arm.metrics,
                 recipe=one.plan.arm.architecture.recipe,
             )
             for number, (one, wanted) in enumerate(zip(self.recorded, self.wanted, strict=True))
@@ -190,7 +191,12 @@ def with_reported(
 
 
 def with_records(arm: ArmResults, registry: Registry) -> ArmResults:
-    """The arm with its task's record and its architecture's recipe, where the plugins work."""
+    """The arm with the records of its task and metrics, and its recipe, where the plugins work."""
+    metrics: dict[str, Metric] = {}
+    for name in measured(arm):
+        with contextlib.suppress(errors.CmpnetError):
+            metrics[name] = registry.metric(name)
+    arm = replace(arm, metrics={**arm.metrics, **metrics})
     with contextlib.suppress(errors.CmpnetError):
         arm = replace(arm, task=registry.task(arm.key.task))
     with contextlib.suppress(errors.CmpnetError):

@@ -7,6 +7,7 @@ when one of its names is asked for. cmpnet's own names are registered in the sam
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import re
 import sys
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from cmpnet import errors, file_contents, own_files
 from cmpnet.decoding import decode
 from cmpnet.file_contents import KINDS as RECORDS
+from cmpnet.file_contents import Record
 from cmpnet.options import fault_of_option, options_of
 from cmpnet.own_files import OwnFile, is_in_file
 from cmpnet.runtime import distributions
@@ -29,16 +31,27 @@ from cmpnet.runtime.loaded import importing
 from cmpnet.runtime.process import is_stop
 from cmpnet.runtime.slow_import import announced
 from cmpnet.signatures import WithOptions
-from cmpnet.spec import API_VERSION, Architecture, Line, Loss, Size, Task, TrainConfig
+from cmpnet.spec import (
+    API_VERSION,
+    ERROR,
+    Architecture,
+    Line,
+    Loss,
+    Metric,
+    Size,
+    Task,
+    TrainConfig,
+)
 
 if TYPE_CHECKING:
     from cmpnet.runtime.executors import Executor
 
-Noun = Literal["architecture", "loss", "task", "executor", "suite"]
+Noun = Literal["architecture", "loss", "task", "metric", "executor", "suite"]
 GROUPS: dict[Noun, str] = {
     "architecture": "cmpnet.architectures",
     "loss": "cmpnet.losses",
     "task": "cmpnet.tasks",
+    "metric": "cmpnet.metrics",
     "executor": "cmpnet.executors",
     "suite": "cmpnet.suites",
 }
@@ -53,8 +66,8 @@ def is_typable(name: str) -> bool:
     return begins_well and not any(letter.isspace() or letter in UNTYPABLE for letter in name)
 
 
-def option_function(spec: Architecture | Loss | Task) -> Callable[..., object]:
-    """The function whose keyword-only parameters are a record's options."""
+def option_function(spec: Record) -> Callable[..., object]:
+    """The function whose keyword-only parameters are a record's options; a metric has none."""
     match spec:
         case Architecture():
             return spec.build
@@ -62,6 +75,8 @@ def option_function(spec: Architecture | Loss | Task) -> Callable[..., object]:
             return spec.fn
         case Task():
             return spec.load
+        case Metric():
+            return spec.fn
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,10 +290,10 @@ class Registry:
             self._made[entry.target] = made
         return self._made[entry.target]
 
-    def _record(self, noun: Noun, name: str) -> Architecture | Loss | Task:
+    def _record(self, noun: Noun, name: str) -> Record:
         """The record, called as a user types it."""
         entry = self.find(noun, name)
-        record = cast("Architecture | Loss | Task", self.load(entry))
+        record = cast(Record, self.load(entry))
         typed = self.typed_name(entry)
         return record if record.name == typed else replace(record, name=typed)
 
@@ -293,6 +308,10 @@ class Registry:
     def task(self, name: str) -> Task:
         """The task that a name means; raises what :meth:`find` and :meth:`load` raise."""
         return cast(Task, self._record("task", name))
+
+    def metric(self, name: str) -> Metric:
+        """The metric that a name means; raises what :meth:`find` and :meth:`load` raise."""
+        return cast(Metric, self._record("metric", name))
 
     def executor(self, name: str) -> Callable[[int], Executor]:
         """The class of an executor; called with a number of workers it makes one."""
@@ -333,7 +352,14 @@ _FIELDS: Mapping[type, Mapping[str, Any]] = {
         "outputs": dict[str, tuple[Size | Literal["classes"], ...]],
     },
     Loss: {"name": Line, "backend": Line, **dict.fromkeys(("needs", "depends"), tuple[Line, ...])},
-    Task: {"name": Line, "item": Line, "depends": tuple[Line, ...]},
+    Task: {"name": Line, "item": Line, **dict.fromkeys(("metrics", "depends"), tuple[Line, ...])},
+    Metric: {
+        "name": Line,
+        "title": Line | Literal[""],
+        "unit": Line | Literal[""],
+        "better": Literal["lower", "higher"],
+        "depends": tuple[Line, ...],
+    },
 }
 """Fields of each record that are checked before it is used."""
 
@@ -357,7 +383,7 @@ def _fault(entry: Entry, spec: object) -> str:
     return fault_of(spec)
 
 
-def fault_of(spec: Architecture | Loss | Task) -> str:
+def fault_of(spec: Record) -> str:
     """Why a record cannot be used; "" if it can."""
     if spec.api_version != API_VERSION:
         return _made_for(spec.api_version)
@@ -375,7 +401,26 @@ def fault_of(spec: Architecture | Loss | Task) -> str:
             f"its name is '{spec.name}'; it must not begin with '-', end in "
             f"{', '.join(FILE_ENDINGS)}, or contain blanks or any of {' '.join(UNTYPABLE)}"
         )
+    if isinstance(spec, Task) and not spec.metrics:
+        return "its 'metrics' is empty; name the metric that decides"
+    if isinstance(spec, Task) and spec.wrong is None and ERROR in spec.metrics:
+        return "it has no 'wrong', so its 'metrics' must name others than the error"
     function = option_function(spec)
+    if isinstance(spec, Metric):
+        return _fault_of_metric(spec)
     if isinstance(function, WithOptions):  # plain code need not know our flags: Net(device=None)
         return ""
     return next(filter(None, map(fault_of_option, options_of(function).values())), "")
+
+
+def _fault_of_metric(metric: Metric) -> str:
+    """Why a metric cannot be used; "" if it can."""
+    low, high = metric.limits
+    if not low < high:
+        return f"its 'limits' are {low} and {high}; the first must be the smaller one"
+    parameters = inspect.signature(metric.fn).parameters.values()
+    if any(p.kind not in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY) for p in parameters):
+        return "its 'fn' must name each parameter, without * and /"
+    if not parameters or any(p.default is not p.empty for p in parameters):
+        return "its 'fn' must have parameters without defaults, which say what it asks for"
+    return ""

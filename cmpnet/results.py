@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from cmpnet import errors
 from cmpnet.protocol import Protocol, protocol_of
-from cmpnet.spec import ArmKey, RepeatResult, Task, TrainConfig
+from cmpnet.spec import ERROR, ArmKey, Metric, Part, RepeatResult, Task, TrainConfig
 from cmpnet.syntax import label_matches, parse_label
 
 if TYPE_CHECKING:  # rendered and analysed by modules above this one
@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # rendered and analysed by modules above this one
     from cmpnet.plots import Plot
 
 Figures = Mapping[str, Any]
+ERROR_METRIC = Metric(name=ERROR, summary="", fn=float, unit="%", limits=(0.0, 1.0))
+_OTHER = Metric(name="", summary="", fn=float)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class ArmResults:
             without it. Arms of one bench are paired by round.
         reported: figures that a report gives for this arm, or None.
         task: the task's record, where its plugin is at hand; plots of samples need it.
+        metrics: the records of its metrics by name, where their plugins are at hand.
         recipe: the default training of the architecture, where its plugin is at hand.
     """
 
@@ -62,7 +65,15 @@ class ArmResults:
     until_decided: bool = False
     reported: Figures | None = None
     task: Task | None = field(default=None, compare=False, repr=False)
+    metrics: Mapping[str, Metric] = field(default_factory=dict, compare=False, repr=False)
     recipe: TrainConfig | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def metric(self) -> Metric:
+        """The metric that decides. Without its plugin, its unit and its better side are unknown."""
+        name = self.key.metric
+        unknown = ERROR_METRIC if name == ERROR else replace(_OTHER, name=name)
+        return self.metrics.get(name, unknown)
 
     @property
     def protocol(self) -> Protocol:
@@ -78,9 +89,18 @@ class ArmResults:
         """The same results under another label."""
         return replace(self, key=replace(self.key, label=label))
 
+    def judged_by(self, metric: str) -> ArmResults:
+        """The same results, decided by another metric."""
+        return replace(self, key=replace(self.key, metric=metric))
+
     def ok(self) -> list[RepeatResult]:
         """The repeats that neither failed nor diverged, in the order of their seeds."""
         return [r for _, r in sorted(self.repeats.items()) if r.status == "ok"]
+
+    def values(self, part: Part = "test", metric: str | None = None) -> list[float]:
+        """Values of a metric, by default the one that decides, of the repeats that have one."""
+        name = metric or self.key.metric
+        return [v for r in self.ok() if (v := value_of(r, name, part)) is not None]
 
     def train_errors(self) -> list[float]:
         """Training errors of the repeats that :meth:`ok` returns, fractions."""
@@ -168,14 +188,33 @@ class Results:
         return any(r.status != "ok" for arm in self.arms for r in arm.repeats.values())
 
     def summary(self) -> dict[str, Summary]:
-        """Test error of each arm by label: n, mean, SD, median, range, 95 % interval.
+        """The metric that decides, of each arm by label: n, mean, SD, median, range, 95 % interval.
+
+        By default it is the test error.
 
         Returns:
             Fractions, not percentages.
         """
-        from cmpnet.analysis.rates import summarise_test_errors
+        from cmpnet.analysis.rates import summarise_part
 
-        return {arm.label: summarise_test_errors(arm) for arm in self.arms}
+        return {arm.label: summarise_part(arm) for arm in self.arms}
+
+    def by(self, metric: str) -> Results:
+        """The same results, decided by another metric that the repeats were measured with.
+
+        Raises:
+            CmpnetError: an arm was not measured with it.
+        """
+        for arm in self.arms:
+            if arm.ok() and not arm.values("test", metric):
+                raise errors.not_measured(arm.label, metric, measured(arm))
+        return replace(
+            self,
+            sections=tuple(
+                replace(one, arms=tuple(arm.judged_by(metric) for arm in one.arms))
+                for one in self.sections
+            ),
+        )
 
     def compare(self, reference: str | None = None) -> list[ArmComparison]:
         """The test error of each arm against a reference arm, paired by seed.
@@ -282,6 +321,20 @@ class Results:
         from cmpnet.output.html import results_html
 
         return results_html(self)
+
+
+def value_of(repeat: RepeatResult, metric: str, part: Part) -> float | None:
+    """A metric of a repeat on a part; None if it was not measured, or has no meaning."""
+    if metric == ERROR:
+        return repeat.test_error if part == "test" else repeat.train_error
+    return repeat.metrics.get(metric, {}).get(part)
+
+
+def measured(arm: ArmResults) -> list[str]:
+    """The metrics that an arm's repeats were measured with."""
+    ok = arm.ok()
+    own = [ERROR] if any(repeat.test_error is not None for repeat in ok) else []
+    return [*own, *dict.fromkeys(name for repeat in ok for name in repeat.metrics)]
 
 
 def same_repeats(one: ArmResults, other: ArmResults) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from cmpnet import errors
 from cmpnet.events import Event
-from cmpnet.spec import Loss
+from cmpnet.spec import Loss, Metric
 
 
 def _ignore(event: Event) -> None:
@@ -35,6 +35,7 @@ class RunOptions:
         time: measure the CPU time of a repeat of each arm afterwards, alone and in turn
             (:mod:`cmpnet.timing`).
         loss: loss of the arms that name none.
+        metric: the metric that decides; by default that of each arm's task.
         reference: label of the arm that the others are compared with; by default the first.
         sweep: values to try by option name, one arm for each combination.
         margin: a difference of errors within it counts as none; by default one point, or a tenth
@@ -54,6 +55,7 @@ class RunOptions:
     fail_fast: bool = False
     time: bool = False
     loss: str | Loss | None = None
+    metric: str | Metric | None = None
     reference: str | None = None
     sweep: Mapping[str, Sequence[object]] = field(default_factory=dict)
     margin: float | None = None
@@ -95,6 +97,7 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "until_decided": (bool, "True or False"),
     "time": (bool, "True or False"),
     "loss": (str | Loss | None, "the name of a loss, or a cmpnet.Loss"),
+    "metric": (str | Metric | None, "the name of a metric, or a cmpnet.Metric"),
     "reference": (str | None, "the label of an arm"),
     "sweep": (Mapping, "a mapping from names of options to lists of values"),
     "plugins": (list | tuple | set | frozenset, "a list of files"),

@@ -14,7 +14,7 @@ from cmpnet.jobs import Guard, Job, Plan, code_changed
 from cmpnet.run_options import RunOptions
 from cmpnet.runtime.executors import Executor
 from cmpnet.runtime.imports import changed, merged, still_here
-from cmpnet.spec import RepeatResult
+from cmpnet.spec import ERROR, RepeatResult
 from cmpnet.store import Design, Store, StoredRepeat
 
 POLL = 0.5  # seconds between looks at what another process is training
@@ -159,9 +159,15 @@ class Bench:
                 yield Job(number, one.arm, tuple(missing), one)
 
     def _stored(self, number: int, key: str) -> StoredRepeat | None:
-        """The newest repeat with this key that was trained by what would be imported now."""
-        third_party = bool(Job(number, self.plans[number].arm, ()).isolation)
+        """The newest repeat with this key that was trained by what would be imported now.
+
+        It must have been measured with all metrics of its arm.
+        """
+        arm = self.plans[number].arm
+        third_party = bool(Job(number, arm, ()).isolation)
         for row, imports in self._store.history(key):
+            if row.result.status == "ok" and arm.metrics.keys() - {ERROR, *row.result.metrics}:
+                continue
             if imports is not None and still_here(imports) and not changed(self._imports, imports):
                 self._imports = merged(self._imports, imports)
                 return row

@@ -24,6 +24,7 @@ Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
 MEASURED_ON = "on"  # name reserved for a task option; see Task
 VALIDATION = "validation"
+ERROR = "error"  # the metric that counts: the share of misclassified samples
 
 # -- options --------------------------------------------------------------------------------------
 
@@ -164,6 +165,46 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Metric:
+    """A number that says how good the outputs for a part are.
+
+    Attributes:
+        name: the name a user types.
+        summary: what it is, in one line.
+        fn: ``fn(...)`` returns one number. Its parameters are what it asks for, by name:
+            ``output`` and ``targets``, the mappings of the network and the task; ``wrong``, which
+            samples are misclassified (N,); or what the task's ``view`` returns, such as
+            ``probabilities`` and ``truth``. NaN says that the number has no meaning for these
+            samples.
+        title: what tables call it; by default its name.
+        unit: printed after the number; with ``%`` the number is a fraction that is shown in %, and
+            differences are in points.
+        better: whether lower or higher values are better.
+        limits: the smallest and the largest possible value.
+        depends: files that its numbers depend on beside its code, relative to the folder of the
+            file that defines ``fn``, as for a :class:`Loss`.
+        source: what defines it.
+        api_version: version of these records that the plugin was written for.
+    """
+
+    name: str
+    summary: str
+    fn: Callable[..., float]
+    title: str = ""
+    unit: str = ""
+    better: Literal["lower", "higher"] = "lower"
+    limits: tuple[float, float] = (float("-inf"), float("inf"))
+    depends: tuple[str, ...] = ()
+    source: str = ""
+    api_version: int = API_VERSION
+
+    @property
+    def shown(self) -> str:
+        """What tables call it."""
+        return self.title or self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """What is learnt: where the samples come from and what counts as an error.
 
@@ -177,6 +218,13 @@ class Task:
             validation samples. A task whose test samples are drawn afresh for each seed needs no
             such option: sweeps use other seeds than reports do.
         wrong: ``wrong(output, targets)`` returns (N,) booleans: which samples are misclassified.
+            None if nothing is: of a number, say, that is predicted.
+        view: ``view(output, targets)`` returns what metrics may ask for beside ``output``,
+            ``targets`` and ``wrong``, by name, with N rows each. The built-in ones ask for
+            ``probabilities`` and ``log_probabilities`` (N, C) with ``truth`` (N,), the number of
+            the class; or for ``prediction`` and ``truth`` (N, ...), numbers.
+        metrics: names of the metrics that every repeat is measured with. The first one decides,
+            unless the user names another.
         fingerprint: ``fingerprint(**options)`` checks the source of the data and returns a text
             that names its content, so that a stored result is reused for the same data only.
         details: ``details(output, targets, mistakes)`` returns short lists to keep with a repeat
@@ -212,8 +260,10 @@ class Task:
     name: str
     summary: str
     load: Callable[..., Data]
-    wrong: Callable[[Output, Mapping[str, Array]], Array]
     fingerprint: Callable[..., str]
+    wrong: Callable[[Output, Mapping[str, Array]], Array] | None = None
+    view: Callable[[Output, Mapping[str, Array]], Mapping[str, Array]] | None = None
+    metrics: tuple[str, ...] = (ERROR,)
     details: Callable[[Output, Mapping[str, Array], Array], Mapping[str, Array]] | None = None
     outline: Callable[..., Array] | None = None
     sampled: Callable[..., Array] | None = None
@@ -326,6 +376,7 @@ class ArmKey:
         config: training configuration.
         local_paths: names of the task options that are paths on this machine; not part of
             equality.
+        metric: name of the metric that decides; not part of equality.
     """
 
     label: Line = field(compare=False)
@@ -338,6 +389,7 @@ class ArmKey:
     config: TrainConfig
     # A 0.1 store does not say which options are paths. It knows one.
     local_paths: tuple[Line, ...] = field(default=("data_dir",), compare=False)
+    metric: Line = field(default=ERROR, compare=False)
 
     @property
     def measured_on(self) -> str:
@@ -365,8 +417,9 @@ class Arm:
         architecture: the record that ``key.architecture`` names.
         loss: the record that ``key.loss`` names.
         task: the record that ``key.task`` names.
-        owners: distribution of each record by noun; "" for a record of the caller's own, and the
-            file's name for a record in a file of the user's own.
+        metrics: what its repeats are measured with, by name; the first one decides.
+        owners: distribution of each of :attr:`records`; "" for a record of the caller's own, and
+            the file's name for a record in a file of the user's own.
         files: module of each such file by its name.
 
     Raises:
@@ -377,6 +430,7 @@ class Arm:
     architecture: Architecture
     loss: Loss
     task: Task
+    metrics: Mapping[str, Metric] = field(default_factory=dict, compare=False)
     owners: Mapping[str, str] = field(default_factory=dict, compare=False)
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
@@ -385,6 +439,17 @@ class Arm:
             spec, name = getattr(self, noun), getattr(self.key, noun)
             if spec.name != name:
                 raise ValueError(f"the key names {noun} '{name}', the record is '{spec.name}'")
+
+    @property
+    def records(self) -> dict[str, Architecture | Loss | Task | Metric]:
+        """Everything that decides its numbers, by noun; of a metric with its name."""
+        metrics = {f"metric {name}": metric for name, metric in self.metrics.items()}
+        return {
+            "architecture": self.architecture,
+            "loss": self.loss,
+            "task": self.task,
+            **metrics,
+        }
 
     @property
     def label(self) -> str:
@@ -426,13 +491,18 @@ class Curves:
 
     Attributes:
         train_loss: mean training loss over the steps of the epoch.
-        train_error: error on the training part after the epoch, in evaluation mode.
-        test_error: error on the test part after the epoch, in evaluation mode.
+        train_error: error on the training part after the epoch, in evaluation mode; empty for a
+            task that counts none.
+        test_error: the same for the test part.
+        train_metric: the first metric of the task on the training part, if that is not the error.
+        test_metric: the same for the test part.
     """
 
     train_loss: list[float] = field(default_factory=list)
     train_error: list[float] = field(default_factory=list)
     test_error: list[float] = field(default_factory=list)
+    train_metric: list[float] = field(default_factory=list)
+    test_metric: list[float] = field(default_factory=list)
 
 
 Status = Literal["ok", "diverged", "failed"]
@@ -446,7 +516,7 @@ class RepeatResult:
         seed: seed of data, weights and sample order.
         status: ``ok``, ``diverged`` (loss or output not finite) or ``failed`` (an exception).
         train_error: fraction of misclassified training samples after the last epoch, in
-            evaluation mode; None unless ``status`` is ok.
+            evaluation mode; None unless ``status`` is ok, or for a task that counts none.
         test_error: the same for the test samples.
         error_count: misclassified test samples.
         train_count: misclassified training samples.
@@ -454,6 +524,8 @@ class RepeatResult:
         test_samples: size of the test part.
         seconds: wall-clock time of the training.
         parameters: trainable parameters of the network.
+        metrics: values of the other metrics by name and part, after the last epoch, in evaluation
+            mode; none for a part where one has no meaning for the samples.
         curves: values per epoch.
         mistakes: indices of the misclassified test samples.
         details: what the task keeps for plots.
@@ -470,6 +542,7 @@ class RepeatResult:
     test_samples: Size = 0
     seconds: Annotated[float, Bounds(0)] = 0.0
     parameters: Size = 0
+    metrics: dict[Line, dict[Part, float]] = field(default_factory=dict)
     curves: Curves = field(default_factory=Curves)
     mistakes: list[Size] = field(default_factory=list)
     details: dict[str, Any] = field(default_factory=dict)

@@ -21,11 +21,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cmpnet import errors
+from cmpnet import errors, judging
 from cmpnet.arms import learner_of
 from cmpnet.decoding import decode_result
 from cmpnet.events import Epoch, Trained
-from cmpnet.spec import CLASSES, PARTS, Arm, Curves, Data, Learner, Part, RepeatResult, Split
+from cmpnet.judging import Judgement, judge
+from cmpnet.spec import CLASSES, PARTS, Arm, Curves, Data, Learner, Part, RepeatResult
 
 ORDER = 2  # stream of a repeat's seed that the order of the samples is drawn from
 WARM_UP = 0.3  # share of the steps in which one-cycle rises
@@ -73,7 +74,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
         KeyboardInterrupt: the user stopped the training.
     """
     curves = [Curves() for _ in seeds]
-    wrong: dict[Part, list[NDArray[np.bool_]]] = {}
+    judged: list[dict[Part, Judgement]] = [{} for _ in seeds]
     output: Mapping[str, NDArray[Any]] = {}
     ours = _OurProcess(seeds[0])
     try:
@@ -85,7 +86,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
         steps = arm.config.epochs * len(starts)
         alive = np.ones(len(seeds), dtype=bool)
         started, done = time.perf_counter(), 0
-        for epoch in range(arm.config.epochs):
+        for epoch in range(1, arm.config.epochs + 1):
             with ours:
                 rows = np.stack([order.permutation(samples) for order in orders])
                 total = np.zeros(len(seeds))
@@ -103,14 +104,11 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
                     output = learner.predict(part)
                     check_output(arm, output, part, datasets)
                     alive &= _finite(output)
-                    wrong[part] = _wrong(arm, output, part, datasets)
+                    for r in np.flatnonzero(alive).tolist():
+                        split, own = getattr(datasets[r], part), _repeat(output, r)
+                        judged[r][part] = judge(arm, own, split, last=epoch == arm.config.epochs)
             for r in np.flatnonzero(alive).tolist():
-                curve = curves[r]
-                curve.train_loss.append(float(total[r]) / samples)
-                curve.train_error.append(float(wrong["train"][r].mean()))
-                curve.test_error.append(float(wrong["test"][r].mean()))
-                last = curve.train_loss[-1], curve.train_error[-1], curve.test_error[-1]
-                yield Epoch(seeds[r], epoch + 1, *last)
+                yield _note(curves[r], seeds[r], float(total[r]) / samples, judged[r])
         common: dict[str, Any] = {
             "seconds": (time.perf_counter() - started) / len(seeds),
             "parameters": learner.parameters,
@@ -122,8 +120,9 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
             common |= {"seed": seed, "curves": curves[r]}
             if alive[r]:
                 with ours:
-                    details = _details(arm, _repeat(output, r), data, wrong["test"][r])
-                results.append(_result(wrong, r, details, common))
+                    mistakes = judged[r]["test"].mistakes
+                    details = judging.details(arm, _repeat(output, r), data, mistakes)
+                results.append(_result(judged[r], details, common))
             else:
                 results.append(_diverged(common))
         for result in results:  # a plugin's numbers are among them: only what can be read is kept
@@ -206,52 +205,39 @@ def _finite(output: Mapping[str, NDArray[Any]]) -> NDArray[np.bool_]:
     return np.asarray(np.logical_and.reduce(each))
 
 
-def _wrong(
-    arm: Arm, output: Mapping[str, Any], part: Part, datasets: Sequence[Data]
-) -> list[NDArray[np.bool_]]:
-    """Which samples each repeat misclassifies, R arrays (N,)."""
-    judged = []
-    for r, data in enumerate(datasets):
-        split: Split = getattr(data, part)
-        wrong = arm.task.wrong(_repeat(output, r), split.targets)
-        if np.shape(wrong) != (len(split.x),) or np.asarray(wrong).dtype != bool:
-            returned = f"{np.asarray(wrong).dtype} {np.shape(wrong)}"
-            raise errors.bad_verdicts(arm.task.name, returned, len(split.x))
-        judged.append(np.asarray(wrong))
-    return judged
-
-
 def _repeat(output: Mapping[str, NDArray[Any]], r: int) -> dict[str, NDArray[Any]]:
     """Repeat r's output by name, each (N, ...)."""
     return {name: values[r] for name, values in output.items()}
 
 
-def _details(
-    arm: Arm, output: Mapping[str, NDArray[Any]], data: Data, wrong: NDArray[np.bool_]
-) -> dict[str, list[Any]]:
-    """What the task keeps for plots, of the outputs that the loss trains; names of the classes."""
-    if arm.task.details is None:
-        return {}
-    trained = {name: values for name, values in output.items() if name in arm.loss.needs}
-    details = arm.task.details(trained, data.test.targets, np.flatnonzero(wrong))
-    lists = {name: np.asarray(values).tolist() for name, values in details.items()}
-    return lists | ({"classes": list(data.classes)} if data.classes and lists else {})
+def _note(curves: Curves, seed: int, loss: float, judged: Mapping[Part, Judgement]) -> Epoch:
+    """Add an epoch of a repeat to its curves."""
+    curves.train_loss.append(loss)
+    values: dict[str, Any] = {}
+    for part, judgement in judged.items():
+        for kind, value in (("error", judgement.error), ("metric", judgement.first)):
+            values[f"{part}_{kind}"] = value
+            if value is not None:
+                getattr(curves, f"{part}_{kind}").append(value)
+    return Epoch(seed, len(curves.train_loss), loss, **values)
 
 
 def _result(
-    wrong: Mapping[Part, list[NDArray[np.bool_]]],
-    r: int,
-    details: dict[str, list[Any]],
-    common: Mapping[str, Any],
+    judged: Mapping[Part, Judgement], details: dict[str, list[Any]], common: Mapping[str, Any]
 ) -> RepeatResult:
-    mistakes = np.flatnonzero(wrong["test"][r])
+    train, test = judged["train"], judged["test"]
+    values = {part: each.values for part, each in judged.items()}
     return RepeatResult(
         status="ok",
-        train_error=common["curves"].train_error[-1],
-        test_error=common["curves"].test_error[-1],
-        train_count=int(np.count_nonzero(wrong["train"][r])),
-        error_count=len(mistakes),
-        mistakes=mistakes.tolist(),
+        train_error=train.error,
+        test_error=test.error,
+        train_count=train.count,
+        error_count=test.count,
+        metrics={
+            name: {part: v for part, own in values.items() if (v := own[name]) is not None}
+            for name in test.values
+        },
+        mistakes=test.mistakes.tolist(),
         details=details,
         **common,
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from cmpnet.options import options_of
 from cmpnet.results import ArmResults
-from cmpnet.spec import MEASURED_ON, VALIDATION, ArmKey
+from cmpnet.spec import ERROR, MEASURED_ON, VALIDATION, ArmKey
 
 FIRST_SEED = 100
 _OPTION = f"task.{MEASURED_ON}"
@@ -60,14 +60,16 @@ def caution(arms: Iterable[ArmResults]) -> str:
     )
 
 
-def error_name(keys: Iterable[ArmKey]) -> str:
-    """What the error of some arms is called: by the samples that it is measured on.
+def measured_name(keys: Iterable[ArmKey], metric: str = ERROR) -> str:
+    """What a metric of some arms is called: by the samples that it is measured on.
 
-    >>> error_name([])
-    'Test error'
+    >>> measured_name([]), measured_name([], "AUC")
+    ('Test error', 'Test AUC')
     """
     names = {key.measured_on for key in keys} or {"test"}
-    return f"{names.pop().capitalize()} error" if len(names) == 1 else "Error"
+    if len(names) == 1:
+        return f"{names.pop().capitalize()} {metric}"
+    return metric[:1].upper() + metric[1:]
 
 
 def samples_name(arms: Sequence[tuple[ArmKey, str]]) -> str:

@@ -129,6 +129,16 @@ def make_table(path: str, counts: Sequence[int] = (50, 50, 50)) -> str:
     return path
 
 
+def make_numbers(path: str, count: int = 90) -> str:
+    """Write a table of three columns and a price that is linear in them but for noise."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(count, 3))
+    price = 50 + x @ [3.0, -2.0, 1.0] + rng.normal(size=count)
+    rows = [",".join(f"{value:.4f}" for value in row) for row in np.c_[x, price]]
+    Path(path).write_text("\n".join(["a,b,c,price", *rows]) + "\n")
+    return path
+
+
 def make_images(folder: str, classes: Sequence[str], each: int, size: tuple[int, int]) -> None:
     """Write grey images of noise, width x height, one subfolder per class."""
     from PIL import Image

@@ -43,8 +43,8 @@ LAYERS = [  # each imports what stands before it
     *("errors", "spec", "decoding", "options", "events", "runtime"),
     *("own_files", "signatures", "plain", "file_contents", "registry"),
     *("syntax", "protocol", "arms"),
-    *("provenance", "ascii_fallback", "training", "results", "tuning", "store", "analysis"),
-    *("suites",),
+    *("provenance", "ascii_fallback", "judging", "training", "results", "scales"),
+    *("tuning", "store", "analysis", "suites"),
     *("plots", "output", "selection", "run_options", "jobs", "runner", "timing", "checkpoint"),
     *("contract", "checking", "scaffolding"),
     *("recording", "sequential", "reproduction", "api", "cli", "__main__"),
@@ -71,7 +71,7 @@ def test_imports_go_downward_only(path: Path) -> None:
 
 def test_every_module_and_package_has_its_layer() -> None:
     names = {path.relative_to(HOME).parts[0].removesuffix(".py") for path in MODULES}
-    registered = {"models", "losses", "tasks", "learners", "testing", "__init__"}
+    registered = {"models", "losses", "metrics", "tasks", "learners", "testing", "__init__"}
     assert names == {*LAYERS, *registered}
 
 
@@ -120,7 +120,7 @@ ALLOWED = {
     ("cmpnet.plots.plot_data", "pairs"),
     ("cmpnet.plots.matplotlib_backend", "alpha"),  # matplotlib's opacity
     ("cmpnet.analysis.measures", "points"),  # percentage points, the unit of a measure
-    ("cmpnet.output.decision_data", "points"),
+    *((f"cmpnet.{name}", "points") for name in ("output.decision_data", "scales")),
 }
 WORDS = {
     "pairs",

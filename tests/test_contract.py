@@ -11,7 +11,7 @@ import pytest
 
 from cmpnet.registry import Registry
 from cmpnet.testing import check_arm, check_task
-from tests.helpers import TINY, make_plugin, make_table
+from tests.helpers import TINY, make_numbers, make_plugin, make_table
 
 REGISTRY = Registry()
 SMALL: dict[str, object] = {"pairs": 60, "batch_size": 20}
@@ -21,8 +21,9 @@ LOSSES = [e.name for e in REGISTRY.entries("loss") if e.owner == "cmpnet"]
 
 def small(net: str) -> dict[str, object]:
     """Options that make a network quick to train."""
-    if REGISTRY.architecture(net).task == "classes":
-        return {"data": make_table("t.csv"), "batch_size": 20}
+    tables = {"classes": make_table, "regression": make_numbers}
+    if make := tables.get(REGISTRY.architecture(net).task):
+        return {"data": make("t.csv"), "batch_size": 20}
     return SMALL
 
 
@@ -33,13 +34,14 @@ def test_every_architecture_keeps_the_contract(name: str) -> None:
 
 @pytest.mark.parametrize("name", LOSSES)
 def test_every_loss_keeps_the_contract(name: str) -> None:
-    nets = {"logit": "simple", "scores": "linear"}
+    nets = {"logit": "simple", "scores": "linear", "value": "linear-regression"}
     net = nets.get(REGISTRY.loss(name).needs[0], "ws-aux")
     check_arm(f"{net}:{name}", **small(net))
 
 
-def test_the_digit_pairs_keep_the_contract() -> None:
+def test_every_task_keeps_the_contract() -> None:
     check_task("digit-pairs", pairs=60)
+    check_task("regression", data=make_numbers("t.csv"))
 
 
 @pytest.mark.parametrize(

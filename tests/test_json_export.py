@@ -46,7 +46,7 @@ def test_a_comparison_has_what_decides_it_beside_what_holds_for_it_alone() -> No
     first, _ = content["comparisons"]
     assert {*first} == {
         *("suite", "arm", "reference", "n", "difference", "ci95", "interval", "p", "p_adjusted"),
-        *("effect_size", "margin", "decision"),
+        *("effect_size", "margin", "decision", "metric"),
     }
     assert (first["n"], first["margin"], first["decision"]) == (3, 0.02, "lower")
     # -40, -40, -30 of 1000, by hand; counting alone explains an SD of 5.94, t(2) = 4.303.

@@ -10,6 +10,7 @@ from cmpnet.analysis.rates import spread_of
 from cmpnet.analysis.screen import Decisions
 from cmpnet.analysis.stats import find_outliers
 from cmpnet.results import ArmResults, Results
+from cmpnet.scales import PERCENT, scale_of, scale_of_arms
 
 MAX_REPEATS = 1000  # the most to suggest: 3 hours of the smallest digit network on two cores
 
@@ -65,12 +66,14 @@ def _listed(items: Sequence[object]) -> str:
 
 def _outliers(arm: ArmResults) -> Iterator[str]:
     """A sentence if repeats deviate by more than the others' SD, or sampling, explains."""
-    ok, errors = arm.ok(), arm.test_errors()
+    ok, values, scale = arm.ok(), arm.values(), scale_of_arms([arm])
+    unit = " %" if scale.metric.unit == PERCENT else ""
     parts = spread_of(arm)
     min_sd = max(parts.sampling, 1 / ok[0].test_samples) if parts else 0.0
-    outliers = find_outliers(errors, min_sd)
+    outliers = find_outliers(values, min_sd)
     if outliers:
-        seeds = _listed([f"{ok[index].seed} ({100 * errors[index]:.2f} %)" for index in outliers])
+        shown = [f"{ok[index].seed} ({scale.number(values[index])}{unit})" for index in outliers]
+        seeds = _listed(shown)
         yield (
             f"{arm.label}: far from the other repeats: seed {seeds}; an outlier counts like any "
             "repeat but shifts mean and SD: inspect it with 'cmpnet plot box' and run more seeds."
@@ -88,10 +91,12 @@ def _undecided(decisions: Decisions) -> Iterator[str]:
             continue
         names = f"{row.arm} and {row.reference}"
         if not result.effect_size:
-            yield f"{names} have the same mean error over {result.n} repeats."
+            name = row.metric.shown
+            yield f"{names} have the same mean {name} over {result.n} repeats."
             continue
         needed = max(repeats_needed(result.effect_size, decisions.count), result.n + 1)
-        size = f"{100 * abs(result.difference or 0):.2f} points"
+        scale = scale_of(row.metric, [difference := abs(result.difference or 0)])
+        size = f"{scale.number(difference)} {scale.differences}".rstrip()
         expected = f"more than {MAX_REPEATS}" if needed > MAX_REPEATS else f"about {needed}"
         yield (
             f"{names} are neither told apart nor shown to be equivalent by {result.n} repeats; a "

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cmpnet.analysis.decide import Comparison
 from cmpnet.provenance import NUMERICS
-from cmpnet.results import ArmResults
-from cmpnet.spec import MEASURED_ON
+from cmpnet.results import ERROR_METRIC, ArmResults
+from cmpnet.spec import MEASURED_ON, Metric
 
 MARGIN, RELATIVE_MARGIN = 0.01, 0.1  # one point, or a tenth of the reference's error if smaller
 
@@ -18,19 +19,21 @@ Decision = Literal["lower", "higher", "equivalent", "undecided"]
 
 @dataclass(frozen=True, slots=True)
 class ArmComparison:
-    """The test error of one arm minus that of its reference, over the seeds that both have.
+    """What decides about one arm, minus that of its reference, over the seeds that both have.
 
     Attributes:
         arm: label of the arm.
         reference: label of the reference arm.
         comparison: the statistics of the differences, which are fractions.
         margin: a difference within it counts as none.
+        metric: what decides.
     """
 
     arm: str
     reference: str
     comparison: Comparison
     margin: float = MARGIN
+    metric: Metric = field(default=ERROR_METRIC, compare=False)
 
     @property
     def decision(self) -> Decision:
@@ -44,11 +47,19 @@ class ArmComparison:
 
 
 def margin_for(reference: ArmResults, margin: float | None) -> float:
-    """The margin of equivalence: the given one, or one point, or a tenth of a small error."""
-    errors = reference.test_errors()
-    if margin is not None or not errors:
-        return MARGIN if margin is None else margin
-    return min(MARGIN, RELATIVE_MARGIN * statistics.fmean(errors))
+    """The margin of equivalence: the given one, or one point, or a tenth of a small error.
+
+    Of another metric it is a tenth of the distance from its best value, and at most a hundredth of
+    its range; of one without a best value a tenth of its mean.
+    """
+    values, metric = reference.values(), reference.metric
+    low, high = metric.limits
+    widest = MARGIN * (high - low)
+    if margin is not None or not values:
+        return margin if margin is not None else widest if math.isfinite(widest) else 0.0
+    best = low if metric.better == "lower" else high
+    distance = abs(statistics.fmean(values) - (best if math.isfinite(best) else 0.0))
+    return min(widest, RELATIVE_MARGIN * distance)
 
 
 def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:
@@ -60,6 +71,8 @@ def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:
         return f"its data differ (SHA-256 {arm.data[:8]}..., not {reference.data[:8]}...)"
     if one.measured_on != other.measured_on:
         return f"it is measured on {one.measured_on} samples, not {other.measured_on} samples"
+    if one.metric != other.metric:
+        return f"it is judged by {one.metric}, not {other.metric}"
     names = {*one.task_options, *other.task_options} - {MEASURED_ON}
     for name in sorted(names.difference(one.local_paths, other.local_paths)):
         values = [key.task_options.get(name) for key in (one, other)]

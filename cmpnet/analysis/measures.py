@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cmpnet.analysis.decide import Difference, Direction
+from cmpnet.analysis.decide import Difference, Direction, Interval
 from cmpnet.analysis.pool import items_by_seed, mistakes_by_seed, shared_variance
 from cmpnet.registry import blame
-from cmpnet.results import ArmResults
-from cmpnet.spec import Curves, Measure, RepeatResult, Task
+from cmpnet.results import ArmResults, value_of
+from cmpnet.spec import ERROR, Curves, Measure, Metric, Part, RepeatResult, Task
 
 
 def _gap(repeat: RepeatResult, *_: object) -> float | None:
@@ -59,9 +59,33 @@ MEASURES: Mapping[str, Measure] = {
 """Measures of every task, by name."""
 
 
-def measures_of(task: Task | None) -> Mapping[str, Measure]:
-    """The measures that claims about a task may use: the task's own and those of every task."""
-    return {**(task.measures if task else {}), **MEASURES}
+def measures_of(
+    task: Task | None, metrics: Mapping[str, Metric] | None = None
+) -> Mapping[str, Measure]:
+    """The measures that claims may use: the task's own, those of every task, and metrics.
+
+    A metric's name means its value on the test part, ``train_`` before it that on the training
+    part.
+    """
+    known = {**(task.measures if task else {}), **MEASURES}
+    own = {name: _of(metric, part) for name, metric, part in _parts_of(metrics or {})}
+    return {**known, **{name: one for name, one in own.items() if name not in known}}
+
+
+def _parts_of(metrics: Mapping[str, Metric]) -> Iterator[tuple[str, Metric, Part]]:
+    for name, metric in metrics.items():
+        if name != ERROR:
+            yield name, metric, "test"
+            yield f"train_{name}", metric, "train"
+
+
+def _of(metric: Metric, part: Part) -> Measure:
+    """The measure of a metric on a part."""
+    return Measure(
+        summary=f"{metric.shown} on the {part} part after the last epoch",
+        of=lambda repeat, *_: value_of(repeat, metric.name, part),
+        unit="points" if metric.unit == "%" else metric.unit,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +115,8 @@ class Quantity:
 
     def of(self, arm: ArmResults) -> Measure:
         """The measure's record."""
-        return measures_of(arm.task)[self.measure]
+        metrics = {arm.key.metric: arm.metric, **arm.metrics}
+        return measures_of(arm.task, metrics)[self.measure]
 
     def _value(self, arm: ArmResults, repeat: RepeatResult) -> float | None:
         measure, options = self.of(arm), arm.key.task_options
@@ -114,6 +139,11 @@ class Quantity:
         return figures.get(self.measure)
 
 
+def deciding(arm: ArmResults) -> Quantity:
+    """What decides between an arm and another one: the metric of their table on the test part."""
+    return Quantity() if arm.key.metric == ERROR else Quantity(arm.key.metric)
+
+
 def difference(
     quantity: Quantity,
     arm: ArmResults,
@@ -133,7 +163,7 @@ def difference(
     paired = tuple(round(values[seed] - others[seed], 12) for seed in seeds)
     part = quantity.of(arm).counted_on
     if part is None or quantity.first_epochs is not None:
-        return Difference(values=paired, claimed=claimed)
+        return Difference(values=paired, claimed=claimed, limits=_limits(quantity, arm, other))
     second = other if isinstance(other, ArmResults) else None
     counted = paired if second else [values[seed] for seed in seeds]
     samples = [getattr(arm.repeats[seed], f"{part}_samples") for seed in seeds]
@@ -146,6 +176,16 @@ def difference(
     if part == "test":
         made["shared"] = _shared(arm, second, seeds)
     return Difference(**made)
+
+
+def _limits(quantity: Quantity, arm: ArmResults, other: ArmResults | float) -> Interval:
+    """The smallest and the largest possible difference of a metric."""
+    if quantity.measure != arm.key.metric:
+        return -math.inf, math.inf
+    low, high = arm.metric.limits
+    if isinstance(other, ArmResults):
+        return low - high, high - low
+    return low - other, high - other
 
 
 def _sampling_variance(value: float, samples: int) -> float:

@@ -13,6 +13,21 @@ from dataclasses import replace
 from cmpnet.analysis.pool import shared_error_variance
 from cmpnet.analysis.stats import TAIL, Spread, Summary, spread, summarise
 from cmpnet.results import ArmResults
+from cmpnet.spec import ERROR, Part
+
+
+def summarise_part(arm: ArmResults, part: Part = "test") -> Summary:
+    """The summary of the metric that decides, on a part, with the interval of its mean.
+
+    Of errors the interval is that of :func:`rate_interval`; of other metrics it is a t interval
+    within the metric's limits, which covers new seeds.
+    """
+    if arm.key.metric == ERROR:
+        return summarise_test_errors(arm) if part == "test" else summarise_train_errors(arm)
+    summary, (low, high) = summarise(arm.values(part)), arm.metric.limits
+    if summary.ci95 is None:
+        return summary
+    return replace(summary, ci95=(max(summary.ci95[0], low), min(summary.ci95[1], high)))
 
 
 def summarise_test_errors(arm: ArmResults) -> Summary:
@@ -34,7 +49,9 @@ def _summarise(errors: Sequence[float], samples: Sequence[int], shared: float = 
 
 
 def spread_of(arm: ArmResults) -> Spread | None:
-    """The parts of the SD of an arm's test errors; None below two repeats."""
+    """The parts of the SD of an arm's test errors; None below two repeats, or if others decide."""
+    if arm.key.metric != ERROR:
+        return None
     samples = [repeat.test_samples for repeat in arm.ok()]
     return spread(arm.test_errors(), samples, shared_error_variance(arm) or 0.0)
 

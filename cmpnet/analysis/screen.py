@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cmpnet.analysis.claims import Claim, Verdict, judge
 from cmpnet.analysis.comparisons import ArmComparison, margin_for, obstacle
 from cmpnet.analysis.decide import Comparison, Direction, counted, decide
-from cmpnet.analysis.measures import Quantity, difference
+from cmpnet.analysis.measures import Quantity, deciding, difference
 from cmpnet.results import ArmResults, Section, same_repeats
 
 Side = ArmResults | float
@@ -55,7 +55,7 @@ def decide_all(
     screen = _Screen()
     for section in sections:
         for arm, reference in _pairs(section):
-            screen.ask(Quantity(), arm, reference, None)
+            screen.ask(deciding(arm), arm, reference, None)
         for claim in () if section.deviation else section.claims:
             screen.ask(claim.quantity, *_sides(claim, _named(section)), claim.direction)
     screen.decide(until_decided)
@@ -65,8 +65,9 @@ def decide_all(
                 ArmComparison(
                     arm.label,
                     reference.label,
-                    screen.answer(Quantity(), arm, reference),
+                    screen.answer(deciding(arm), arm, reference),
                     margin_for(reference, margin),
+                    arm.metric,
                 )
                 for arm, reference in _pairs(section)
             ],

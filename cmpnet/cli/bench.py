@@ -41,6 +41,7 @@ def bench(
         ),
     ] = None,
     loss: common.LossName = None,
+    metric: common.MetricName = None,
     option: common.Assignments = None,
     sweep: Annotated[
         list[str] | None,
@@ -142,6 +143,7 @@ def bench(
                 repeats=repeats,
                 seed=seed,
                 loss=loss,
+                metric=metric,
                 reference=reference,
                 sweep=read_sweeps(given_sweeps(ctx, sweep), given),
                 until_decided=until_decided,

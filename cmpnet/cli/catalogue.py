@@ -15,6 +15,7 @@ NOUNS: dict[str, Noun] = {
     "architectures": "architecture",
     "losses": "loss",
     "tasks": "task",
+    "metrics": "metric",
     "executors": "executor",
     "suites": "suite",
 }
@@ -26,7 +27,7 @@ def list_names(
         typer.Argument(
             metavar="KIND",
             show_default=False,
-            help="architectures, losses, tasks, executors, suites or plugins.",
+            help="architectures, losses, tasks, metrics, executors, suites or plugins.",
         ),
     ] = None,
     check: Annotated[

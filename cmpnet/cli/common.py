@@ -95,9 +95,16 @@ Margin = Annotated[
     float | None,
     typer.Option(
         min=0,
-        max=1,
         show_default="0.01, or 0.1 x the reference's error if smaller",
-        help="Differences of errors within it count as none; 0.01 is one point.",
+        help="Differences within it count as none; of errors, 0.01 is one point.",
+    ),
+]
+MetricName = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        show_default="that of the task",
+        help="Metric that decides ('cmpnet list metrics').",
     ),
 ]
 LossName = Annotated[

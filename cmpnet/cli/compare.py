@@ -21,12 +21,14 @@ def compare(
         ),
     ],
     where: common.Where = None,
+    metric: common.MetricName = None,
     margin: common.Margin = None,
     store: common.StoreFolder = common.STORE,
     export_json: common.ExportJson = None,
     export_csv: common.ExportCsv = None,
     export_markdown: common.ExportMarkdown = None,
     export_latex: common.ExportLatex = None,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Compare finished results, paired by seed; nothing is trained.
@@ -56,9 +58,11 @@ def compare(
         disabled = common.disabled_plugins(no_plugin)
         results = cmpnet.compare(
             *what,
+            metric=metric,
             margin=margin,
             store=store,
             where=assignments(where or ()),
             disabled=disabled,
+            plugins=plugin or (),
         )
         common.report(results, opened)

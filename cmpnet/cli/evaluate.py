@@ -27,7 +27,7 @@ def evaluate(
     plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
-    """Load a saved network and count its errors on test samples; nothing is trained.
+    """Load a saved network and measure it on test samples; nothing is trained.
 
     With its own seed it reproduces the errors of its training run. -o sets
     other options of its task, such as pairs. 'cmpnet show FILE' lists what
@@ -43,17 +43,28 @@ def evaluate(
     from cmpnet.output import terminal
     from cmpnet.output.tables import percent
     from cmpnet.registry import Registry
+    from cmpnet.scales import scale_of
     from cmpnet.syntax import assignments
 
     saved = checkpoint.load(file)
     used = saved if seed is None else replace(saved, seed=seed)
     registry = Registry(common.disabled_plugins(no_plugin), plugin or ())
     restored = checkpoint.restore(used, registry, assignments(option or ()))
-    wrong, samples = restored.wrong(), restored.arm.key.measured_on
-    count = int(wrong.sum())
+    judged, samples = restored.judged(), restored.arm.key.measured_on
+    total, count = len(restored.data.test.x), judged.count
+    of = f"{total} {samples} samples of seed {used.seed}"
+    values = [
+        f"{scale.heading} {scale.number(value)}"
+        for name, value in judged.values.items()
+        if value is not None
+        for scale in [scale_of(restored.arm.metrics[name], [value])]
+    ]
+    first = (
+        f"{samples} {values.pop(0)} on {of}"
+        if count is None
+        else (f"{samples} error {percent(judged.error)} %, {count} of {of}")
+    )
+    others = f" ({', '.join(values)})" if values else ""
     terminal.console().print(
-        f"{saved.key.label}, trained with seed {saved.seed}: {samples} error "
-        f"{percent(count / len(wrong))} %, {count} of {len(wrong)} {samples} samples of "
-        f"seed {used.seed}",
-        soft_wrap=True,
+        f"{saved.key.label}, trained with seed {saved.seed}: {first}{others}", soft_wrap=True
     )

@@ -29,6 +29,7 @@ def plot(
         ),
     ] = None,
     where: common.Where = None,
+    metric: common.MetricName = None,
     train: Annotated[
         bool, typer.Option("--train", help="Show the training error too (errors) or instead.")
     ] = False,
@@ -55,6 +56,7 @@ def plot(
         typer.Option(min=8, max=1000, show_default="the terminal's", help="Lines to draw on."),
     ] = None,
     store: common.StoreFolder = common.STORE,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Draw what the store holds; nothing is trained.
@@ -89,7 +91,9 @@ def plot(
         all_runs=kind in OPTION_KINDS,
         option=kind if kind in OPTION_KINDS else None,
         on=(on or VALIDATION) if kind in OPTION_KINDS else None,
+        metric=metric,
         disabled=disabled,
+        plugins=plugin or (),
     )
     if results.left_out:
         warn(results.left_out)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from cmpnet import suites
     from cmpnet.registry import Noun, Registry
 
-SHOWN: tuple[Noun, ...] = ("architecture", "loss", "task", "suite")
+SHOWN: tuple[Noun, ...] = ("architecture", "loss", "task", "metric", "suite")
 
 
 def show(
@@ -27,7 +27,8 @@ def show(
         typer.Argument(
             metavar="NAME",
             show_default=False,
-            help="An architecture, loss, task or suite; or the file of a suite or a saved network.",
+            help="An architecture, loss, task, metric or suite; or the file of a suite or of a "
+            "saved network.",
         ),
     ],
     option: common.Assignments = None,
@@ -71,6 +72,8 @@ def _show_name(
     out: Console, registry: Registry, noun: Noun, name: str, given: Mapping[str, str]
 ) -> None:
     """Print summary, source and options; of an architecture the layers too."""
+    from inspect import signature
+
     from cmpnet import errors, suites, training
     from cmpnet.arms import Shared, options_by_part, resolve
     from cmpnet.options import options_of
@@ -86,6 +89,11 @@ def _show_name(
         return
     record = getattr(registry, noun)(name)
     facts |= {"summary": record.summary, "source": record.source}
+    if noun == "task":
+        facts["metrics"] = ", ".join(record.metrics)
+    if noun == "metric":
+        facts |= {"unit": record.unit, "better": record.better}
+        facts["asks for"] = ", ".join(signature(record.fn).parameters)
     if noun == "loss":
         facts["needs"] = ", ".join(record.needs)
     if noun == "architecture":
@@ -93,6 +101,8 @@ def _show_name(
         facts |= {"task": record.task, "loss": record.loss}
     function = option_function(record)
     out.print(catalogue.facts_text(name, noun, facts, function.__doc__))
+    if noun == "metric":
+        return
     if noun != "architecture":
         out.print(catalogue.options_table({noun: options_of(function)}))
         return

@@ -23,6 +23,7 @@ def train(
         ),
     ],
     loss: common.LossName = None,
+    metric: common.MetricName = None,
     option: common.Assignments = None,
     seed: common.Seed = 0,
     save: Annotated[
@@ -69,6 +70,7 @@ def train(
             seed=seed,
             save=save,
             loss=loss,
+            metric=metric,
             store=store,
             fresh=fresh,
             plugins=plugin or (),
@@ -79,7 +81,7 @@ def train(
         (repeat,) = results.arms[0].repeats.values()
         if verbose:
             print_traceback(repeat)
-        curve = len(repeat.curves.test_error) > 1 and not no_plot
+        curve = len(repeat.curves.train_loss) > 1 and not no_plot
         common.report(results, opened, picture="errors" if curve else None, height=LINES)
     if results.failed:
         raise typer.Exit(1)

@@ -42,9 +42,7 @@ def promises(arm: Arm) -> Promises:
     yield "trains"
     first = _trained(arm, SEEDS[:1])[0]
     assert first.status == "ok", f"{name} ends as {first.status}: {_first_line(first.cause)}"
-    assert len(first.curves.test_error) == arm.config.epochs
-    assert first.test_error is not None
-    assert 0 <= first.test_error <= 1
+    assert len(first.curves.train_loss) == arm.config.epochs
 
     yield "same seed, same numbers"
     again = _trained(arm, SEEDS[:1])[0]

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cmpnet import training
+from cmpnet import judging, training
 from cmpnet.contract import SEEDS, Promises
 from cmpnet.decoding import decode
 from cmpnet.options import options_of
@@ -95,16 +95,22 @@ def judging_promises(task: Task, arm: Arm) -> Promises:
     output = {n: random.standard_normal(v.shape).astype(v.dtype) for n, v in shown.items()}
     targets = data.test.targets
 
-    yield "wrong()"
-    wrong = _check_verdicts(task, output, targets, len(data.test.x))
+    wrong: NDArray[np.bool_] = np.zeros(len(data.test.x), bool)
+    if task.wrong is not None:
+        yield "wrong()"
+        wrong = _check_verdicts(task, output, targets, len(data.test.x))
 
-    yield "wrong() of no samples"
-    nothing = {name: values[:0] for name, values in targets.items()}
-    _check_verdicts(task, {name: values[:0] for name, values in output.items()}, nothing, 0)
+        yield "wrong() of no samples"
+        nothing = {name: values[:0] for name, values in targets.items()}
+        empty = {name: values[:0] for name, values in output.items()}
+        _check_verdicts(task, empty, nothing, 0)
 
-    yield "wrong() of NaN"
-    unknown = {name: np.full_like(values, np.nan) for name, values in output.items()}
-    _check_verdicts(task, unknown, targets, len(data.test.x))
+        yield "wrong() of NaN"
+        unknown = {name: np.full_like(values, np.nan) for name, values in output.items()}
+        _check_verdicts(task, unknown, targets, len(data.test.x))
+
+    yield "its metrics"
+    judging.judge(arm, output, data.test)
 
     if task.details is not None:
         yield "details()"
@@ -150,6 +156,7 @@ def _check_items(
 def _check_verdicts(
     task: Task, output: Mapping[str, Any], targets: Mapping[str, Any], samples: int
 ) -> NDArray[np.bool_]:
+    assert task.wrong is not None
     wrong = np.asarray(task.wrong(output, targets))
     assert wrong.dtype == bool and wrong.shape == (samples,), (  # noqa: PT018
         f"wrong() of '{task.name}' returns {wrong.dtype} {wrong.shape} for {samples} samples, not "

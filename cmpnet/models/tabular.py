@@ -1,11 +1,12 @@
-"""Networks for samples of any shape and any number of classes: input (B, ...), output (B, C).
+"""Networks for samples of any shape: input (B, ...), output a score per class or one number.
 
-Both learn shapes and classes from the data that they are built for.
+All learn shapes and classes from the data that they are built for.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Annotated
 
 from torch import Tensor, nn
@@ -34,6 +35,22 @@ class Scores(nn.Module):
         return {"scores": self.layers(x.flatten(1))}
 
 
+class Number(nn.Module):
+    """Flattens the input and returns one number.
+
+    Args:
+        layers: maps features (B, F) to numbers (B, 1).
+    """
+
+    def __init__(self, *layers: nn.Module) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """Map samples (B, ...) to numbers (B,)."""
+        return {"value": self.layers(x.flatten(1)).squeeze(1)}
+
+
 def linear(*, data: DataInfo) -> nn.Module:
     """One linear layer: with ``cross-entropy``, multinomial logistic regression."""
     return Scores(nn.Linear(math.prod(data.shape), len(data.classes)))
@@ -41,12 +58,32 @@ def linear(*, data: DataInfo) -> nn.Module:
 
 def mlp(*, data: DataInfo, hidden: Hidden = 64, depth: Depth = 2, dropout: Rate = 0.0) -> nn.Module:
     """Hidden layers with ReLU, then one linear layer."""
-    inputs, layers = math.prod(data.shape), list[nn.Module]()
+    return Scores(*_layers(data, hidden, depth, dropout, len(data.classes)))
+
+
+def linear_regression(*, data: DataInfo) -> nn.Module:
+    """One linear layer: with ``squared-error``, linear regression by gradient descent."""
+    return Number(nn.Linear(math.prod(data.shape), 1))
+
+
+def mlp_regression(
+    *, data: DataInfo, hidden: Hidden = 64, depth: Depth = 2, dropout: Rate = 0.0
+) -> nn.Module:
+    """Hidden layers with ReLU, then one linear layer with one number."""
+    return Number(*_layers(data, hidden, depth, dropout, 1))
+
+
+def _layers(
+    data: DataInfo, hidden: int, depth: int, dropout: float, outputs: int
+) -> Iterator[nn.Module]:
+    inputs = math.prod(data.shape)
     for _ in range(depth):
-        layers += [nn.Linear(inputs, hidden), nn.ReLU()]
-        layers += [Dropout(dropout)] if dropout else []
+        yield nn.Linear(inputs, hidden)
+        yield nn.ReLU()
+        if dropout:
+            yield Dropout(dropout)
         inputs = hidden
-    return Scores(*layers, nn.Linear(inputs, len(data.classes)))
+    yield nn.Linear(inputs, outputs)
 
 
 # Chosen on validation samples, by the mean error over four data sets of scikit-learn: iris, wine,
@@ -71,4 +108,23 @@ MLP = Architecture(
     task="classes",
     loss="cross-entropy",
     recipe=TrainConfig(epochs=50, batch_size=32, lr=0.01, optimizer="adam", schedule="cosine"),
+)
+# The recipes of linear and mlp.
+LINEAR_REGRESSION = Architecture(
+    name="linear-regression",
+    summary="one linear layer with one number, for your own data",
+    build=linear_regression,
+    outputs={"value": ()},
+    task="regression",
+    loss="squared-error",
+    recipe=LINEAR.recipe,
+)
+MLP_REGRESSION = Architecture(
+    name="mlp-regression",
+    summary="hidden layers with ReLU and one number, for your own data",
+    build=mlp_regression,
+    outputs={"value": ()},
+    task="regression",
+    loss="squared-error",
+    recipe=MLP.recipe,
 )

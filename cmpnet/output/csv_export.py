@@ -9,10 +9,10 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from cmpnet.output.json_export import portable_numbers, portable_options
-from cmpnet.results import ArmResults, Results
-from cmpnet.spec import ArmKey, RepeatResult
+from cmpnet.results import ArmResults, Results, measured, value_of
+from cmpnet.spec import ERROR, PARTS, ArmKey, RepeatResult
 
-_LISTS = ("curves", "mistakes", "details")  # only the JSON export has these
+_LISTS = ("curves", "mistakes", "details", "metrics")  # only the JSON export has these
 _NUMBERS = [field.name for field in fields(RepeatResult) if field.name not in _LISTS]
 
 
@@ -21,10 +21,12 @@ def records(arms: Sequence[ArmResults]) -> list[dict[str, Any]]:
 
     Returns:
         Dictionaries with the same keys. An option's key names its part ("loss.alpha"); its value
-        is None for arms without it. Errors are fractions, times are seconds.
+        is None for arms without it. So is that of a metric ("test.auc"). Errors are fractions,
+        times are seconds.
     """
     options = [_flat_options(arm.key) for arm in arms]
     names = sorted(set().union(*options))
+    metrics = dict.fromkeys(m for arm in arms for m in measured(arm) if m != ERROR)
     rows = []
     for arm, own in zip(arms, options, strict=True):
         columns = {
@@ -38,7 +40,10 @@ def records(arms: Sequence[ArmResults]) -> list[dict[str, Any]]:
         }
         for _, repeat in sorted(arm.repeats.items()):
             numbers = portable_numbers(repeat)
-            rows.append(columns | {name: numbers[name] for name in _NUMBERS})
+            values = {
+                f"{part}.{name}": value_of(repeat, name, part) for name in metrics for part in PARTS
+            }
+            rows.append(columns | {name: numbers[name] for name in _NUMBERS} | values)
     return rows
 
 

@@ -1,6 +1,6 @@
 """What is decided, as a table, notes and sentences: comparisons and claims.
 
-Differences are in percentage points.
+Differences of fractions are in percentage points.
 """
 
 from __future__ import annotations
@@ -13,12 +13,21 @@ from cmpnet.analysis.decide import FIRST_LOOK, MIN_REPEATS, Interval
 from cmpnet.analysis.measures import TIME
 from cmpnet.analysis.screen import Decisions
 from cmpnet.output.tables import Row, Table
+from cmpnet.scales import ERRORS, Scale, scale_of, signed
 
 # -- comparisons ----------------------------------------------------------------------------------
 
 
-def comparison_table(rows: Sequence[ArmComparison], error: str = "Test error") -> Table:
-    """Error of each arm minus its reference's, and what the interval decides."""
+def comparison_table(
+    rows: Sequence[ArmComparison], scale: Scale = ERRORS, name: str = "Test error"
+) -> Table:
+    """What decides about each arm minus its reference's, and what the interval says.
+
+    Args:
+        rows: the comparisons.
+        scale: how its values are written.
+        name: what it is called.
+    """
     references = list(dict.fromkeys(row.reference for row in rows))
     several = len(references) > 1
     lines = []
@@ -27,8 +36,8 @@ def comparison_table(rows: Sequence[ArmComparison], error: str = "Test error") -
         cells = (
             *((row.arm, row.reference) if several else (row.arm,)),
             str(result.n),
-            _points(result.difference),
-            _interval(result.interval),
+            scale.difference(result.difference),
+            _interval(result.interval, scale),
             _p_value(result.p_adjusted),
             "-" if result.effect_size is None else f"{result.effect_size:+.1f}",
             row.decision,
@@ -37,7 +46,7 @@ def comparison_table(rows: Sequence[ArmComparison], error: str = "Test error") -
     reference = "each arm's reference" if several else references[0]
     names = ("Arm", "Against") if several else ("Arm",)
     return Table(
-        f"{error} against {reference}, paired by seed",
+        f"{name} against {reference}, paired by seed",
         (*names, "n", "Difference", "95 % interval", "p", "g", "Verdict"),
         lines,
         text_columns=len(names),
@@ -76,9 +85,10 @@ def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
             "raises the rate of false alarms above 5 %, except with --until-decided."
         )
     if rows:
-        lines.append(
-            "Differences are in percentage points; g is the mean difference over its SD (Hedges)."
-        )
+        unit = Scale(rows[0].metric).differences
+        unit = "percentage points" if unit == "points" else unit
+        about = f"Differences are in {unit}; g" if unit else "g"
+        lines.append(f"{about} is the mean difference over its SD (Hedges).")
     return [*lines, *_margins(rows), *_too_few(decisions)]
 
 
@@ -104,21 +114,14 @@ def _margins(rows: Sequence[ArmComparison]) -> list[str]:
     }
     if not margins:
         return []
-    shown = sorted({f"{100 * margin:.2f}" for margin in margins.values()})
-    return [f'"equivalent": the whole interval is within ±{" or ±".join(shown)} points (--margin).']
+    scale = scale_of(rows[0].metric, margins.values())
+    shown = sorted({scale.number(margin) for margin in margins.values()})
+    within = f"±{' or ±'.join(shown)} {scale.differences}".rstrip()
+    return [f'"equivalent": the whole interval is within {within} (--margin).']
 
 
-def _points(value: float | None) -> str:
-    return "-" if value is None else _signed(100 * value, "+")
-
-
-def _signed(value: float, sign: str) -> str:
-    """A number with two digits and, for "+", always a sign; 0 is not negative."""
-    return f"{round(value, 2) + 0.0:{sign}.2f}"
-
-
-def _interval(interval: Interval | None) -> str:
-    return "-" if interval is None else f"[{', '.join(map(_points, interval))}]"
+def _interval(interval: Interval | None, scale: Scale) -> str:
+    return "-" if interval is None else f"[{', '.join(map(scale.difference, interval))}]"
 
 
 def _p_value(value: float | None) -> str:
@@ -173,8 +176,9 @@ def _scale(verdict: Verdict) -> int:
 
 def _shown(verdict: Verdict, difference: float) -> str:
     """A difference, or the value of the arm itself where the claim compares it with a number."""
-    sign = "+" if verdict.claim.limit is None else ""
-    return _signed(_scale(verdict) * verdict.claim.displayed_value(difference), sign)
+    value = _scale(verdict) * verdict.claim.displayed_value(difference)
+    text = signed(value, 2)
+    return text if verdict.claim.limit is None else text.removeprefix("+")
 
 
 def _shown_interval(verdict: Verdict) -> str:
@@ -197,4 +201,5 @@ def _open_line(row: ArmComparison | Verdict) -> str:
         return name
     if isinstance(row, Verdict):
         return f"{name} {_shown_interval(row)}"
-    return f"{name} {_interval(row.comparison.interval)}"
+    scale = scale_of(row.metric, row.comparison.interval)
+    return f"{name} {_interval(row.comparison.interval, scale)}"

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from cmpnet.analysis.rates import spread_of, summarise_test_errors, summarise_train_errors
+from cmpnet.analysis.rates import (
+    spread_of,
+    summarise_part,
+    summarise_test_errors,
+    summarise_train_errors,
+)
 from cmpnet.analysis.stats import five_numbers, summarise
 from cmpnet.output.signature import signature
 from cmpnet.results import ArmResults, Results, same_repeats
@@ -30,7 +35,7 @@ def document(results: Results) -> dict[str, Any]:
         names = {arm.label: _name(arm, results.arms) for arm in section.arms}
         for row in decisions.comparisons:
             arms = {"arm": names[row.arm], "reference": names[row.reference]}
-            decision = {"margin": row.margin, "decision": row.decision}
+            decision = {"margin": row.margin, "decision": row.decision, "metric": row.metric.name}
             comparisons.append({**suite, **arms, **asdict(row.comparison), **decision})
         for verdict in decisions.verdicts:
             claim = asdict(verdict.claim)
@@ -72,6 +77,9 @@ def _arm(arm: ArmResults) -> dict[str, Any]:
         "train_error": asdict(summarise_train_errors(arm)),
         "test_error": asdict(summarise_test_errors(arm)),
         "test_error_sd": asdict(parts) if parts else None,
+        "metric": {name: getattr(arm.metric, name) for name in ("name", "unit", "better")},
+        "train": asdict(summarise_part(arm, "train")),
+        "test": asdict(summarise_part(arm)),
         "seconds": {"median": summarise([repeat.seconds for repeat in ok]).median},
         "cpu_seconds": _times(arm),
         "reported": dict(arm.reported) if arm.reported else None,

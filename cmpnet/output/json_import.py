@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from cmpnet import errors
 from cmpnet.decoding import decode, decode_arm, decode_result, has_control_characters
 from cmpnet.output.json_export import SCHEMA
 from cmpnet.results import ArmResults
-from cmpnet.spec import Bounds
+from cmpnet.spec import ERROR, Bounds, Line, Metric
 
 Seconds = Annotated[float, Bounds(0)]
 
@@ -52,6 +52,14 @@ def read_with_provenance(path: str) -> tuple[list[ArmResults], dict[str, Any]]:
         raise errors.unreadable_export(path, error) from None
 
 
+def _metric(name: str, about: dict[str, str]) -> Metric:
+    """What a file says of the metric that decides; its record is not needed to show it."""
+    unit = decode(Line | Literal[""], about.get("unit", ""), "the unit of the metric")
+    better = decode(Literal["lower", "higher"], about.get("better", "lower"), "better")
+    limits = (0.0, 1.0) if name == ERROR else (-math.inf, math.inf)
+    return Metric(name=name, summary="", fn=float, unit=unit, better=better, limits=limits)
+
+
 def _finite(text: str) -> float:
     if not math.isfinite(number := float(text)):  # Python accepts NaN, and 1e999 as infinity
         raise ValueError(f"{text} is not a finite number")
@@ -67,9 +75,11 @@ def _integer(text: str) -> int:
 def _arm(content: object) -> ArmResults:
     arm = decode(dict[str, Any], content, "an arm")
     options = decode(dict[str, dict[str, Any]], arm["options"], "options")
+    metric = decode(dict[str, str], arm.get("metric", {}), "metric")
     key = decode_arm(
         {
             "label": arm["name"],
+            "metric": metric.get("name", ERROR),
             **{name: arm[name] for name in ("architecture", "loss", "task", "config")},
             **{f"{part}_options": options[part] for part in ("architecture", "loss", "task")},
         }
@@ -94,6 +104,7 @@ def _arm(content: object) -> ArmResults:
         wanted=wanted,
         data=data,
         code=code,
+        metrics={key.metric: _metric(key.metric, metric)} if metric else {},
         times=times,
         until_decided=decode(bool, arm.get("until_decided", False), "until_decided"),
     )

@@ -12,8 +12,10 @@ from cmpnet.events import Epoch, Event, Finished, Look, Planned, Timed, Waiting
 from cmpnet.output.table_data import failure_line
 from cmpnet.output.tables import percent
 from cmpnet.output.terminal import console, print_traceback
-from cmpnet.spec import ArmKey
+from cmpnet.results import value_of
+from cmpnet.spec import ERROR, ArmKey, Part
 
+TEST_TRAIN: tuple[Part, Part] = ("test", "train")
 BAR_WIDTH = 45  # columns of the bar with its count and ETA, beside the mean errors
 
 
@@ -91,8 +93,9 @@ class BenchProgress:
     def _finished(self, event: Finished) -> None:
         self._done += 1
         result, (key, errors) = event.result, self._arms[event.arm]
-        if result.test_error is not None:
-            errors.append(result.test_error)
+        value = value_of(result, key.metric, "test")
+        if value is not None:
+            errors.append(value)
         if self._live:
             self._bar.update(self._task, completed=self._done, errors=self._mean_errors(event.arm))
             if result.status != "ok":
@@ -103,7 +106,7 @@ class BenchProgress:
     def _mean_errors(self, last: int) -> str:
         """Mean errors of all arms, or of the last arm alone where they do not fit."""
         means = [
-            f"{key.label} {percent(statistics.fmean(errors), 1)}" if errors else ""
+            f"{key.label} {_short(key, statistics.fmean(errors))}" if errors else ""
             for key, errors in self._arms
         ]
         text, room = "  ".join(filter(None, means)), self._console.width - BAR_WIDTH
@@ -114,15 +117,27 @@ class BenchProgress:
         result = event.result
         if result.status == "ok":
             origin = "from the store" if event.stored else f"{result.seconds:.1f} s"
+            test, train = (_text(key, value_of(result, key.metric, part)) for part in TEST_TRAIN)
             text = (
-                f"{key.label} seed {result.seed}: {key.measured_on} error "
-                f"{percent(result.test_error)} %, "
-                f"train {percent(result.train_error)} %, {origin}"
+                f"{key.label} seed {result.seed}: {key.measured_on} {key.metric} {test}, "
+                f"train {train}, {origin}"
             )
         else:
             text = failure_line(key.label, result)
         eta = _remaining(self._started, self._done, self._total)
         return f"[{self._done}/{self._total}] {text}, ETA {eta:.0f} s"
+
+
+def _text(key: ArmKey, value: float | None) -> str:
+    """What decides, of a repeat; an error in %."""
+    if key.metric == ERROR:
+        return f"{percent(value)} %"
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _short(key: ArmKey, value: float) -> str:
+    """A mean, as short as a bar needs it."""
+    return percent(value, 1) if key.metric == ERROR else f"{value:.3g}"
 
 
 def look_text(look: Look) -> str:
@@ -141,22 +156,27 @@ class EpochLines:
         Args:
             quiet: print nothing.
         """
-        self._epochs, self._samples, self._quiet = 0, "test", quiet
+        self._epochs, self._samples, self._metric, self._quiet = 0, "test", ERROR, quiet
         self._started = time.monotonic()
 
     def __call__(self, event: Event) -> None:
         """Print the line of an epoch; other events print nothing."""
         if isinstance(event, Planned):
             self._epochs, self._started = event.arms[0].config.epochs, time.monotonic()
-            self._samples = event.arms[0].measured_on
+            self._samples, self._metric = event.arms[0].measured_on, event.arms[0].metric
         if self._quiet or not isinstance(event, Epoch):
             return
         width = len(str(self._epochs))
+        if event.test_error is None:
+            both = event.train_metric, event.test_metric
+            values = ["-" if value is None else f"{value:.4g}" for value in both]
+        else:
+            values = [f"{percent(value):>5} %" for value in (event.train_error, event.test_error)]
         print(
             f"epoch {event.epoch:{width}d}/{self._epochs}"
             f"  train loss {event.train_loss:7.4f}"
-            f"  train error {percent(event.train_error):>5} %"
-            f"  {self._samples} error {percent(event.test_error):>5} %"
+            f"  train {self._metric} {values[0]}"
+            f"  {self._samples} {self._metric} {values[1]}"
             f"  ETA {_remaining(self._started, event.epoch, self._epochs):.0f} s",
             file=sys.stderr,
             flush=True,

@@ -1,6 +1,6 @@
 """Tables of results as rows of text, shared by the terminal, HTML, Markdown and LaTeX.
 
-Errors are in %, differences in percentage points.
+Fractions are in %, their differences in percentage points.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 
 from cmpnet import tuning
 from cmpnet.analysis.pool import shared_error_variance
-from cmpnet.analysis.rates import spread_of, summarise_test_errors
+from cmpnet.analysis.rates import spread_of, summarise_part
 from cmpnet.analysis.screen import Decisions
-from cmpnet.analysis.stats import Spread, Summary, five_numbers, summarise
+from cmpnet.analysis.stats import Spread, five_numbers, summarise
 from cmpnet.output.decision_data import claim_lines, comparison_table, decision_notes
 from cmpnet.output.signature import mixed_note, signature
 from cmpnet.output.tables import Row, Table, percent
 from cmpnet.results import ArmResults, Figures, Results, Section
-from cmpnet.spec import RepeatResult
+from cmpnet.scales import Scale, scale_of_arms
+from cmpnet.spec import ERROR, Part, RepeatResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def _page(section: Section, decisions: Decisions) -> Page:
     if any(len(arm.ok()) > 1 for arm in arms):
         tables.append(spread_table(arms))
     if decisions.comparisons:
-        tables.append(comparison_table(decisions.comparisons, _error_name(arms)))
+        tables.append(comparison_table(decisions.comparisons, scale_of_arms(arms), _name(arms)))
     claims = claim_lines(decisions.verdicts, max(arm.wanted for arm in arms))
     caution = tuning.caution(arms) if section.swept else ""
     sentences = [
@@ -69,32 +70,41 @@ def _page(section: Section, decisions: Decisions) -> Page:
 
 
 def errors_table(arms: Sequence[ArmResults], title: str) -> Table:
-    """One row per arm, followed by the figures that a report gives for it."""
-    rows, timed = [], any(arm.times for arm in arms)
+    """One row per arm, followed by the figures that a report gives for it.
+
+    SDs of error counts are there only where the error decides.
+    """
+    rows, timed, scale = [], any(arm.times for arm in arms), scale_of_arms(arms)
+    counted = scale.metric.name == ERROR
     for arm in arms:
         ok = arm.ok()
         seconds = summarise(arm.times if timed else [repeat.seconds for repeat in ok]).median
         cells = (
             arm.label,
             str(len(ok)) if len(ok) == arm.wanted else f"{len(ok)} of {arm.wanted}",
-            _mean_sd(summarise(arm.train_errors())),
-            _count_sd([repeat.train_count for repeat in ok]),
-            _mean_sd(summarise(arm.test_errors())),
-            _count_sd([repeat.error_count for repeat in ok]),
+            _mean_sd(arm, "train", scale),
+            *([_count_sd([repeat.train_count for repeat in ok])] if counted else []),
+            _mean_sd(arm, "test", scale),
+            *([_count_sd([repeat.error_count for repeat in ok])] if counted else []),
             f"{ok[0].parameters:,}" if ok else "-",
             "-" if seconds is None else f"{seconds:.2f}" if seconds >= 0.1 else f"{seconds:.1g}",
         )
         rows.append(Row(cells))
-        if arm.reported:
+        if arm.reported and counted:
             rows.append(Row(_reported_cells(arm.reported), aside=True))
-    error = f"{_error_name(arms)} %"
-    unit = "CPU s/repeat" if timed else "s/repeat"
-    headings = ("Arm", "n", "Train error %", "SD*", error, "SD*", "Params", unit)
-    return Table(title, headings, rows)
+    unit, sd = "CPU s/repeat" if timed else "s/repeat", ("SD*",) if counted else ()
+    columns = (f"Train {scale.heading}", *sd, _heading(arms, scale), *sd)
+    return Table(title, ("Arm", "n", *columns, "Params", unit), rows)
 
 
-def _error_name(arms: Sequence[ArmResults]) -> str:
-    return tuning.error_name(arm.key for arm in arms)
+def _name(arms: Sequence[ArmResults]) -> str:
+    """What decides between some arms: "Test error"."""
+    return tuning.measured_name((arm.key for arm in arms), arms[0].metric.shown)
+
+
+def _heading(arms: Sequence[ArmResults], scale: Scale) -> str:
+    """What decides between some arms, with its unit: "Test error %"."""
+    return tuning.measured_name((arm.key for arm in arms), scale.heading)
 
 
 def _reported_cells(figures: Figures) -> tuple[str, ...]:
@@ -117,9 +127,13 @@ def reported_error(figures: Figures) -> str:
     return percent(figures.get("test_error"))
 
 
-def _mean_sd(summary: Summary) -> str:
-    sd = "" if summary.sd is None else f" ± {percent(summary.sd)}"
-    return percent(summary.mean) + sd
+def _mean_sd(arm: ArmResults, part: Part, scale: Scale) -> str:
+    """Mean ± SD; with the name of the metric where the arm has another than its table."""
+    summary, name = summarise(arm.values(part)), ""
+    if arm.metric.name != scale.metric.name:
+        scale, name = scale_of_arms([arm]), f" ({arm.metric.shown})"
+    sd = "" if summary.sd is None else f" ± {scale.number(summary.sd)}"
+    return scale.number(summary.mean) + sd + name
 
 
 def _count_sd(counts: Sequence[int | None]) -> str:
@@ -133,7 +147,15 @@ def notes(arms: Sequence[ArmResults]) -> list[str]:
     sizes = {repeat.test_samples for arm in arms for repeat in arm.ok()}
     size = str(sizes.pop()) if len(sizes) == 1 else ""
     lines = []
-    if any(len(arm.ok()) > 1 for arm in arms):
+    metric = arms[0].metric
+    if metric.name != ERROR:
+        lines.append(f"{metric.shown}: {metric.summary}; {metric.better} is better.")
+    if any(len(arm.ok()) > 1 for arm in arms) and metric.name != ERROR:
+        lines += [
+            "± is the SD over the repeats.",
+            "The 95 % interval of the mean is a t interval; it covers new seeds.",
+        ]
+    elif any(len(arm.ok()) > 1 for arm in arms):
         counted = f" (on {size} samples)" if size else ""
         lines = [
             f"± is the SD over the repeats; SD* is the SD of the error count{counted}.",
@@ -189,20 +211,24 @@ def failure_line(label: str, result: RepeatResult) -> str:
 
 
 def spread_table(arms: Sequence[ArmResults]) -> Table:
-    """Interval of the mean, median and range of each arm's test errors, and the parts of the SD."""
-    rows = []
+    """Interval of the mean, median and range of what decides, and the parts of the SD of errors."""
+    rows, scale = [], scale_of_arms(arms)
+    counted = scale.metric.name == ERROR
     for arm in arms:
-        summary = summarise_test_errors(arm)
+        summary, own = summarise_part(arm), scale
+        if arm.metric.name != scale.metric.name:
+            own = scale_of_arms([arm])
         cells = (
             arm.label,
-            "-" if summary.ci95 is None else _interval(summary.ci95),
-            percent(summary.median),
-            "-" if summary.range is None else "-".join(map(percent, summary.range)),
-            *_sd_parts(spread_of(arm)),
+            "-" if summary.ci95 is None else f"[{', '.join(map(own.number, summary.ci95))}]",
+            own.number(summary.median),
+            "-" if summary.range is None else "-".join(map(own.number, summary.range)),
+            *(_sd_parts(spread_of(arm)) if counted else ()),
         )
         rows.append(Row(cells))
-    headings = ("Arm", "95 % interval", "Median", "Range", "SD by seed", "sampling")
-    return Table(f"{_error_name(arms)} %: spread over the repeats", headings, rows)
+    parts = ("SD by seed", "sampling") if counted else ()
+    headings = ("Arm", "95 % interval", "Median", "Range", *parts)
+    return Table(f"{_heading(arms, scale)}: spread over the repeats", headings, rows)
 
 
 def _sd_parts(parts: Spread | None) -> tuple[str, str]:
@@ -210,7 +236,3 @@ def _sd_parts(parts: Spread | None) -> tuple[str, str]:
         return "-", "-"
     low, high = (percent(end, digits=1) for end in parts.seeds_ci95)
     return f"{percent(parts.seeds)} [{low}, {high}]", percent(parts.sampling)
-
-
-def _interval(ends: tuple[float, float]) -> str:
-    return f"[{', '.join(map(percent, ends))}]"

@@ -39,16 +39,18 @@ def lines(picture: Lines, screen: Screen) -> list[str]:
     legend = [*side_by_side(entries, screen.width), shorten(picture.y_label, screen.width)]
     # A long legend scrolls away, so that half of the height is left to the curves.
     height = max(screen.height - len(legend) - 4, (screen.height + 1) // 2)
-    top = 1.05 * max(line.band[1].max() for line in shown) or 1.0
-    y = Axis(0, top, height, numbered(nice_ticks(0, top, max(height // 3, 1))))
+    bands = [picture.band(line) for line in shown]
+    top = 1.05 * max(high.max() for _, high in bands) or 1.0
+    bottom = min(0.0, *(1.05 * low.min() for low, _ in bands))
+    y = Axis(bottom, top, height, numbered(nice_ticks(bottom, top, max(height // 3, 1))))
     columns = columns_beside(y.ticks, screen)
     places = sorted({x for line in shown for x in line.x})
     margin = 0.5 if len(places) == 1 else 0
     ticks = numbered(_x_ticks(places, columns))
     x = Axis(places[0] - margin, places[-1] + margin, columns, ticks, picture.x_label)
     canvas = Canvas(x, y)
-    for line, _, own in looks if has_bands else []:
-        canvas.draw(*_band(line, canvas), "·", own)
+    for (line, _, own), band in zip(looks, bands, strict=True) if has_bands else []:
+        canvas.draw(*_band(line, band, canvas), "·", own)
     for line, (marker, _), own in looks:
         canvas.draw(line.x, line.mean, marker, own, joined=True)
     return [*legend, *canvas.text(screen)]
@@ -68,12 +70,12 @@ def _x_ticks(places: list[float], columns: int) -> list[float]:
     return ticks if low in ticks else [low, *ticks[1 if overlapping else 0 :]]
 
 
-def _band(line: Line, canvas: Canvas) -> tuple[Floats, Floats]:
+def _band(line: Line, band: tuple[Floats, Floats], canvas: Canvas) -> tuple[Floats, Floats]:
     """The centres of all cells that mean ± SD covers at least in part."""
     xs, ys = canvas.x.centres(), canvas.y.centres()
     xs = xs[(xs >= line.x[0]) & (xs <= line.x[-1])] if len(line.x) > 1 else np.array(line.x)
     half = ys[1] / 2
-    low, high = (np.interp(xs, line.x, edge) for edge in line.band)
+    low, high = (np.interp(xs, line.x, edge) for edge in band)
     columns, rows = np.nonzero((ys >= low[:, None] - half) & (ys <= high[:, None] + half))
     return xs[columns], ys[rows]
 
@@ -100,10 +102,10 @@ def rows(picture: Rows, screen: Screen) -> list[str]:
         for line, text in enumerate(texts)
     ]
     columns = columns_beside(y_ticks, screen)
-    ends = [end for r in rows for end in (r.reported or 0, r.band[1], *r.points)]
-    top = max(ends) * 1.02 or 1.0
-    ticks = numbered(nice_ticks(0, top, max(columns // 8, 1)))
-    x = Axis(0, top, columns, ticks, picture.x_label)
+    ends = [end for r in rows for end in (r.reported or 0, *r.band, *r.points)]
+    top, bottom = max(ends) * 1.02 or 1.0, min(0.0, min(ends) * 1.02)
+    ticks = numbered(nice_ticks(bottom, top, max(columns // 8, 1)))
+    x = Axis(bottom, top, columns, ticks, picture.x_label)
     canvas = Canvas(x, Axis(0, max(height - 1, 1), height, y_ticks))
     for number, row in enumerate(rows):
         at, own = height - 1 - each * number, colour(number)
@@ -147,7 +149,7 @@ def _interval(canvas: Canvas, ends: tuple[float, float], at: float, colour: int)
     """A horizontal line with a bar at each end, except where it ends at 0."""
     low, high = ends
     canvas.draw([low, high], at, "─", colour, joined=True)
-    canvas.draw([low] if low > 0 else [], at, "├", colour)
+    canvas.draw([low] if low else [], at, "├", colour)
     canvas.draw([high], at, "┤", colour)
 
 

@@ -120,16 +120,18 @@ def _draw_lines(picture: Lines, axes: Any) -> None:
         look = {"color": colour, "ls": DASHES[number % len(DASHES)], "lw": 1 if part else 1.6}
         axes.plot(line.x, line.mean, label=caption, marker=marker, ms=3.5, **look)
         if any(line.sd):
-            axes.fill_between(line.x, *line.band, color=colour, alpha=0.15, lw=0)
+            axes.fill_between(line.x, *picture.band(line), color=colour, alpha=0.15, lw=0)
     if not any(line.x for line in picture.lines):
         _write_nothing(axes)
     elif any(any(line.sd) for line in picture.lines):
         axes.fill_between([], [], [], color="#777777", alpha=0.25, lw=0, label="± SD")
     xs = [x for line in picture.lines for x in line.x] or [0.0]
     margin = 0.02 * (max(xs) - min(xs)) or 0.5
-    top = 1.05 * max((line.band[1].max() for line in picture.lines if line.x), default=0) or 1
+    bands = [picture.band(line) for line in picture.lines if line.x]
+    top = 1.05 * max((high.max() for _, high in bands), default=0) or 1
+    bottom = min(0.0, *(1.05 * low.min() for low, _ in bands), 0.0)
     axes.set(xlabel=picture.x_label, xlim=(min(xs) - margin, max(xs) + margin))  # no epoch 0
-    axes.set(ylabel=picture.y_label, ylim=(0, top))
+    axes.set(ylabel=picture.y_label, ylim=(bottom, top))
     if all(x == int(x) for x in xs):
         axes.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     axes.grid(axis="y", color="#dddddd", lw=0.6)
@@ -161,7 +163,7 @@ def _draw_rows(picture: Rows, axes: Any) -> None:
     axes.set_yticks(range(len(picture.rows)), map(_row_label, picture.rows))
     axes.set_ylim(max(len(picture.rows), 1) - 0.5, -0.5)
     axes.set_xlabel(picture.x_label)
-    axes.set_xlim(left=0)
+    axes.set_xlim(left=min(0.0, *(1.02 * end for row in picture.rows for end in row.band), 0.0))
     axes.grid(axis="x", color="#dddddd", lw=0.6)
     axes.set_axisbelow(True)
     if not any(row.points for row in picture.rows):

@@ -1,4 +1,4 @@
-"""What a picture shows, as plain records. Errors are in %, and every number is finite.
+"""What a picture shows, as plain records. Fractions are in %, and every number is finite.
 
 ``plot_data`` makes these records of results. ``terminal_backend`` and ``matplotlib_backend`` draw
 them and compute nothing of their own.
@@ -31,12 +31,6 @@ class Line:
     mean: list[float]
     sd: list[float]
 
-    @property
-    def band(self) -> tuple[Floats, Floats]:
-        """Mean - SD and mean + SD at each x, which end at 0 and 100 %."""
-        ends = np.subtract(self.mean, self.sd), np.add(self.mean, self.sd)
-        return ends[0].clip(0), ends[1].clip(max=100)
-
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -47,7 +41,8 @@ class Lines:
         x_label: label of the x axis.
         y_label: label of the y axis, with its unit.
         lines: the lines; those of one arm are adjacent.
-        per_arm: lines of each arm: 2 where the training error is shown too.
+        per_arm: lines of each arm: 2 where the training part is shown too.
+        limits: the smallest and the largest possible value, where bands end.
     """
 
     title: str
@@ -55,21 +50,29 @@ class Lines:
     y_label: str
     lines: list[Line]
     per_arm: int = 1
+    limits: tuple[float, float] = (0.0, 100.0)
+
+    def band(self, line: Line) -> tuple[Floats, Floats]:
+        """Mean - SD and mean + SD of a line at each x, within the limits."""
+        low, high = np.subtract(line.mean, line.sd), np.add(line.mean, line.sd)
+        return low.clip(*self.limits), high.clip(*self.limits)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The errors of an arm's repeats.
+    """The values of an arm's repeats.
 
     Attributes:
         label: the arm.
-        points: error of each repeat.
+        points: value of each repeat.
         note: number of repeats, and how many were lost.
         mean: mean of the points, or None without points.
         sd: sample SD of the points, or None with fewer than two.
         box: lower whisker, quartile, median, quartile and upper whisker. The whiskers end at the
             last points within 1.5 times the interquartile range (Tukey 1977).
         reported: error that a report gives for the arm, or None.
+        limits: the smallest and the largest possible value, where bands end.
+        digits: digits of the mean after the decimal point.
     """
 
     label: str
@@ -79,19 +82,24 @@ class Row:
     sd: float | None = None
     box: tuple[float, float, float, float, float] | None = None
     reported: float | None = None
+    limits: tuple[float, float] = (0.0, 100.0)
+    digits: int = 2
 
     @property
     def band(self) -> tuple[float, float]:
-        """Mean - SD and mean + SD, which end at 0 and 100 %; 0 and 0 without points."""
-        mean, sd = self.mean or 0.0, self.sd or 0.0
-        return max(mean - sd, 0.0), min(mean + sd, 100.0)
+        """Mean - SD and mean + SD, within the limits; 0 and 0 without points."""
+        if self.mean is None:
+            return 0.0, 0.0
+        (low, high), sd = self.limits, self.sd or 0.0
+        return max(self.mean - sd, low), min(self.mean + sd, high)
 
     @property
     def value(self) -> str:
         """Mean ± SD as text; "" without points."""
         if self.mean is None:
             return ""
-        return f"{self.mean:.2f}" + ("" if self.sd is None else f" ± {self.sd:.2f}")
+        sd = "" if self.sd is None else f" ± {self.sd:.{self.digits}f}"
+        return f"{self.mean:.{self.digits}f}{sd}"
 
     @property
     def value_and_note(self) -> str:

@@ -1,6 +1,6 @@
 """From results to the records of ``pictures``: every number and text of a picture.
 
-Errors are in %. Values that are not finite are left out, and a note says how many repeats were
+Fractions are in %. Values that are not finite are left out, and a note says how many repeats were
 lost.
 """
 
@@ -20,16 +20,17 @@ from cmpnet.analysis.stats import five_numbers, summarise
 from cmpnet.decoding import has_control_characters
 from cmpnet.plots.pictures import Floats, Grid, Line, Lines, Pair, Pairs, Plane, Row, Rows
 from cmpnet.results import ArmResults
-from cmpnet.spec import ArmKey, RepeatResult, Split, Task
+from cmpnet.scales import Scale, scale_of, scale_of_arms
+from cmpnet.spec import ERROR, ArmKey, Part, RepeatResult, Split, Task
 
 
-def finite(values: Iterable[float | None]) -> list[float]:
-    """The finite values, in %.
+def finite(values: Iterable[float | None], factor: int = 100) -> list[float]:
+    """The finite values times a factor, by default in %.
 
     >>> finite([0.5, None, math.nan, math.inf])
     [50.0]
     """
-    return [100 * value for value in values if value is not None and math.isfinite(value)]
+    return [factor * value for value in values if value is not None and math.isfinite(value)]
 
 
 def _note(*arms: ArmResults) -> str:
@@ -51,7 +52,7 @@ def _line(label: str, values: Iterable[tuple[float, list[float]]]) -> Line:
 
 
 def error_curves(arms: Sequence[ArmResults], *, train: bool = False) -> Lines:
-    """Error per epoch.
+    """What decides per epoch: the error, or the first metric of a task.
 
     An arm without a successful repeat is drawn up to the epoch where it diverged.
 
@@ -59,21 +60,44 @@ def error_curves(arms: Sequence[ArmResults], *, train: bool = False) -> Lines:
         arms: the arms.
         train: add the training error.
     """
-    lines = []
+    lines, scale = [], _scale_of_curves(arms)
+    kind = "error" if scale.metric.name == ERROR else "metric"
     for arm in arms:
         repeats = arm.ok() or arm.repeats.values()
         for part in ("test", "train") if train else ("test",):
-            curves = [getattr(repeat.curves, f"{part}_error") for repeat in repeats]
+            curves = [getattr(repeat.curves, f"{part}_{kind}") for repeat in repeats]
             epochs = range(max(map(len, curves), default=0))
-            values = ((e + 1.0, finite(c[e] for c in curves if e < len(c))) for e in epochs)
+            values = (
+                (e + 1.0, finite((c[e] for c in curves if e < len(c)), scale.factor))
+                for e in epochs
+            )
             samples = arm.key.measured_on if part == "test" else part
             label = f"{arm.label}, {samples}" if train else arm.label
             lines.append(_line(f"{label} ({_note(arm)})", values))
-    name = tuning.error_name(arm.key for arm in arms)
-    both = f"{name.removesuffix(' error')} and train error per epoch"
+    keys, shown = [arm.key for arm in arms], scale.metric.shown
+    name = tuning.measured_name(keys, shown)
+    both = f"{name.removesuffix(f' {shown}')} and train {shown} per epoch"
     title = both if train else f"{name} per epoch"
-    y_label = "error / %" if train else f"{name.lower()} / %"
-    return Lines(title, "epoch", y_label, lines, per_arm=2 if train else 1)
+    y_label = scale.axis if train else _axis(keys, scale)
+    return Lines(title, "epoch", y_label, lines, 2 if train else 1, scale.limits)
+
+
+def _scale_of_curves(arms: Sequence[ArmResults]) -> Scale:
+    """The scale of what the arms have curves of.
+
+    Raises:
+        CmpnetError: the metric that decides has none.
+    """
+    metric = arms[0].metric
+    if metric.name == ERROR or any(arm.task and arm.task.metrics[0] == metric.name for arm in arms):
+        return scale_of(metric, arms[0].values())
+    raise errors.no_picture("errors", arms[0].label, f"{metric.shown} has no value per epoch")
+
+
+def _axis(keys: Iterable[ArmKey], scale: Scale) -> str:
+    """What decides, at an axis: "test error / %"."""
+    name = tuning.measured_name(keys, scale.axis)
+    return name[:1].lower() + name[1:]
 
 
 def _without(key: ArmKey, option: str) -> ArmKey:
@@ -114,11 +138,11 @@ def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
         if key not in families:
             families.append(key)
     settings = [_settings(family) for family in families]
-    lines = []
+    lines, scale = [], scale_of_arms(arms)
     for family in families:
         own = [(value, arm) for key, value, arm in members if key == family]
         values = [
-            (x, [error for value, arm in own if value == x for error in finite(arm.test_errors())])
+            (x, [y for value, arm in own if value == x for y in finite(arm.values(), scale.factor)])
             for x in sorted({value for value, _ in own})
         ]
         differing = [
@@ -128,31 +152,46 @@ def option_lines(arms: Sequence[ArmResults], option: str) -> Lines:
         ]
         label = ", ".join([f"{family.architecture}:{family.loss}", *differing])
         lines.append(_line(f"{label} ({_note(*(arm for _, arm in own))})", values))
-    name = tuning.error_name(arm.key for _, _, arm in members)
-    return Lines(f"{name} against {option}", option, f"{name.lower()} / %", lines)
+    keys = [arm.key for arm in arms]
+    title = f"{tuning.measured_name(keys, scale.metric.shown)} against {option}"
+    return Lines(title, option, _axis(keys, scale), lines, limits=scale.limits)
 
 
 # -- rows -----------------------------------------------------------------------------------------
 
 
 def rows(arms: Sequence[ArmResults], *, train: bool = False, boxes: bool = False) -> Rows:
-    """Final error of every repeat, one row per arm, with the error that a report gives.
+    """What decides, of every repeat, one row per arm; with the error that a report gives.
 
     Args:
         arms: the arms.
-        train: the training error instead of the test error.
+        train: on the training part instead of the test part.
         boxes: draw box plots instead of bars.
     """
-    part = "train" if train else "test"
-    made = []
+    part: Part = "train" if train else "test"
+    made, scale = [], scale_of_arms(arms)
     for arm in arms:
-        points = finite(arm.train_errors() if train else arm.test_errors())
-        summary = summarise(points)
-        reported = next(iter(finite([(arm.reported or {}).get(f"{part}_error")])), None)
-        box = five_numbers(points)
-        made.append(Row(arm.label, points, _note(arm), summary.mean, summary.sd, box, reported))
-    name = "Train error" if train else tuning.error_name(arm.key for arm in arms)
-    return Rows(f"{name} after the last epoch", f"{name.lower()} / %", made, boxes)
+        points = finite(arm.values(part), scale.factor)
+        summary, reported = summarise(points), None
+        if arm.key.metric == ERROR:
+            reported = next(iter(finite([(arm.reported or {}).get(f"{part}_error")])), None)
+        made.append(
+            Row(
+                arm.label,
+                points,
+                _note(arm),
+                summary.mean,
+                summary.sd,
+                five_numbers(points),
+                reported,
+                scale.limits,
+                scale.digits,
+            )
+        )
+    shown, keys = scale.metric.shown, [arm.key for arm in arms]
+    name = f"Train {shown}" if train else tuning.measured_name(keys, shown)
+    axis = f"train {scale.axis}" if train else _axis(keys, scale)
+    return Rows(f"{name} after the last epoch", axis, made, boxes)
 
 
 # -- grids ----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ class Identity:
     """Everything that decides a repeat's numbers.
 
     Attributes:
-        arm: names and option values; the label does not matter.
+        arm: names and option values; the label and the metric that decides do not matter.
         seed: seed of the repeat.
         data: fingerprint of its data.
         code: version of the code that trains it, by distribution.
@@ -30,6 +30,7 @@ class Identity:
     def content(self) -> dict[str, Any]:
         """The identity as plain JSON values."""
         arm = {**self.arm.to_json(), "label": None}
+        del arm["metric"]
         return {**arm, "seed": self.seed, "data": self.data, "code": dict(self.code)}
 
     @property

@@ -21,7 +21,7 @@ from cmpnet.arms import resolve as resolve_arm
 from cmpnet.protocol import deviations
 from cmpnet.registry import Entry, Registry, blame
 from cmpnet.results import Figures
-from cmpnet.spec import Arm, ArmKey, Task
+from cmpnet.spec import Arm, ArmKey
 from cmpnet.suites.reading import Suite as Suite
 from cmpnet.suites.reading import read
 
@@ -177,7 +177,7 @@ def _resolve(registry: Registry, suite: Suite, shared: Shared) -> ResolvedSuite:
     arms = told_apart(arms)
     named = {text: arms[place] for text, place in places.items()}
     claims = [claim for claim in suite.claims if named.keys() >= set(claim.arms)]
-    _check_measures(suite, {text: arm.task for text, arm in named.items()}, claims)
+    _check_measures(suite, named, claims)
     labels = {text: arm.label for text, arm in named.items()}
     renamed = tuple(claim.renamed(labels) for claim in claims)
     deviation = ", ".join(dict.fromkeys(changes))
@@ -216,18 +216,18 @@ def _check(registry: Registry, suite: Suite) -> None:
             refuse_repeated(arms)
         except errors.CmpnetError as error:
             raise errors.bad_suite(suite.where, f"'arm' {number}:", str(error)) from None
-    tasks = {text: arm.task for text, arm in zip(suite.arms, arms, strict=True)}
-    _check_measures(suite, tasks, suite.claims)
+    _check_measures(suite, dict(zip(suite.arms, arms, strict=True)), suite.claims)
 
 
-def _check_measures(suite: Suite, tasks: Mapping[str, Task], claims: Sequence[Claim]) -> None:
+def _check_measures(suite: Suite, arms: Mapping[str, Arm], claims: Sequence[Claim]) -> None:
     """
     Raises:
         CmpnetError: a claim names a measure that the task of its arms does not have.
     """
     for claim in claims:
         name, key = claim.measure, f"'claim' {suite.claims.index(claim) + 1}"
-        for measures in (measures_of(tasks[text]) for text in claim.arms):
+        own = [arms[text] for text in claim.arms]
+        for measures in (measures_of(arm.task, arm.metrics) for arm in own):
             if name not in measures:
                 known = f"{errors.nearest(name, measures)} Known: {', '.join(measures)}"
                 raise errors.bad_suite(suite.where, key, f"has an unknown measure '{name}'.{known}")

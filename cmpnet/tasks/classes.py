@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cmpnet.spec import Bounds, Data, LocalPath, Output, Split, Task
 from cmpnet.tasks import samples
+from cmpnet.tasks.scores import class_view
 
 MOST_CLASSES = 100  # of a confusion matrix: 10,000 counts are kept with each repeat
 
@@ -95,19 +96,9 @@ def load(
     """
     read = samples.samples(data, size)
     rows, measured = _split(read, seed, test_share, on)
-    x = read.x[rows]
-    axis = 0 if x.ndim == 2 else None
-    mean, sd = x.mean(axis, dtype=np.float64), x.std(axis, dtype=np.float64)
-    sd = np.where(sd > 1e-9 * np.abs(mean), sd, 1.0)  # of a constant, rounding leaves about 1e-16
-
-    def part(own: NDArray[np.int64]) -> Split:
-        # The columns of a table may be far from 0, such as a time; images take half the memory.
-        values: NDArray[Any] = read.x[own].astype(np.float64 if x.ndim == 2 else np.float32)
-        np.subtract(values, mean.astype(values.dtype), out=values)
-        np.divide(values, sd.astype(values.dtype), out=values)
-        return Split(values.astype(np.float32, copy=False), {"class": read.labels[own]})
-
-    return Data(part(rows), part(measured), classes=read.classes)
+    x, test_x = samples.standardised(read.x, rows, measured)
+    train, test = ({"class": read.labels[own]} for own in (rows, measured))
+    return Data(Split(x, train), Split(test_x, test), classes=read.classes)
 
 
 def fingerprint(
@@ -168,6 +159,11 @@ def details(
     return {"confusion": np.bincount(cells, minlength=classes**2).reshape(classes, classes)}
 
 
+def view(output: Output, targets: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """What metrics may ask for: "probabilities" and their logarithms (N, C), "truth" (N,)."""
+    return class_view(output["scores"], targets["class"])
+
+
 CLASSES = Task(
     name="classes",
     summary="to which class does a sample of your own file belong?",
@@ -175,6 +171,8 @@ CLASSES = Task(
     wrong=wrong,
     fingerprint=fingerprint,
     details=details,
+    view=view,
+    metrics=("error", "cross-entropy", "macro-f1", "auc", "ece"),
     sampled=sampled,
     unit="samples",
     item="sample",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from cmpnet import errors
 from cmpnet.spec import Bounds, Data, LocalPath, Output, Split, Task
 from cmpnet.tasks import mnist
+from cmpnet.tasks.scores import class_view
 
 Pairs = Annotated[int, Bounds(1, 30_000), "number of training pairs, and of pairs to measure on"]
 DataDir = Annotated[
@@ -234,6 +235,16 @@ def details(
     return plot_data
 
 
+def view(output: Output, targets: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
+    """What metrics may ask for: "probabilities" and their logarithms (N, 2), "truth" (N,).
+
+    Args:
+        output: "verdict" (N, 2) or "logit" (N,).
+        targets: "target" (N,).
+    """
+    return class_view(_verdict(output), targets["target"])
+
+
 DIGIT_PAIRS = Task(
     name="digit-pairs",
     summary="is the first of two 14x14 MNIST digits less than or equal to the second?",
@@ -241,6 +252,8 @@ DIGIT_PAIRS = Task(
     wrong=wrong,
     fingerprint=fingerprint,
     details=details,
+    view=view,
+    metrics=("error", "cross-entropy", "macro-f1", "auc", "ece"),
     sampled=sampled,
     name_outputs=name_outputs,
     outputs=OUTPUTS,

@@ -152,8 +152,10 @@ def _bad_cell(
 # -- npz ------------------------------------------------------------------------------------------
 
 
-def read_npz(path: Path) -> tuple[NDArray[Any], list[str]]:
+def read_npz(path: Path, *, numbers: bool = False) -> tuple[NDArray[Any], list[str]]:
     """The array X (N, ...) and the classes y (N,), whole numbers or texts, of ``numpy.savez``.
+
+    With ``numbers``, y may be any numbers, which are then written as texts.
 
     Raises:
         CmpnetError: the file is damaged, lacks an array, or an array cannot be used. Python
@@ -178,7 +180,7 @@ def read_npz(path: Path) -> tuple[NDArray[Any], list[str]]:
         reason = f"it is not an .npz file or is damaged ({error})"
         raise errors.bad_samples(path, reason, "save it again with numpy.savez") from None
     _check_inputs(path, inputs, x)
-    labels = _labels(path, y)
+    labels = _labels(path, y, numbers)
     if len(x) != len(labels):
         reason = f"{inputs} has {len(x)} samples and y has {len(labels)}"
         raise errors.bad_samples(path, reason, "save one class per sample")
@@ -215,11 +217,13 @@ def _check_inputs(path: Path, name: str, x: NDArray[Any]) -> None:
             raise errors.bad_samples(path, reason, "correct it or remove the sample")
 
 
-def _labels(path: Path, y: NDArray[Any]) -> list[str]:
+def _labels(path: Path, y: NDArray[Any], numbers: bool) -> list[str]:
     """The name of each sample's class."""
     if y.ndim != 1:
         reason = f"y has the shape {y.shape}"
         raise errors.bad_samples(path, reason, "save one class per sample, of shape (samples,)")
+    if numbers and y.dtype.kind == "f":
+        return [repr(value) for value in y.astype(np.float64).tolist()]
     if y.dtype.kind in "biuU":
         return [str(label) for label in y.tolist()]
     if y.dtype.kind == "f" and np.isfinite(y).all() and (y == np.rint(y)).all():
@@ -227,4 +231,6 @@ def _labels(path: Path, y: NDArray[Any]) -> list[str]:
     reason = f"y has the type {y.dtype}"
     if y.dtype.kind == "f":
         reason = "y has numbers that are not whole"
+        remedy = "save classes as whole numbers or texts; linear-regression predicts other numbers"
+        raise errors.bad_samples(path, reason, remedy)
     raise errors.bad_samples(path, reason, "save classes as whole numbers or texts")

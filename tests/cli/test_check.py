@@ -56,7 +56,7 @@ def test_check_says_what_it_cannot_check_without_a_file_of_the_users_own(site: P
     def load(seed):
         raise errors.NoDataError("give a file")
 
-    FILES = Task(name="files", summary="", load=load, wrong=None, fingerprint=load)
+    FILES = Task(name="files", summary="", load=load, wrong=load, fingerprint=load)
 """
     make_plugin(site, "my-plugin", code, {"tasks": {"files": "FILES"}})
     done = call("check", "files")

@@ -20,12 +20,13 @@ from tests.plots.makers import diverged, make_results, with_repeats
 
 
 def test_a_curve_is_the_mean_over_repeats_with_a_band_of_one_sd_in_percent() -> None:
-    (line,) = plot_data.error_curves([make_results([0.5, 0.2], [0.3, 0.4])]).lines
+    picture = plot_data.error_curves([make_results([0.5, 0.2], [0.3, 0.4])])
+    (line,) = picture.lines
     assert line.x == [1, 2]
     assert line.mean == pytest.approx([40, 30])
     sd = 20 / math.sqrt(2)
     assert line.sd == pytest.approx([sd, sd])
-    low, high = line.band
+    low, high = picture.band(line)
     assert low.tolist() == pytest.approx([40 - sd, 30 - sd])
     assert high.tolist() == pytest.approx([40 + sd, 30 + sd])
     assert line.label == "net (n=2)"
