@@ -9,30 +9,46 @@ from __future__ import annotations
 import itertools
 import reprlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from pkgutil import resolve_name
 from typing import Any
 
 from cmpnet import errors
-from cmpnet.options import Option, options_of, parse_options
+from cmpnet.choices import choose
+from cmpnet.options import (
+    LOSS_INPUTS,
+    RESERVED,
+    Option,
+    inputs_asked,
+    parse_options,
+    training_options,
+)
 from cmpnet.own_files import is_in_file
-from cmpnet.registry import Entry, Registry, blame, fault_of, option_function
+from cmpnet.registry import (
+    Entry,
+    Registry,
+    blame,
+    check_own,
+    record_options,
+)
 from cmpnet.spec import (
+    ANY_BACKEND,
     MEASURED_ON,
+    NAMED_PARTS,
+    RECIPE_PARTS,
     Architecture,
     Arm,
     ArmKey,
     Learner,
     Loss,
     Metric,
-    Task,
     TrainConfig,
 )
 from cmpnet.syntax import parse_arm
 
 Named = str | Architecture
-_PARTS = ("architecture", "loss", "task", "training")
+_PARTS = (*NAMED_PARTS, "training", *RECIPE_PARTS)
 
 
 @dataclass(slots=True)
@@ -67,27 +83,51 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The records of an arm before its options are known."""
+    """The records of an arm before its options are known, by noun."""
 
-    architecture: Architecture
-    loss: Loss
-    task: Task
+    records: Mapping[str, Any]
     metrics: Mapping[str, Metric]
     owners: Mapping[str, str]
     files: Mapping[str, str]
+    defaults: Mapping[str, Mapping[str, Any]]  # the recipe's options of the parts that it names
 
     def options(self) -> dict[str, dict[str, Option]]:
-        """Options by part; the recipe's values are the training defaults."""
-        recipe = asdict(self.architecture.recipe)
-        training = {n: replace(o, default=recipe[n]) for n, o in options_of(TrainConfig).items()}
-        specs = (self.architecture, self.loss, self.task)
-        own = [options_of(option_function(spec)) for spec in specs]
-        return dict(zip(_PARTS, [*own, training], strict=True))
+        """Options by part; the recipe's values are the defaults of the training and its parts."""
+        recipe = self.records["architecture"].recipe.settings()
+        defaults = {**self.defaults, "training": recipe}
+        return {
+            part: {
+                name: replace(option, default=defaults.get(part, {}).get(name, option.default))
+                for name, option in options.items()
+            }
+            for part, options in self.own_options().items()
+        }
 
-    def arm(self, key: ArmKey) -> Arm:
-        """The arm with this key."""
-        records = self.architecture, self.loss, self.task, self.metrics
-        return Arm(key, *records, self.owners, self.files)
+    def own_options(self) -> dict[str, dict[str, Option]]:
+        """Options by part with the defaults of each record, whatever the recipe says."""
+        options = {noun: record_options(record) for noun, record in self.records.items()}
+        options["training"] = training_options()
+        return {part: options[part] for part in _PARTS}
+
+    def arm(self, key: ArmKey, values: Mapping[str, Mapping[str, Any]]) -> Arm:
+        """The arm with these names and checked values; its label and paths are those of a key."""
+        own, config = self.own_options(), dict(values["training"])
+        for part in RECIPE_PARTS:
+            config[part] = self.records[part].name
+            config[f"{part}_options"] = {
+                name: value
+                for name, value in values[part].items()
+                if value != own[part][name].default or name in self.defaults[part]
+            }
+        key = replace(
+            key,
+            architecture_options=values["architecture"],
+            loss_options=values["loss"],
+            task_options=_task_options(values["task"]),
+            config=TrainConfig(**config),
+        )
+        own_records = {**self.records, "metrics": self.metrics}
+        return Arm(key=key, **own_records, owners=self.owners, files=self.files)
 
 
 def learner_of(architecture: Architecture, owner: str = "") -> type[Learner]:
@@ -118,7 +158,7 @@ def _resolve(
     names: str | Architecture, own: Mapping[str, str], registry: Registry, shared: Shared
 ) -> Arm:
     """The arm of a name without brackets, and its own options."""
-    parts = _look_up(names, registry, shared.loss, shared.metric)
+    parts = _look_up(names, registry, shared, own)
     options = parts.options()
     names_of_all = {name for group in options.values() for name in group}
     shared.names |= names_of_all
@@ -133,8 +173,11 @@ def _resolve(
                 shared.used.add(other)
             located[name] = part, option
         elif name in own:
-            raise errors.unknown_option(name, parts.architecture.name, names_of_all)
+            raise errors.unknown_option(name, parts.records["architecture"].name, names_of_all)
     every = {**shared.options, **own}
+    for name, (part, option) in located.items():
+        if part == "training" and option.name in RECIPE_PARTS:  # found already: maybe a record
+            every[name] = parts.records[option.name].name
     given = {key: every[key] for key in located}
     values = {
         part: parse_options(
@@ -150,17 +193,17 @@ def _resolve(
     }
     key = ArmKey(
         label=_label(parts, shown),
-        architecture=parts.architecture.name,
-        loss=parts.loss.name,
-        task=parts.task.name,
-        architecture_options=values["architecture"],
-        loss_options=values["loss"],
-        task_options=_task_options(values["task"]),
-        config=TrainConfig(**values["training"]),
+        architecture=parts.records["architecture"].name,
+        loss=parts.records["loss"].name,
+        task=parts.records["task"].name,
+        architecture_options={},
+        loss_options={},
+        task_options={},
+        config=TrainConfig(),
         local_paths=tuple(name for name, o in options["task"].items() if o.is_local_path),
         metric=next(iter(parts.metrics)),
     )
-    return parts.arm(key)
+    return parts.arm(key, values)
 
 
 def resolve_all(named: Iterable[Named], registry: Registry, shared: Shared) -> list[Arm]:
@@ -204,13 +247,23 @@ def expand(named: Named, registry: Registry, shared: Shared) -> list[Arm]:
     An arm takes part in the sweeps of those options that it has and does not set itself.
     """
     names, own = _read(named)
-    options = _look_up(names, registry, shared.loss).options() if shared.sweeps else {}
-    swept = [n for n in shared.sweeps if n not in own and _locate(options, n)[1] is not None]
-    shared.used |= set(swept)
-    return [
-        _resolve(names, {**own, **dict(zip(swept, values, strict=True))}, registry, shared)
-        for values in itertools.product(*(shared.sweeps[name] for name in swept))
-    ]
+    choices = [name for name in shared.sweeps if _names_part(name) and name not in own]
+    arms = []
+    for chosen in itertools.product(*(shared.sweeps[name] for name in choices)):
+        part = {**own, **dict(zip(choices, chosen, strict=True))}
+        options = _look_up(names, registry, shared, part).options() if shared.sweeps else {}
+        swept = [n for n in shared.sweeps if n not in part and _locate(options, n)[1] is not None]
+        shared.used |= {*choices, *swept}
+        arms += [
+            _resolve(names, {**part, **dict(zip(swept, values, strict=True))}, registry, shared)
+            for values in itertools.product(*(shared.sweeps[name] for name in swept))
+        ]
+    return arms
+
+
+def _names_part(option: str) -> bool:
+    """Whether an option says which optimizer, schedule or augmentation is used."""
+    return option.removeprefix("training.") in RECIPE_PARTS
 
 
 def refuse_repeated(arms: Sequence[Arm]) -> None:
@@ -231,19 +284,20 @@ def refuse_repeated(arms: Sequence[Arm]) -> None:
 
 
 def options_by_part(
-    named: str | Architecture, registry: Registry, loss: str | None = None
+    named: str | Architecture, registry: Registry, shared: Shared | None = None
 ) -> dict[str, dict[str, Option]]:
     """Every option that an arm takes, by the part it belongs to.
 
     Args:
-        named: the arm; options in brackets do not matter.
+        named: the arm; of the options in brackets, those that name a part matter.
         registry: the names.
-        loss: loss of an arm that names none.
+        shared: loss, optimizer, schedule and augmentation of an arm that names none.
 
     Raises:
         CmpnetError: as :func:`resolve`.
     """
-    return _look_up(_read(named)[0], registry, loss).options()
+    names, own = _read(named)
+    return _look_up(names, registry, shared or Shared(), own).options()
 
 
 def parts_of(key: ArmKey, registry: Registry) -> Arm:
@@ -252,31 +306,28 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
     Raises:
         CmpnetError: a name or an option is unknown here, or a value is no longer allowed.
     """
-    for name in (key.architecture, key.loss):
+    chosen: dict[str, str] = {part: getattr(key.config, part) for part in RECIPE_PARTS}
+    for name in (key.architecture, key.loss, key.metric, *chosen.values()):
         if is_in_file(name) and PurePath(name).name != name:
             raise errors.stored_path(name)
-    parts = _look_up(key.architecture, registry, key.loss, key.metric)
-    if key.task != parts.task.name:
-        raise errors.other_task(key.architecture, parts.task.name, key.task)
+    shared = Shared(loss=key.loss, metric=key.metric)
+    parts = _look_up(key.architecture, registry, shared, chosen)
+    if key.task != parts.records["task"].name:
+        raise errors.other_task(key.architecture, parts.records["task"].name, key.task)
     stored = {
         "architecture": key.architecture_options,
         "loss": key.loss_options,
         "task": key.task_options,
-        "training": {**asdict(key.config), "device": "cpu"},
+        "training": {**key.config.settings(), "device": "cpu"},
+        **key.config.options(),
     }
-    options, values = parts.options(), {}
-    for part, known in options.items():
+    # What the key does not have is the default of its record, not that of the recipe.
+    values = {}
+    for part, known in parts.own_options().items():
         for name in stored[part].keys() - known.keys():
             raise errors.unknown_option(name, key.label, known)
         values[part] = parse_options(known, stored[part])
-    key = replace(
-        key,
-        architecture_options=values["architecture"],
-        loss_options=values["loss"],
-        task_options=_task_options(values["task"]),
-        config=TrainConfig(**values["training"]),
-    )
-    return parts.arm(key)
+    return parts.arm(key, values)
 
 
 def _task_options(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -288,7 +339,7 @@ def _task_options(values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _label(parts: _Parts, shown: Mapping[str, str]) -> str:
-    architecture, loss = parts.architecture, parts.loss.name
+    architecture, loss = parts.records["architecture"], parts.records["loss"].name
     label = architecture.name if loss == architecture.loss else f"{architecture.name}:{loss}"
     typed = ",".join(f"{key.replace('_', '-')}={value}" for key, value in shown.items())
     return f"{label}[{typed}]" if typed else label
@@ -337,47 +388,55 @@ def names_arm(registry: Registry, word: str) -> bool:
 
 
 def _look_up(
-    names: str | Architecture,
-    registry: Registry,
-    loss: str | Loss | None,
-    metric: str | Metric | None = None,
+    names: str | Architecture, registry: Registry, shared: Shared, own: Mapping[str, object]
 ) -> _Parts:
-    """The records; a loss that cannot train the network is refused.
+    """The records; one that does not suit the network is refused.
+
+    Args:
+        names: architecture, and loss if it is not the default.
+        registry: the names.
+        shared: the loss and the options of arms that give none.
+        own: options of the arm.
 
     Raises:
-        CmpnetError: a name is unknown or broken, or the loss needs another backend or output.
+        CmpnetError: a name is unknown or broken, or a record needs another backend or output.
     """
     entries: dict[str, Entry] = {}
-    own_loss: str | Loss | None = loss
+    own_loss: str | Loss | None = shared.loss
     if isinstance(names, str):
         name, named_loss = _split(registry, names)
         registry.open_file_of(name)
         entries["architecture"] = registry.find("architecture", name)
         architecture = registry.architecture(name)
-        own_loss = loss if named_loss is None else named_loss
+        own_loss = own_loss if named_loss is None else named_loss
     else:
         architecture = names
-        _check_own(architecture)
+        check_own(architecture)
     own_loss = architecture.loss if own_loss is None else own_loss
     if isinstance(own_loss, Loss):
-        _check_own(own_loss)
+        check_own(own_loss)
     else:
         registry.open_file_of(own_loss)
         entries["loss"] = registry.find("loss", own_loss)
         own_loss = registry.loss(own_loss)
     entries["task"] = registry.find("task", architecture.task)
-    task = registry.task(architecture.task)
-    owners = {"architecture": "", "loss": "", **{n: entry.owner for n, entry in entries.items()}}
-    backend = learner_of(architecture, owners["architecture"]).backend
-    if own_loss.backend != backend:
-        raise errors.wrong_backend(own_loss.name, own_loss.backend, architecture.name, backend)
-    for need in own_loss.needs:
-        if need not in architecture.outputs:
-            raise errors.wrong_pairing(own_loss.name, need, architecture.name, architecture.outputs)
+    records: dict[str, Any] = {
+        "architecture": architecture,
+        "loss": own_loss,
+        "task": registry.task(architecture.task),
+    }
+    owner = entries["architecture"].owner if "architecture" in entries else ""
+    learner = learner_of(architecture, owner)
+    chosen = choose(architecture, learner.backend, registry, own, shared.options)
+    records |= {part: choice.record for part, choice in chosen.items()}
+    entries |= {part: choice.entry for part, choice in chosen.items() if choice.entry}
+    defaults: dict[str, Mapping[str, Any]] = {p: one.defaults for p, one in chosen.items()}
+    _check_pairing(records, learner)
+    owners = {noun: entries[noun].owner if noun in entries else "" for noun in records}
     metrics: dict[str, Metric] = {}
-    for each in (metric, *task.metrics):
+    for each in (shared.metric, *records["task"].metrics):
         if isinstance(each, Metric):
-            _check_own(each)
+            check_own(each)
             metrics[each.name], owners[f"metric {each.name}"] = each, ""
         elif each is not None and each not in metrics:
             registry.open_file_of(each)
@@ -385,18 +444,27 @@ def _look_up(
             entry = entries[f"metric {record.name}"] = registry.find("metric", each)
             metrics[record.name], owners[f"metric {record.name}"] = record, entry.owner
     files = {entry.owner: entry.module for entry in entries.values() if entry.in_file}
-    return _Parts(architecture, own_loss, task, metrics, owners, files)
+    return _Parts(records, metrics, owners, files, defaults)
 
 
-def _check_own(record: Architecture | Loss | Metric) -> None:
-    """Check a record of the caller's own as the registry checks one of a plugin.
-
-    Raises:
-        CmpnetError: it cannot be used.
+def _check_pairing(records: Mapping[str, Any], learner: type[Learner]) -> None:
     """
-    with blame(str(record.name), owner=""):
-        if reason := fault_of(record):
-            raise ValueError(reason)
+    Raises:
+        CmpnetError: a record is written for another backend than the network's, or the loss asks
+            for what the network or the learner does not give.
+    """
+    architecture, loss = records["architecture"], records["loss"]
+    for noun in ("loss", *RECIPE_PARTS):
+        own = getattr(records[noun], "backend", ANY_BACKEND)
+        if own not in (learner.backend, ANY_BACKEND):
+            name = records[noun].name
+            raise errors.wrong_backend(noun, name, own, architecture.name, learner.backend)
+    for need in loss.needs:
+        if need not in architecture.outputs:
+            raise errors.wrong_pairing(loss.name, need, architecture.name, architecture.outputs)
+    gives = getattr(learner, "gives", RESERVED)
+    for name in sorted(inputs_asked(loss.fn, LOSS_INPUTS) - set(gives)):
+        raise errors.wrong_input(loss.name, name, architecture.name, gives)
 
 
 def _locate(options: Mapping[str, Mapping[str, Option]], key: str) -> tuple[str, Option | None]:

@@ -14,12 +14,21 @@ from typing import Any, cast
 
 from cmpnet import errors, judging, suites
 from cmpnet.arms import Shared, learner_of, resolve
-from cmpnet.contract import SEEDS, Promises, executors, metrics, networks, tasks
+from cmpnet.contract import SEEDS, Promises, executors, metrics, networks, recipes, tasks
 from cmpnet.errors import CmpnetError, NoDataError
 from cmpnet.registry import GROUPS, HOME, Entry, Registry, blame
 from cmpnet.runtime import supervised
 from cmpnet.runtime.imports import canonical
-from cmpnet.spec import Architecture, Arm, Loss, Metric, Task
+from cmpnet.spec import (
+    ANY_BACKEND,
+    Architecture,
+    Arm,
+    Augmentation,
+    Loss,
+    Metric,
+    Optimizer,
+    Task,
+)
 
 TIMEOUT = 60.0  # seconds that one promise may take
 IMPORTS = "imports"  # the first promise
@@ -177,6 +186,18 @@ def _promises(registry: Registry, entry: Entry) -> Promises:
                 yield "trains (not checked: no network here has the outputs that it needs)"
             else:
                 yield from _arm_promises(arm)
+        case "schedule":
+            yield from recipes.schedule_promises(registry.record("schedule", name))
+        case "optimizer" | "augmentation":
+            record = registry.record(entry.noun, name)
+            if isinstance(record, Augmentation):
+                yield from recipes.augmentation_promises(record)
+            if (arm := _trained_with(registry, entry, record)) is None:
+                yield f"trains (not checked: no network here is for {record.backend})"
+            else:
+                yield from _arm_promises(arm)
+                if isinstance(record, Optimizer):
+                    yield from recipes.optimizer_promises(networks.small(arm))
         case "metric":
             metric = registry.metric(name)
             yield from metrics.promises(metric, _giving(registry, entry, metric))
@@ -209,6 +230,16 @@ def _trained_by(registry: Registry, entry: Entry, loss: Loss) -> Arm | None:
                 learner_of(network, own.owner).backend == loss.backend
             ):
                 return resolve(f"{own.qualified}:{entry.qualified}", registry)
+    return None
+
+
+def _trained_with(registry: Registry, entry: Entry, record: Optimizer | Augmentation) -> Arm | None:
+    """An arm that the optimizer or augmentation trains."""
+    for own, network in _networks(registry, entry.owner):
+        with contextlib.suppress(CmpnetError):
+            if record.backend in (learner_of(network, own.owner).backend, ANY_BACKEND):
+                chosen = Shared({entry.noun: entry.qualified})
+                return resolve(own.qualified, registry, chosen)
     return None
 
 

@@ -141,10 +141,30 @@ def wrong_pairing(loss: str, need: str, architecture: str, outputs: Iterable[str
     )
 
 
-def wrong_backend(loss: str, loss_backend: str, architecture: str, backend: str) -> CmpnetError:
+def wrong_backend(noun: str, name: str, own: str, architecture: str, backend: str) -> CmpnetError:
+    """``own`` is the backend that the loss, optimizer or augmentation is written for."""
+    article = "a" if noun == "loss" else "an"
     return UsageError(
-        f"Loss '{loss}' is written for {loss_backend}, architecture '{architecture}' for "
-        f"{backend}; choose a loss for {backend} with --loss."
+        f"{noun.capitalize()} '{name}' is written for {own}, architecture '{architecture}' for "
+        f"{backend}; choose {article} {noun} for {backend} with --{noun}."
+    )
+
+
+def wrong_input(loss: str, name: str, architecture: str, gives: Iterable[str]) -> CmpnetError:
+    """``gives`` are the inputs that the learner of the architecture gives to losses."""
+    return UsageError(
+        f"Loss '{loss}' asks for '{name}', which the learner of '{architecture}' does not give "
+        f"(it gives: {_listed(gives)}); choose another loss with --loss."
+    )
+
+
+def unknown_recipe_option(
+    architecture: str, option: str, noun: str, name: str, names: Iterable[str]
+) -> CmpnetError:
+    names = list(names)
+    return PluginError(
+        f"The recipe of '{architecture}' has an option '{option}', which its {noun} '{name}' does "
+        f"not have.{nearest(option, names)} Its options: {_listed(names)}."
     )
 
 
@@ -199,6 +219,16 @@ _IN_FILE = {  # what each kind of name is called in a file, in the plural, and w
     ),
     "loss": ("losses", "a function of an output and a batch, or a cmpnet.Loss"),
     "task": ("tasks", "a cmpnet.Task"),
+    "metric": ("metrics", "a cmpnet.Metric"),
+    "optimizer": (
+        "optimizers",
+        "a function of 'parameters', a torch.optim.Optimizer class, or a cmpnet.Optimizer",
+    ),
+    "schedule": ("schedules", "a function of 'progress', or a cmpnet.Schedule"),
+    "augmentation": (
+        "augmentations",
+        "a function of 'x' and 'generator', or a cmpnet.Augmentation",
+    ),
 }
 
 
@@ -303,9 +333,22 @@ def unknown_option(option: str, arm: str, names: Iterable[str]) -> CmpnetError:
 
 
 def unused_option(option: str, labels: Iterable[str], names: Iterable[str] = ()) -> CmpnetError:
+    names = list(names)
+    options = f"Their options: {_listed(names, 40)}." if names else "See 'cmpnet show NAME'."
     return UsageError(
         f"None of these arms has an option '{option}': {_listed(labels)}.{nearest(option, names)} "
-        "See 'cmpnet show NAME' for the options of each."
+        f"{options}"
+    )
+
+
+def option_of_others(
+    option: str, noun: str, others: Iterable[str], chosen: str, names: Iterable[str]
+) -> CmpnetError:
+    """``others`` have the option, ``chosen`` has those of ``names`` instead."""
+    own = _listed(name.replace("_", "-") for name in names)
+    return UsageError(
+        f"--{option.replace('_', '-')} is an option of --{noun} {' or '.join(others)}, not of "
+        f"'{chosen}' (its options: {own}); choose another {noun}, or leave the option out."
     )
 
 
@@ -728,6 +771,13 @@ def bad_output(
     return PluginError(
         f"The output '{name}' of architecture '{architecture}' {is_wrong}; its record promises "
         f"{promised}."
+    )
+
+
+def bad_augmentation(name: str, returned: tuple[int, ...], given: tuple[int, ...]) -> CmpnetError:
+    return PluginError(
+        f"Augmentation '{name}' returned samples of shape {returned} for {given}; it must keep the "
+        "shape."
     )
 
 

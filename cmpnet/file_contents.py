@@ -1,4 +1,4 @@
-"""What a file of the user's own has: its networks, losses and tasks by name, and their records."""
+"""What a file of the user's own has: its networks, losses and so on by name, and their records."""
 
 from __future__ import annotations
 
@@ -9,16 +9,29 @@ from functools import partial
 from types import FunctionType
 from typing import Any
 
-from cmpnet import errors, plain
+from cmpnet import errors, plain, plain_recipe
 from cmpnet.own_files import OwnFile
-from cmpnet.spec import Architecture, Loss, Metric, Task
+from cmpnet.spec import (
+    RECIPE_PARTS,
+    Architecture,
+    Augmentation,
+    Loss,
+    Metric,
+    Optimizer,
+    Schedule,
+    Task,
+    TrainConfig,
+)
 
-Record = Architecture | Loss | Task | Metric
+Record = Architecture | Loss | Task | Metric | Optimizer | Schedule | Augmentation
 KINDS: dict[str, type[Record]] = {
     "architecture": Architecture,
     "loss": Loss,
     "task": Task,
     "metric": Metric,
+    "optimizer": Optimizer,
+    "schedule": Schedule,
+    "augmentation": Augmentation,
 }
 PLAIN_TASK = "digit-pairs"  # what a plain network learns that names no task
 
@@ -100,9 +113,22 @@ def record(
             task = find_task(_within(file, "task", named))
             value = plain.architecture(value, attribute, file.path, task, find_loss)
         of_file = partial(_within, file)
-        value = replace(value, task=of_file("task", value.task), loss=of_file("loss", value.loss))
+        value = replace(
+            value,
+            task=of_file("task", value.task),
+            loss=of_file("loss", value.loss),
+            recipe=_recipe(value.recipe, of_file),
+        )
+    if noun in RECIPE_PARTS and not isinstance(value, KINDS[noun]):
+        return plain_recipe.recipe_part(noun, value, attribute, file.path)
     own: Record = value
     return own
+
+
+def _recipe(recipe: TrainConfig, of_file: Callable[[str, str], str]) -> TrainConfig:
+    """A recipe with the names that a file gives to its parts."""
+    names: dict[str, Any] = {part: of_file(part, getattr(recipe, part)) for part in RECIPE_PARTS}
+    return replace(recipe, **names)
 
 
 def _within(file: OwnFile, noun: str, name: str) -> str:
@@ -114,8 +140,11 @@ def _within(file: OwnFile, noun: str, name: str) -> str:
 
 
 def _only(file: OwnFile, noun: str, known: list[str]) -> str:
-    """The only name of a kind. Blocks that need arguments do not count beside a whole network."""
-    whole = [name for name in known if _has_defaults(vars(file.module)[name])] or known
+    """The only name of a kind."""
+    values = vars(file.module)
+    whole = known
+    if noun == "architecture":  # not a block or a helper function that needs arguments
+        whole = [name for name in known if _has_defaults(values[name])] or known
     if not whole:
         raise errors.none_in_file(noun, file.owner)
     if len(whole) > 1:
@@ -124,7 +153,7 @@ def _only(file: OwnFile, noun: str, known: list[str]) -> str:
 
 
 def _has_defaults(value: Any) -> bool:
-    if not isinstance(value, type):
+    if not isinstance(value, type | FunctionType):
         return True
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     parameters = inspect.signature(value).parameters.values()
@@ -132,6 +161,8 @@ def _has_defaults(value: Any) -> bool:
 
 
 def _is_plain(noun: str, value: object) -> bool:
+    if noun in RECIPE_PARTS:
+        return plain_recipe.recipe_noun(value) == noun
     test = {"architecture": plain.is_network, "loss": plain.is_loss}.get(noun)
     return test is not None and test(value)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import PurePath
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -22,6 +22,8 @@ FLAGS = frozenset(field.name for field in fields(TrainConfig)) | {
 """Flags of ``train`` and ``bench``: an option of the same name could not be given as a flag."""
 
 RESERVED = frozenset({"progress"})  # set by the training loop, never by a user
+LOSS_INPUTS = RESERVED | {"x", "net", "ids"}  # what a learner gives to a loss that asks for it
+AUGMENTATION_INPUTS = frozenset({"targets"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,14 @@ def fault_of_option(option: Option) -> str:
     return ""
 
 
-def options_of(function: Callable[..., Any]) -> dict[str, Option]:
+def options_of(
+    function: Callable[..., Any], inputs: Collection[str] = RESERVED
+) -> dict[str, Option]:
     """The options of a build, loss or load function, or of a keyword-only dataclass.
+
+    Args:
+        function: the function or class.
+        inputs: keyword-only parameters that are no options: the training gives them.
 
     >>> from cmpnet.spec import TrainConfig
     >>> options_of(TrainConfig)["epochs"].allowed
@@ -109,7 +117,7 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
     keywords = {
         name: parameter.default
         for name, parameter in inspect.signature(function).parameters.items()
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in RESERVED
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in inputs
     }
     hints = dict(_hints(function, keywords))
     return {
@@ -117,6 +125,21 @@ def options_of(function: Callable[..., Any]) -> dict[str, Option]:
         for name, value in keywords.items()
         if not (name == "data" and hints.get(name) is DataInfo)  # the learner gives it
     }
+
+
+def inputs_asked(function: Callable[..., Any], inputs: Collection[str]) -> set[str]:
+    """Which of some inputs a loss or an augmentation asks for, after its two arguments."""
+    return {
+        name
+        for number, (name, parameter) in enumerate(inspect.signature(function).parameters.items())
+        if name in inputs and (number > 1 or parameter.kind is inspect.Parameter.KEYWORD_ONLY)
+    }
+
+
+def training_options() -> dict[str, Option]:
+    """The options of a training, without those of its optimizer, schedule and augmentation."""
+    options = options_of(TrainConfig)
+    return {name: options[name] for name in TrainConfig().settings()}
 
 
 def _kind(default: object) -> type:

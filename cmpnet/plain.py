@@ -18,7 +18,9 @@ from types import FunctionType
 from typing import Any
 
 from cmpnet import errors
+from cmpnet.options import LOSS_INPUTS, inputs_asked
 from cmpnet.own_files import reason_of
+from cmpnet.plain_recipe import recipe_noun
 from cmpnet.signatures import WithOptions, options_in
 from cmpnet.spec import Architecture, Loss, Output, Shape, Task, TrainConfig
 
@@ -29,13 +31,13 @@ BATCH = 3  # samples to try a network on; a size that no layer is likely to have
 def is_network(value: object) -> bool:
     """Whether a value is an ``nn.Module`` class, or a function that can be called without one."""
     if isinstance(value, FunctionType):
-        return not is_loss(value)
+        return not is_loss(value) and not recipe_noun(value)
     return isinstance(value, type) and _is_module(value)
 
 
 def is_loss(value: object) -> bool:
     """Whether a value is a function of at least two things, as losses are."""
-    if not isinstance(value, FunctionType):
+    if not isinstance(value, FunctionType) or recipe_noun(value):
         return False
     parameters = list(inspect.signature(value).parameters.values())[:2]
     positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
@@ -223,19 +225,26 @@ def loss(fn: Callable[..., Any], name: str, path: Path, task: Task) -> Loss:
     Raises:
         CmpnetError: an option has no default, or calling it raises an exception.
     """
+    import numpy as np
     import torch
 
     shown = f"{path.name}:{name}"
-    options = list(options_in(fn, shown, skip=2))
+    options = list(options_in(fn, shown, skip=2, inputs=LOSS_INPUTS))
+    data = task.load(0).train
     output = _Read({n: torch.zeros(BATCH, *shape) for n, shape in task.outputs.items()})
-    targets = {n: torch.from_numpy(t[:BATCH]) for n, t in task.load(0).train.targets.items()}
-    extra = {}
-    if "progress" in inspect.signature(fn).parameters:  # the training loop gives it
-        options.append(inspect.Parameter("progress", inspect.Parameter.KEYWORD_ONLY))
-        extra["progress"] = 0.0
+    targets = {n: torch.from_numpy(t[:BATCH]) for n, t in data.targets.items()}
+    x = torch.from_numpy(np.ascontiguousarray(data.x[:BATCH]))
+
+    class AnyNet(torch.nn.Linear):  # has parameters, and returns the output for any samples
+        def forward(self, samples: Any) -> Any:
+            return output
+
+    inputs = {"progress": 0.0, "x": x, "net": AnyNet(1, 1), "ids": torch.arange(BATCH)}
+    asked = sorted(inputs_asked(fn, LOSS_INPUTS))
+    options += [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in asked]
     with _generators_kept():
         try:
-            fn(output, targets, **extra)
+            fn(output, targets, **{name: inputs[name] for name in asked})
         except KeyError as error:
             if error.args[0] not in output.names:
                 raise errors.cannot_try_loss(shown, reason_of(error, path)) from error

@@ -8,7 +8,7 @@ sizes); those that were changed are named.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from cmpnet.spec import MEASURED_ON, ArmKey, TrainConfig
@@ -102,12 +102,10 @@ def protocol_of(key: ArmKey, data: str, recipe: TrainConfig | None = None) -> Pr
         recipe: the default training of its architecture; without it no setting counts as
             overridden.
     """
-    config = asdict(key.config)
-    recipe_values = config if recipe is None else asdict(recipe)
-    named = label_options(key.label)
+    named = {name.rpartition(".")[2] for name in label_options(key.label)}
     overridden = {
         change.name: change.value
-        for change in changed(config, recipe_values)
+        for change in _training_changes(key.config, recipe or key.config)
         if change.name != "epochs" and change.name not in named
     }
     options = {n: v for n, v in key.portable().task_options.items() if n != MEASURED_ON}
@@ -121,8 +119,11 @@ def deviations(key: ArmKey, original: ArmKey) -> list[Difference]:
     changes = []
     if key.loss != original.loss:
         changes.append(Difference("loss", key.loss, original.loss))
-    configs = [{**asdict(each.config), "device": None} for each in (key, original)]
-    changes += changed(*configs)
+    changes += [
+        change
+        for change in _training_changes(key.config, original.config)
+        if change.name != "device"
+    ]
     measured = [
         {**each.portable().task_options, MEASURED_ON: each.measured_on} for each in (key, original)
     ]
@@ -133,10 +134,24 @@ def deviations(key: ArmKey, original: ArmKey) -> list[Difference]:
     return changes
 
 
-def changed(values: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[Difference]:
+def _training_changes(config: TrainConfig, expected: TrainConfig) -> Iterator[Difference]:
+    """The settings that differ, the options of the optimizer and other parts after all others.
+
+    A configuration without an option has the default of the part that it names.
+    """
+    yield from changed(config.settings(), expected.settings())
+    for part, options in config.options().items():
+        same_part = getattr(config, part) == getattr(expected, part)
+        others = expected.options()[part] if same_part else {}
+        yield from changed(options, others, absent="default")
+
+
+def changed(
+    values: Mapping[str, Any], expected: Mapping[str, Any], absent: Any = None
+) -> Iterator[Difference]:
     """The settings that differ, in the order of their names in both."""
     for name in {**values, **expected}:
-        value, other = values.get(name), expected.get(name)
+        value, other = values.get(name, absent), expected.get(name, absent)
         if value != other:
             yield Difference(name, value, other)
 

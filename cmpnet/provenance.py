@@ -30,7 +30,10 @@ DEPENDS = "depends"  # files that records name
 
 # The part of cmpnet that takes part in a training. A new table or picture does not make a stored
 # result stale.
-ENGINE = ("training.py", "losses.py", "metrics.py", "learners", "models", "tasks")
+ENGINE = (
+    *("training.py", "judging.py", "losses.py", "metrics.py"),
+    *("learners", "models", "tasks", "recipe"),
+)
 
 
 def version(distribution: str) -> str:

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
@@ -23,7 +23,14 @@ from cmpnet import errors, file_contents, own_files
 from cmpnet.decoding import decode
 from cmpnet.file_contents import KINDS as RECORDS
 from cmpnet.file_contents import Record
-from cmpnet.options import fault_of_option, options_of
+from cmpnet.options import (
+    AUGMENTATION_INPUTS,
+    LOSS_INPUTS,
+    RESERVED,
+    Option,
+    fault_of_option,
+    options_of,
+)
 from cmpnet.own_files import OwnFile, is_in_file
 from cmpnet.runtime import distributions
 from cmpnet.runtime.imports import canonical
@@ -32,12 +39,16 @@ from cmpnet.runtime.process import is_stop
 from cmpnet.runtime.slow_import import announced
 from cmpnet.signatures import WithOptions
 from cmpnet.spec import (
+    ANY_BACKEND,
     API_VERSION,
     ERROR,
     Architecture,
+    Augmentation,
     Line,
     Loss,
     Metric,
+    Optimizer,
+    Schedule,
     Size,
     Task,
     TrainConfig,
@@ -46,12 +57,26 @@ from cmpnet.spec import (
 if TYPE_CHECKING:
     from cmpnet.runtime.executors import Executor
 
-Noun = Literal["architecture", "loss", "task", "metric", "executor", "suite"]
+RecipePart = Optimizer | Schedule | Augmentation
+Noun = Literal[
+    "architecture",
+    "loss",
+    "task",
+    "metric",
+    "optimizer",
+    "schedule",
+    "augmentation",
+    "executor",
+    "suite",
+]
 GROUPS: dict[Noun, str] = {
     "architecture": "cmpnet.architectures",
     "loss": "cmpnet.losses",
     "task": "cmpnet.tasks",
     "metric": "cmpnet.metrics",
+    "optimizer": "cmpnet.optimizers",
+    "schedule": "cmpnet.schedules",
+    "augmentation": "cmpnet.augmentations",
     "executor": "cmpnet.executors",
     "suite": "cmpnet.suites",
 }
@@ -71,12 +96,22 @@ def option_function(spec: Record) -> Callable[..., object]:
     match spec:
         case Architecture():
             return spec.build
-        case Loss():
+        case Loss() | Augmentation() | Metric():
             return spec.fn
         case Task():
             return spec.load
-        case Metric():
-            return spec.fn
+        case Optimizer():
+            return spec.make
+        case Schedule():
+            return spec.factor
+
+
+_INPUTS: Mapping[type, Collection[str]] = {Loss: LOSS_INPUTS, Augmentation: AUGMENTATION_INPUTS}
+
+
+def record_options(spec: Record) -> dict[str, Option]:
+    """The options of a record."""
+    return options_of(option_function(spec), _INPUTS.get(type(spec), RESERVED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,28 +325,68 @@ class Registry:
             self._made[entry.target] = made
         return self._made[entry.target]
 
-    def _record(self, noun: Noun, name: str) -> Record:
-        """The record, called as a user types it."""
+    def record(self, noun: Noun, name: str) -> Any:
+        """The record that a name means, called as a user types it.
+
+        Raises:
+            CmpnetError: what :meth:`find` and :meth:`load` raise.
+        """
         entry = self.find(noun, name)
-        record = cast(Record, self.load(entry))
-        typed = self.typed_name(entry)
-        return record if record.name == typed else replace(record, name=typed)
+        return self._named(entry, self.typed_name(entry))
+
+    def _named(self, entry: Entry, name: str) -> Any:
+        """The record of an entry under a name."""
+        record = cast("Record", self.load(entry))
+        return record if record.name == name else replace(record, name=name)
 
     def architecture(self, name: str) -> Architecture:
         """The architecture that a name means; raises what :meth:`find` and :meth:`load` raise."""
-        return cast(Architecture, self._record("architecture", name))
+        record: Architecture = self.record("architecture", name)
+        return record
 
     def loss(self, name: str) -> Loss:
         """The loss that a name means; raises what :meth:`find` and :meth:`load` raise."""
-        return cast(Loss, self._record("loss", name))
+        record: Loss = self.record("loss", name)
+        return record
 
     def task(self, name: str) -> Task:
         """The task that a name means; raises what :meth:`find` and :meth:`load` raise."""
-        return cast(Task, self._record("task", name))
+        record: Task = self.record("task", name)
+        return record
+
+    def recipe_part(self, noun: Noun, name: str, backend: str) -> tuple[Entry, RecipePart]:
+        """The optimizer, schedule or augmentation that a name means for a backend.
+
+        Each backend may have its own ``adam``. A bare name means that of the backend, if there is
+        one; then it is also what the record is called.
+
+        Raises:
+            CmpnetError: what :meth:`find` and :meth:`load` raise.
+        """
+        entry = self._entry_for(noun, name, backend)
+        typed = self.typed_name(entry)
+        if not entry.in_file and self._entry_for(noun, entry.name, backend) == entry:
+            typed = entry.name
+        return entry, self._named(entry, typed)
+
+    def _entry_for(self, noun: Noun, name: str, backend: str) -> Entry:
+        same = [entry for entry in self._entries[noun] if entry.name == name]
+        if len(same) > 1:  # cmpnet's own is the first
+            fitting = []
+            for entry in same:
+                with contextlib.suppress(errors.CmpnetError):
+                    own = getattr(self.load(entry), "backend", ANY_BACKEND)
+                    fitting += [entry] if own in (backend, ANY_BACKEND) else []
+                if fitting and entry.owner == HOME:
+                    break
+            if len(fitting) == 1:
+                return fitting[0]
+        return self.find(noun, name)
 
     def metric(self, name: str) -> Metric:
         """The metric that a name means; raises what :meth:`find` and :meth:`load` raise."""
-        return cast(Metric, self._record("metric", name))
+        record: Metric = self.record("metric", name)
+        return record
 
     def executor(self, name: str) -> Callable[[int], Executor]:
         """The class of an executor; called with a number of workers it makes one."""
@@ -355,11 +430,13 @@ _FIELDS: Mapping[type, Mapping[str, Any]] = {
     Task: {"name": Line, "item": Line, **dict.fromkeys(("metrics", "depends"), tuple[Line, ...])},
     Metric: {
         "name": Line,
-        "title": Line | Literal[""],
-        "unit": Line | Literal[""],
+        **dict.fromkeys(("title", "unit"), Line | Literal[""]),
         "better": Literal["lower", "higher"],
         "depends": tuple[Line, ...],
     },
+    Optimizer: {"name": Line, "backend": Line, "depends": tuple[Line, ...]},
+    Schedule: {"name": Line, "depends": tuple[Line, ...]},
+    Augmentation: {"name": Line, "backend": Line, "depends": tuple[Line, ...]},
 }
 """Fields of each record that are checked before it is used."""
 
@@ -410,7 +487,18 @@ def fault_of(spec: Record) -> str:
         return _fault_of_metric(spec)
     if isinstance(function, WithOptions):  # plain code need not know our flags: Net(device=None)
         return ""
-    return next(filter(None, map(fault_of_option, options_of(function).values())), "")
+    return next(filter(None, map(fault_of_option, record_options(spec).values())), "")
+
+
+def check_own(record: Record) -> None:
+    """Check a record of the caller's own as the registry checks one of a plugin.
+
+    Raises:
+        CmpnetError: it cannot be used.
+    """
+    with blame(str(record.name), owner=""):
+        if reason := fault_of(record):
+            raise ValueError(reason)
 
 
 def _fault_of_metric(metric: Metric) -> str:

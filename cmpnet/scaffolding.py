@@ -25,6 +25,7 @@ KINDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
     "learner": {
         "architectures": {"$name": "$module:$constant"},
         "losses": {"$name-ce": "$module:${constant}_CE"},
+        "optimizers": {"$name-sgd": "$module:${constant}_SGD"},
     },
     "executor": {"executors": {"$name": "$module:$class_name"}},
     "suite": {"suites": {"$name": "my_package"}},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -31,7 +31,9 @@ class WithOptions:
         self.function = function
         positional = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_ONLY) for n in first]
         self.__signature__ = inspect.Signature([*positional, *options])
-        self.__annotations__ = {p.name: p.annotation for p in options if p.name not in RESERVED}
+        self.__annotations__ = {
+            p.name: p.annotation for p in options if p.annotation is not p.empty
+        }
         self.__doc__ = function.__doc__
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
@@ -46,11 +48,20 @@ class WithOptions:
 
 
 def options_in(
-    function: Callable[..., Any], name: str, skip: int = 0
+    function: Callable[..., Any],
+    name: str,
+    skip: int = 0,
+    inputs: Collection[str] = RESERVED,
 ) -> Iterator[inspect.Parameter]:
     """The parameters that are options, as keywords with their types.
 
     One whose type or default no option can have, such as a class, keeps its default.
+
+    Args:
+        function: the function or class.
+        name: what errors call it.
+        skip: how many parameters come before the options.
+        inputs: parameters that are no options: the training gives them.
 
     Raises:
         CmpnetError: a parameter has no default.
@@ -62,7 +73,7 @@ def options_in(
         hints = {}
     for parameter in list(inspect.signature(function).parameters.values())[skip:]:
         variable = (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        if parameter.kind in variable or parameter.name in RESERVED:
+        if parameter.kind in variable or parameter.name in inputs:
             continue
         if parameter.default is _REQUIRED:
             raise errors.no_default(parameter.name, name)

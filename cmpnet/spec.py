@@ -25,6 +25,10 @@ PARTS: tuple[Part, ...] = ("train", "test")
 MEASURED_ON = "on"  # name reserved for a task option; see Task
 VALIDATION = "validation"
 ERROR = "error"  # the metric that counts: the share of misclassified samples
+RecipeNoun = Literal["optimizer", "schedule", "augmentation"]  # what a TrainConfig names
+NAMED_PARTS = ("architecture", "loss", "task")  # what an ArmKey names
+RECIPE_PARTS: tuple[RecipeNoun, ...] = ("optimizer", "schedule", "augmentation")
+ANY_BACKEND = "any"
 
 # -- options --------------------------------------------------------------------------------------
 
@@ -68,22 +72,37 @@ class TrainConfig:
         epochs: passes over the training samples.
         batch_size: samples per optimizer step.
         lr: learning rate; with a schedule, its peak.
-        optimizer: ``momentum`` is SGD with momentum 0.9.
-        schedule: learning rate over the steps of the training.
+        optimizer: name of the update rule.
+        schedule: name of the course of the learning rate over the steps of the training.
+        augmentation: name of the random change of training samples.
         device: ``cpu``, ``cuda`` or ``cuda:N``.
+        optimizer_options: options of the optimizer by name. An arm's key has those that differ
+            from the optimizer's defaults or that the recipe gives: so the keys that were stored
+            when there were no such options stay equal to those of today.
+        schedule_options: options of the schedule, likewise.
+        augmentation_options: options of the augmentation, likewise.
     """
 
     epochs: Annotated[int, Bounds(1, 100_000), "passes over the training samples"] = 25
     batch_size: Annotated[int, Bounds(1, 1_000_000), "samples per step"] = 100
     lr: Annotated[float, Bounds(1e-12, 1000), "learning rate, the peak of the schedule"] = 0.1
-    optimizer: Annotated[
-        Literal["sgd", "momentum", "adam", "adamw"],
-        "update rule; momentum is SGD with momentum 0.9",
-    ] = "sgd"
-    schedule: Annotated[
-        Literal["constant", "cosine", "onecycle"], "learning rate over the steps"
-    ] = "constant"
+    optimizer: Annotated[Line, "update rule: see 'cmpnet list optimizers'"] = "sgd"
+    schedule: Annotated[Line, "learning rate over the steps: 'cmpnet list schedules'"] = "constant"
+    augmentation: Annotated[
+        Line, "random change of training samples: 'cmpnet list augmentations'"
+    ] = "none"
     device: Annotated[str, "where to compute: cpu, cuda or cuda:N"] = "cpu"
+    optimizer_options: Options = field(default_factory=dict)
+    schedule_options: Options = field(default_factory=dict)
+    augmentation_options: Options = field(default_factory=dict)
+
+    def settings(self) -> dict[str, Any]:
+        """The fields by name, without the options of the parts."""
+        return {n: value for n, value in asdict(self).items() if not n.endswith("_options")}
+
+    def options(self) -> dict[str, Options]:
+        """The options of the optimizer, the schedule and the augmentation, by part."""
+        return {part: getattr(self, f"{part}_options") for part in RECIPE_PARTS}
 
 
 # -- data and tasks -------------------------------------------------------------------------------
@@ -235,6 +254,8 @@ class Task:
             The names of the data's classes are kept beside them as "classes".
         outline: ``outline(**options)`` returns the true boundary of a task in the plane as a
             closed line of [x, y].
+        separate_channels: whether the C channels of a sample (C, H, W) are images of their own, as
+            the two digits of a pair are: an augmentation then changes each by itself.
         sampled: ``sampled(seed, **options)`` returns (N, U) integers from 0: which U items of a
             finite pool each of the N test samples of this seed is made of. Repeats that share
             items are correlated; with it, intervals cover new items as well as new seeds. None if
@@ -270,6 +291,7 @@ class Task:
     name_outputs: Callable[[Any], Output] | None = None
     outputs: Mapping[str, Shape] = field(default_factory=dict)
     losses: tuple[str, ...] = ()
+    separate_channels: bool = False
     measures: Mapping[str, Measure] = field(default_factory=dict)
     unit: str = "samples"
     item: str = "item"
@@ -329,8 +351,10 @@ class Loss:
         summary: what it is, in one line.
         fn: ``fn(output, batch, *, ...)`` returns one number for the batch; ``output`` and
             ``batch`` map names to the backend's tensors. Its keyword-only parameters are the
-            loss's options, except ``progress``: the training loop sets it to the share of the
-            training done, in [0, 1). A backend other than torch may define another signature.
+            loss's options, except those that the learner gives to a loss that has them:
+            ``progress``, the share of the training done, in [0, 1); ``x`` (B, ...), the samples as
+            the network saw them; ``net``, the network; ``ids`` (B,), the numbers of the samples in
+            the training part, from 0. A backend other than torch may define another signature.
         needs: names of the outputs it reads.
         backend: the backend it is written for, as the learner's ``backend`` names it.
         depends: files that its numbers depend on beside its code, such as ``("rates.json",)``,
@@ -345,6 +369,86 @@ class Loss:
     summary: str
     fn: Callable[..., Any]
     needs: tuple[str, ...]
+    backend: str = "torch"
+    depends: tuple[str, ...] = ()
+    source: str = ""
+    api_version: int = API_VERSION
+
+
+# -- recipes --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimizer:
+    """An update rule.
+
+    Attributes:
+        name: the name a user types. Each backend may have an optimizer of the same name.
+        summary: what it is, in one line.
+        make: ``make(parameters, *, ...)`` is given the list of a network's parameters and returns a
+            ``torch.optim.Optimizer``, or a function ``update(lr)``, which is called after each
+            backward pass and changes the parameters once. Its keyword-only parameters are the
+            optimizer's options. A backend other than torch may define another signature.
+        backend: the backend it is written for, as the learner's ``backend`` names it.
+        depends: files that its numbers depend on beside its code, as for :class:`Loss`.
+        source: where it was published.
+        api_version: version of these records that the plugin was written for.
+    """
+
+    name: str
+    summary: str
+    make: Callable[..., Any]
+    backend: str = "torch"
+    depends: tuple[str, ...] = ()
+    source: str = ""
+    api_version: int = API_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """The course of the learning rate over a training. It suits every backend.
+
+    Attributes:
+        name: the name a user types.
+        summary: what it is, in one line.
+        factor: ``factor(progress, *, ...)`` returns the factor, at least 0, on the learning rate
+            of the step before which a share ``progress`` of the training is done, in [0, 1). Its
+            keyword-only parameters are the schedule's options.
+        depends: files that its numbers depend on beside its code, as for :class:`Loss`.
+        source: where it was published.
+        api_version: version of these records that the plugin was written for.
+    """
+
+    name: str
+    summary: str
+    factor: Callable[..., float]
+    depends: tuple[str, ...] = ()
+    source: str = ""
+    api_version: int = API_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Augmentation:
+    """A random change of training samples. Samples to predict for are never changed.
+
+    Attributes:
+        name: the name a user types.
+        summary: what it is, in one line.
+        fn: ``fn(x, generator, *, ...)`` returns the samples of a step (B, ...) changed, with the
+            same shape and type; it draws from ``generator`` alone, which depends on the repeat's
+            seed. Its keyword-only parameters are the augmentation's options, except ``targets``:
+            a function that has it is given the targets of the step by name, and returns ``x`` and
+            the targets. Where a task has separate channels, a function without ``targets`` is
+            given each channel as an image (B * C, 1, H, W).
+        backend: the backend it is written for, as the learner's ``backend`` names it, or "any".
+        depends: files that its numbers depend on beside its code, as for :class:`Loss`.
+        source: where it was published.
+        api_version: version of these records that the plugin was written for.
+    """
+
+    name: str
+    summary: str
+    fn: Callable[..., Any]
     backend: str = "torch"
     depends: tuple[str, ...] = ()
     source: str = ""
@@ -417,6 +521,9 @@ class Arm:
         architecture: the record that ``key.architecture`` names.
         loss: the record that ``key.loss`` names.
         task: the record that ``key.task`` names.
+        optimizer: the record that ``key.config.optimizer`` names.
+        schedule: the record that ``key.config.schedule`` names.
+        augmentation: the record that ``key.config.augmentation`` names.
         metrics: what its repeats are measured with, by name; the first one decides.
         owners: distribution of each of :attr:`records`; "" for a record of the caller's own, and
             the file's name for a record in a file of the user's own.
@@ -430,26 +537,19 @@ class Arm:
     architecture: Architecture
     loss: Loss
     task: Task
+    optimizer: Optimizer
+    schedule: Schedule
+    augmentation: Augmentation
     metrics: Mapping[str, Metric] = field(default_factory=dict, compare=False)
     owners: Mapping[str, str] = field(default_factory=dict, compare=False)
     files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
-        for noun in ("architecture", "loss", "task"):
-            spec, name = getattr(self, noun), getattr(self.key, noun)
+        for noun in (*NAMED_PARTS, *RECIPE_PARTS):
+            spec = getattr(self, noun)
+            name = getattr(self.key if noun in NAMED_PARTS else self.key.config, noun)
             if spec.name != name:
                 raise ValueError(f"the key names {noun} '{name}', the record is '{spec.name}'")
-
-    @property
-    def records(self) -> dict[str, Architecture | Loss | Task | Metric]:
-        """Everything that decides its numbers, by noun; of a metric with its name."""
-        metrics = {f"metric {name}": metric for name, metric in self.metrics.items()}
-        return {
-            "architecture": self.architecture,
-            "loss": self.loss,
-            "task": self.task,
-            **metrics,
-        }
 
     @property
     def label(self) -> str:
@@ -460,6 +560,17 @@ class Arm:
     def config(self) -> TrainConfig:
         """The training configuration."""
         return self.key.config
+
+    @property
+    def records(self) -> dict[str, Any]:
+        """Everything that decides its numbers, by noun; of a metric with its name."""
+        parts = {noun: getattr(self, noun) for noun in (*NAMED_PARTS, *RECIPE_PARTS)}
+        return parts | {f"metric {name}": metric for name, metric in self.metrics.items()}
+
+    def rate(self, progress: float) -> float:
+        """The learning rate of the step before which a share ``progress`` is done."""
+        factor = self.schedule.factor(progress, **self.config.schedule_options)
+        return float(self.config.lr * factor)
 
     def build(self, data: DataInfo) -> Any:
         """The network of one repeat, with fresh weights.
@@ -577,6 +688,10 @@ class Learner(Protocol):
         side_by_side: whether it trains several repeats at once, faster than one by one.
         devices: kinds of device it computes on: "cpu", "cuda".
         parameters: trainable parameters of one repeat's network.
+
+    A learner makes its optimizer by ``arm.optimizer.make``; it may have an attribute ``gives``, the
+    names of what it gives to a loss that asks: of "progress", "x", "net", "ids". By default, that
+    is "progress" alone.
     """
 
     backend: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import multiprocessing
 import random
 import sys
@@ -29,24 +28,6 @@ from cmpnet.judging import Judgement, judge
 from cmpnet.spec import CLASSES, PARTS, Arm, Curves, Data, Learner, Part, RepeatResult
 
 ORDER = 2  # stream of a repeat's seed that the order of the samples is drawn from
-WARM_UP = 0.3  # share of the steps in which one-cycle rises
-
-
-def learning_rate(schedule: str, progress: float) -> float:
-    """The factor on the learning rate when a share ``progress`` of the steps is done.
-
-    One-cycle (Smith and Topin 2018, arXiv:1708.07120) rises linearly over 30 % of the steps and
-    falls as a cosine, without a floor; cosine (Loshchilov and Hutter 2017, eq. 5) only falls.
-
-    >>> [learning_rate("onecycle", p) for p in (0.0, 0.3)], learning_rate("cosine", 0.5)
-    ([0.04, 1.0], 0.5)
-    """
-    if schedule == "onecycle" and progress < WARM_UP:
-        return 0.04 + 0.96 * progress / WARM_UP
-    if schedule == "constant":
-        return 1.0
-    start = WARM_UP if schedule == "onecycle" else 0.0
-    return (1 + math.cos(math.pi * (progress - start) / (1 - start))) / 2
 
 
 def make_learner(arm: Arm, seeds: Sequence[int]) -> tuple[Learner, list[Data]]:
@@ -93,8 +74,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
                 for start in starts:
                     batch = rows[:, start : start + arm.config.batch_size]
                     progress = done / steps
-                    lr = arm.config.lr * learning_rate(arm.config.schedule, progress)
-                    losses = learner.step(batch, lr=lr, progress=progress)
+                    losses = learner.step(batch, lr=arm.rate(progress), progress=progress)
                     total += np.asarray(losses, dtype=float) * batch.shape[1]
                     done += 1
                 alive &= np.isfinite(total)

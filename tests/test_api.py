@@ -286,7 +286,7 @@ WRONG: dict[str, tuple[list[Any], dict[str, Any]]] = {
     "epochs is None; it must be": (["ws"], {"epochs": None}),
     "lr is nan; it must be a number from 1e-12": (["ws"], {"lr": math.nan}),
     "alpha is [1]; it must be a number from 0 to 1": (["ws-aux"], {"alpha": [1]}),
-    "optimizer is 'sdg'; it must be one of sgd": (["ws"], {"optimizer": "sdg"}),
+    "There is no optimizer 'sdg'. Did you mean 'sgd'": (["ws"], {"optimizer": "sdg"}),
     "'device' is": (["ws"], {"device": "tpu"}),
     "store is 3; it must be the path of a folder": (["ws"], {"store": 3}),
     "fresh is 'yes'; it must be True or False": (["ws"], {"fresh": "yes"}),

@@ -14,7 +14,7 @@ from cmpnet.registry import Registry, option_function
 
 HOME = Path(__file__).parent.parent / "cmpnet"
 MODULES = sorted(HOME.rglob("*.py"))
-REGISTERED = ("cmpnet.models", "cmpnet.losses", "cmpnet.tasks")
+REGISTERED = ("cmpnet.models", "cmpnet.losses", "cmpnet.tasks", "cmpnet.recipe")
 
 
 def name_of(path: Path) -> str:
@@ -41,8 +41,8 @@ def within(name: str, *packages: str) -> bool:
 
 LAYERS = [  # each imports what stands before it
     *("errors", "spec", "decoding", "options", "events", "runtime"),
-    *("own_files", "signatures", "plain", "file_contents", "registry"),
-    *("syntax", "protocol", "arms"),
+    *("own_files", "signatures", "plain_recipe", "plain", "file_contents", "registry"),
+    *("syntax", "protocol", "choices", "arms"),
     *("provenance", "ascii_fallback", "judging", "training", "results", "scales"),
     *("tuning", "store", "analysis", "suites"),
     *("plots", "output", "selection", "run_options", "jobs", "runner", "timing", "checkpoint"),
@@ -71,8 +71,17 @@ def test_imports_go_downward_only(path: Path) -> None:
 
 def test_every_module_and_package_has_its_layer() -> None:
     names = {path.relative_to(HOME).parts[0].removesuffix(".py") for path in MODULES}
-    registered = {"models", "losses", "metrics", "tasks", "learners", "testing", "__init__"}
-    assert names == {*LAYERS, *registered}
+    registered = {
+        "models",
+        "losses",
+        "metrics",
+        "tasks",
+        "recipe",
+        "learners",
+        "testing",
+        "__init__",
+    }
+    assert names == {*LAYERS, *registered, "testing", "__init__"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -53,8 +53,10 @@ def test_an_arm_has_the_records_that_its_key_names() -> None:
     assert arm.architecture == REGISTRY.architecture("ws-aux")
     assert arm.loss == REGISTRY.loss("aux-discounted")
     assert arm.task == REGISTRY.task("digit-pairs")
-    assert {*arm.owners.values()} == {"cmpnet"}
-    assert arm.owners.keys() == arm.records.keys()
+    assert arm.optimizer == REGISTRY.record("optimizer", "sgd")
+    assert (arm.schedule.name, arm.augmentation.name) == ("constant", "none")
+    assert set(arm.owners) == set(arm.records)
+    assert set(arm.owners.values()) == {"cmpnet"}
     assert next(iter(arm.metrics.values())) == REGISTRY.metric("error")
 
 
@@ -135,7 +137,7 @@ def test_an_option_that_two_parts_have_must_name_its_part() -> None:
         ("simple:ce", "needs the output 'verdict', which 'simple' does not have"),
         ("ws:bce", "needs the output 'logit', which 'ws' does not have"),
         ("ws[epochs=0]", "a whole number from 1"),
-        ("ws[optimizer=sdg]", "one of sgd"),
+        ("ws[optimizer=sdg]", "Did you mean 'sgd'"),
         ("ws[epochs=1,epochs=2]", "'epochs' is given twice"),
     ],
 )
@@ -166,7 +168,11 @@ def test_an_architecture_record_becomes_an_arm_with_its_own_recipe_and_options()
     assert (arm.label, arm.architecture) == ("own[width=5]", OWN)
     assert arm.key.architecture_options == {"width": 5}
     assert arm.config == TrainConfig(epochs=2, lr=0.5)
-    assert [noun for noun, owner in arm.owners.items() if not owner] == ["architecture"]
+    assert (arm.owners["architecture"], arm.owners["loss"], arm.owners["task"]) == (
+        "",
+        "cmpnet",
+        "cmpnet",
+    )
 
 
 def test_a_loss_record_trains_an_arm_under_its_own_name() -> None:
@@ -254,7 +260,8 @@ def test_a_stored_key_that_no_longer_fits_is_refused(change: Any, message: str) 
 
 def test_options_are_listed_by_the_part_that_has_them() -> None:
     options = options_by_part("ws-aux", REGISTRY)
-    assert list(options) == ["architecture", "loss", "task", "training"]
+    recipe = ["optimizer", "schedule", "augmentation"]
+    assert list(options) == ["architecture", "loss", "task", "training", *recipe]
     assert options["loss"]["alpha"].default == 1.0
     assert options["training"]["epochs"].default == 25
     assert options_by_part(OWN, REGISTRY)["training"]["epochs"].default == 7

@@ -299,8 +299,12 @@ def test_a_key_that_cmpnet_0_1_wrote_has_no_schema_and_no_local_paths() -> None:
             "the arm: 'config': 'lr' is nan; it must be a number from 1e-12 to 1000",
         ),
         (
-            {"config": {"optimizer": "sdg"}},
-            "the arm: 'config': 'optimizer' is 'sdg'; it must be one of sgd, momentum, adam, adamw",
+            {"config": {"optimizer": 3}},
+            "the arm: 'config': 'optimizer' is 3; it must be a line of text",
+        ),
+        (
+            {"config": {"optimizer_options": 3}},
+            "the arm: 'config': 'optimizer_options' is 3; it must be a table",
         ),
     ],
 )

@@ -16,6 +16,9 @@ NOUNS: dict[str, Noun] = {
     "losses": "loss",
     "tasks": "task",
     "metrics": "metric",
+    "optimizers": "optimizer",
+    "schedules": "schedule",
+    "augmentations": "augmentation",
     "executors": "executor",
     "suites": "suite",
 }
@@ -27,7 +30,8 @@ def list_names(
         typer.Argument(
             metavar="KIND",
             show_default=False,
-            help="architectures, losses, tasks, metrics, executors, suites or plugins.",
+            help="architectures, losses, tasks, metrics, optimizers, schedules, augmentations, "
+            "executors, suites or plugins.",
         ),
     ] = None,
     check: Annotated[

@@ -18,11 +18,12 @@ from typer.core import TyperCommand, TyperOption
 from typer.main import get_command
 
 from cmpnet import arms, errors
+from cmpnet.choices import parts_with
 from cmpnet.cli.common import disabled_plugins
-from cmpnet.options import Option, options_of
+from cmpnet.options import Option, training_options
 from cmpnet.registry import Registry
-from cmpnet.spec import Bounds, TrainConfig
-from cmpnet.syntax import assignments
+from cmpnet.spec import RECIPE_PARTS, Bounds
+from cmpnet.syntax import assignments, read_sweeps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ class ArmCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the command line. Plugins are imported only for a flag that is not our own."""
-        training = _flags(options_of(TrainConfig), "Training")
+        training = _flags(training_options(), "Training")
         ctx.meta[_FLAGS] = training
         names = {name for param in self.get_params(ctx) for name in param.opts}
         unknown = {word.partition("=")[0] for word in args if word.startswith("--")} - names
@@ -58,6 +59,7 @@ class ArmCommand(TyperCommand):
         own, words, _ = parser.parse_args(list(args))
         named = own.get("architecture") or own.get("arms") or []
         words = [*([named] if isinstance(named, str) else named), *words]
+        words_left = [word for word in words if word.startswith("--")]
         words = [word for word in words if word and not word.startswith("-")]
         registry = Registry(disabled_plugins(own.get("no_plugin")), own.get("plugin") or ())
         known = [word for word in words if arms.names_arm(registry, word)]
@@ -70,16 +72,38 @@ class ArmCommand(TyperCommand):
             known = [text for member in members for text in member.arms]
         panels: dict[str, dict[str, Option]] = {}
         taken = {param.name for param in self.get_params(ctx)}
-        for text in dict.fromkeys(word.partition("[")[0] for word in known):
-            own_options = arms.options_by_part(text, registry, own.get("loss"))
+        shared = arms.Shared(_parts_chosen(own), own.get("loss"))
+        for text in dict.fromkeys(known):
+            own_options = arms.options_by_part(text, registry, shared)
             recipe = own_options.pop("training")
             if len(known) == 1:  # the help shows the defaults of its recipe
                 training = _flags(recipe, "Training")
-            options = {n: o for part in own_options.values() for n, o in part.items()}
-            panels[text] = {n: o for n, o in options.items() if n not in taken}
-            taken |= options.keys()
-        own_flags = [_flags(panel, f"Options of {text}") for text, panel in panels.items()]
+            for part, options in own_options.items():
+                name = text.partition("[")[0]
+                title = "Training" if part in RECIPE_PARTS else f"Options of {name}"
+                new = {n: o for n, o in options.items() if n not in taken}
+                panels.setdefault(title, {}).update(new)
+                taken |= new.keys()
+        for word in words_left:
+            option = word.partition("=")[0].removeprefix("--").replace("-", "_")
+            for part, others in parts_with(option, registry).items() if known else ():
+                if option not in taken:
+                    chosen = shared.options.get(part, recipe[part].default)
+                    has = own_options[part]
+                    raise errors.option_of_others(option, part, others, str(chosen), has)
+        own_flags = [_flags(panel, title) for title, panel in panels.items()]
         return [*training, *itertools.chain(*own_flags)]
+
+
+def _parts_chosen(given: Mapping[str, Any]) -> dict[str, str]:
+    """The optimizer, schedule and augmentation that flags, ``-o`` or else the first sweep give."""
+    assigned = assignments(given.get("option") or ())
+    swept = read_sweeps(given.get("sweep") or (), ())
+    chosen = {
+        part: assigned.get(part) or given.get(part) or swept.get(part, [None])[0]
+        for part in RECIPE_PARTS
+    }
+    return {part: name for part, name in chosen.items() if name}
 
 
 class BenchCommand(ArmCommand):

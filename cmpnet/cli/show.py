@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,7 +17,9 @@ if TYPE_CHECKING:
     from cmpnet import suites
     from cmpnet.registry import Noun, Registry
 
-SHOWN: tuple[Noun, ...] = ("architecture", "loss", "task", "metric", "suite")
+SHOWN: tuple[Noun, ...] = (
+    "architecture", "loss", "task", "metric", "optimizer", "schedule", "augmentation", "suite"
+)  # fmt: skip
 
 
 def show(
@@ -27,8 +28,7 @@ def show(
         typer.Argument(
             metavar="NAME",
             show_default=False,
-            help="An architecture, loss, task, metric or suite; or the file of a suite or of a "
-            "saved network.",
+            help="Any name that 'cmpnet list' shows; or the file of a suite or a saved network.",
         ),
     ],
     option: common.Assignments = None,
@@ -74,11 +74,10 @@ def _show_name(
     """Print summary, source and options; of an architecture the layers too."""
     from inspect import signature
 
-    from cmpnet import errors, suites, training
+    from cmpnet import errors, suites
     from cmpnet.arms import Shared, options_by_part, resolve
-    from cmpnet.options import options_of
     from cmpnet.output import catalogue
-    from cmpnet.registry import blame, option_function
+    from cmpnet.registry import blame, option_function, record_options
 
     entry = registry.find(noun, name)
     facts = {"owner": f"{entry.owner} {entry.version}"}
@@ -87,7 +86,7 @@ def _show_name(
     if noun == "suite":
         _show_suite(out, suites.load(registry, name), facts)
         return
-    record = getattr(registry, noun)(name)
+    record = registry.record(noun, name)
     facts |= {"summary": record.summary, "source": record.source}
     if noun == "task":
         facts["metrics"] = ", ".join(record.metrics)
@@ -96,6 +95,8 @@ def _show_name(
         facts["asks for"] = ", ".join(signature(record.fn).parameters)
     if noun == "loss":
         facts["needs"] = ", ".join(record.needs)
+    if noun in ("optimizer", "augmentation"):
+        facts["backend"] = record.backend
     if noun == "architecture":
         facts |= {"outputs": catalogue.outputs_text(record.outputs)}
         facts |= {"task": record.task, "loss": record.loss}
@@ -104,8 +105,10 @@ def _show_name(
     if noun == "metric":
         return
     if noun != "architecture":
-        out.print(catalogue.options_table({noun: options_of(function)}))
+        out.print(catalogue.options_table({noun: record_options(record)}))
         return
+    from cmpnet import training  # imports numpy
+
     out.print(catalogue.options_table(options_by_part(name, registry)))
     shared = Shared(given)
     arm = resolve(name, registry, shared)
@@ -143,7 +146,12 @@ def _show_checkpoint(out: Console, path: Path) -> None:
         "network": _described(key.architecture, key.architecture_options),
         "loss": _described(key.loss, key.loss_options),
         "task": _described(key.task, key.task_options),
-        "training": _described("", asdict(key.config)),
+        "training": _described("", key.config.settings()),
+        **{
+            part: _described(getattr(key.config, part), options)
+            for part, options in key.config.options().items()
+            if options
+        },
     }
     out.print(catalogue.facts_text(path.name, "saved network", facts, None))
     out.print(catalogue.weights_table(saved.weights))

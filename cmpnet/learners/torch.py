@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -11,13 +10,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.optim.sgd import sgd
 
 from cmpnet import errors
-from cmpnet.spec import Arm, Data, Layer, Part, Split, TrainConfig
+from cmpnet.options import AUGMENTATION_INPUTS, LOSS_INPUTS, inputs_asked
+from cmpnet.spec import Arm, Data, Layer, Part, Split
 
 PREDICT_BATCH = 500  # samples per forward pass in evaluation: activations stay in the caches
 WEIGHTS = 1  # stream of a repeat's seed for weights and dropout (0: data, 2: order)
+AUGMENTATION = 3  # and for the augmentation: with and without it, weights and order are the same
 
 
 def use_device(name: str) -> torch.device:
@@ -39,23 +39,13 @@ def use_device(name: str) -> torch.device:
     return device
 
 
-Update = Callable[[float], None]  # one optimizer step at a learning rate
+def _size(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
-def make_update(parameters: list[nn.Parameter], config: TrainConfig) -> Update:
-    """The optimizer that a configuration names."""
-    match config.optimizer:
-        case "sgd":
-            return _sgd(parameters, 0.0)
-        case "momentum":
-            return _sgd(parameters, 0.9)
-        case "adam":
-            return _at_rate(torch.optim.Adam(parameters))
-        case "adamw":
-            return _at_rate(torch.optim.AdamW(parameters))
+def at_rate(optimizer: torch.optim.Optimizer) -> Callable[[float], None]:
+    """A function that makes one step at a learning rate."""
 
-
-def _at_rate(optimizer: torch.optim.Optimizer) -> Update:
     def update(lr: float) -> None:
         for group in optimizer.param_groups:
             group["lr"] = lr
@@ -64,35 +54,34 @@ def _at_rate(optimizer: torch.optim.Optimizer) -> Update:
     return update
 
 
-def _sgd(parameters: list[nn.Parameter], momentum: float) -> Update:
-    """The function of torch's SGD: its class imports torch._dynamo, 1.9 s in every worker."""
-    buffers = [torch.zeros_like(p) if momentum else None for p in parameters]
+def _seed_of(seed: int, stream: int) -> int:
+    state = np.random.SeedSequence([seed, stream]).generate_state(1, np.uint64)
+    return int(state[0]) >> 1
+
+
+class _Augment:
+    """Changes the samples of a step as an arm's augmentation does."""
+
+    def __init__(self, arm: Arm, seed: int, device: torch.device) -> None:
+        self.name, self.fn = arm.augmentation.name, arm.augmentation.fn
+        self.options = dict(arm.config.augmentation_options)
+        self.separate = arm.task.separate_channels
+        self.with_targets = bool(inputs_asked(self.fn, AUGMENTATION_INPUTS))
+        self.generator = torch.Generator(device=device)
+        self.generator.manual_seed(_seed_of(seed, AUGMENTATION))
 
     @torch.no_grad()
-    def update(lr: float) -> None:
-        used = [
-            (parameter, parameter.grad, buffer)
-            for parameter, buffer in zip(parameters, buffers, strict=True)
-            if parameter.grad is not None
-        ]
-        sgd(
-            [parameter for parameter, _, _ in used],
-            [gradient for _, gradient, _ in used],
-            [buffer for _, _, buffer in used],
-            weight_decay=0,
-            momentum=momentum,
-            lr=lr,
-            dampening=0,
-            nesterov=False,
-            maximize=False,
-            fused=True,
-        )
-
-    return update
-
-
-def _size(module: nn.Module) -> int:
-    return sum(p.numel() for p in module.parameters() if p.requires_grad)
+    def __call__(self, x: Tensor, targets: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+        """Samples (B, ...) and targets by name, with the shapes and types of those given."""
+        samples, changed = x, x
+        if self.with_targets:
+            changed, targets = self.fn(x, self.generator, targets=targets, **self.options)
+        else:
+            samples = x.flatten(0, 1)[:, None] if self.separate else x
+            changed = self.fn(samples, self.generator, **self.options)
+        if changed.shape != samples.shape:
+            raise errors.bad_augmentation(self.name, tuple(changed.shape), tuple(samples.shape))
+        return changed.reshape(x.shape), targets
 
 
 class TorchLearner:
@@ -105,6 +94,7 @@ class TorchLearner:
     backend = "torch"
     side_by_side = False
     devices = ("cpu", "cuda")
+    gives = LOSS_INPUTS
     # channels_last: convolutions and pooling of small images are 1.2x faster on a CPU.
     memory_format = torch.channels_last
 
@@ -112,10 +102,10 @@ class TorchLearner:
         torch.set_num_threads(1)
         (data,), (seed,) = datasets, seeds
         self.device = use_device(arm.config.device)
-        state = np.random.SeedSequence([seed, WEIGHTS]).generate_state(1, np.uint64)
-        torch.manual_seed(int(state[0]) >> 1)
+        torch.manual_seed(_seed_of(seed, WEIGHTS))
         self.loss, self.options = arm.loss.fn, dict(arm.key.loss_options)
-        self.scheduled = "progress" in inspect.signature(self.loss).parameters
+        self.asked = inputs_asked(self.loss, LOSS_INPUTS)
+        self.augment = _Augment(arm, seed, self.device)
         self.net: nn.Module = arm.build(data.info)
         kind = type(self.net)
         if not issubclass(kind, nn.Module):
@@ -123,7 +113,9 @@ class TorchLearner:
                 f"build() returns an object of type {kind.__name__}, not a torch.nn.Module"
             )
         self.net = self.net.to(self.device, memory_format=self.memory_format)
-        self.update = make_update(list(self.net.parameters()), arm.config)
+        parameters = list(self.net.parameters())
+        made = arm.optimizer.make(parameters, **arm.config.optimizer_options)
+        self.update = at_rate(made) if isinstance(made, torch.optim.Optimizer) else made
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
         self.parameters = _size(self.net)
 
@@ -137,9 +129,11 @@ class TorchLearner:
         x, targets = self.parts["train"]
         chosen = torch.from_numpy(rows[0]).to(self.device)
         batch = {name: values[chosen] for name, values in targets.items()}
-        extra = {"progress": progress} if self.scheduled else {}
+        x, batch = self.augment(x[chosen], batch)
+        inputs = {"progress": progress, "x": x, "net": self.net, "ids": chosen}
+        asked = {name: inputs[name] for name in self.asked}
         self.net.train()
-        loss = self.loss(self.net(x[chosen]), batch, **self.options, **extra)
+        loss = self.loss(self.net(x), batch, **self.options, **asked)
         self.net.zero_grad()
         loss.backward()
         self.update(lr)

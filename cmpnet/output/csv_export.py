@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
 from cmpnet.output.json_export import portable_numbers, portable_options
@@ -34,7 +34,7 @@ def records(arms: Sequence[ArmResults]) -> list[dict[str, Any]]:
             "architecture": arm.key.architecture,
             "loss": arm.key.loss,
             "task": arm.key.task,
-            **asdict(arm.key.config),
+            **arm.key.config.settings(),
             **{name: own.get(name) for name in names},
             "data_sha256": arm.data,
         }
@@ -50,7 +50,7 @@ def records(arms: Sequence[ArmResults]) -> list[dict[str, Any]]:
 def _flat_options(key: ArmKey) -> dict[str, Any]:
     return {
         f"{part}.{name}": value
-        for part, options in portable_options(key).items()
+        for part, options in {**portable_options(key), **key.config.options()}.items()
         for name, value in options.items()
     }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,9 @@ def _without(key: ArmKey, option: str) -> ArmKey:
 def _settings(key: ArmKey) -> dict[str, Any]:
     """Every option value of an arm by name."""
     options = {**key.task_options, **key.architecture_options, **key.loss_options}
-    return {**options, **asdict(key.config)}
+    for own in key.config.options().values():
+        options.update(own)
+    return {**options, **key.config.settings()}
 
 
 def arms_with_option(arms: Sequence[ArmResults], option: str) -> list[ArmResults]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import PurePath
 from typing import Any
 
@@ -90,7 +89,8 @@ def _values(key: ArmKey) -> Iterator[tuple[str, str]]:
         "architecture": key.architecture_options,
         "loss": key.loss_options,
         "task": {**key.task_options, MEASURED_ON: key.measured_on},
-        "training": asdict(key.config),
+        "training": key.config.settings(),
+        **key.config.options(),
     }
     for part, options in parts.items():
         for name, value in options.items():

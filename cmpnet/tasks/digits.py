@@ -258,6 +258,7 @@ DIGIT_PAIRS = Task(
     name_outputs=name_outputs,
     outputs=OUTPUTS,
     losses=("aux-discounted", "ce", "bce"),
+    separate_channels=True,
     unit="pairs",
     item="digit",
     source="Report 2, section A and Table I",

@@ -59,6 +59,7 @@ def test_new_files_of_every_kind_pass_the_check_once_they_are_registered() -> No
         *(f"my-{kind}" for kind in kinds),
         "my-task-net",
         "my-learner-ce",
+        "my-learner-sgd",
     }
     assert not any("not checked" in row["check"] for row in rows)
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from minidl import SGD, Adam, Loss, MinidlError, Module, Optimizer
+from minidl import Loss, MinidlError, Module
 
 PREDICT_BATCH = 500  # samples per forward pass in evaluation: activations stay in the caches
 WEIGHTS = 1  # stream of a repeat's seed for weights and dropout (0: data, 2: order)
-
-OPTIMIZERS: Mapping[str, Callable[[Module, float], Optimizer]] = {
-    "sgd": SGD,
-    "momentum": lambda net, lr: SGD(net, lr, momentum=0.9),
-    "adam": Adam,
-    "adamw": lambda net, lr: Adam(net, lr, decay=0.01),
-}
 
 
 class LayerRow(NamedTuple):
@@ -41,7 +34,8 @@ class MinidlLearner:
     """Trains R repeats of a minidl network side by side; see :class:`cmpnet.Learner`.
 
     The architecture's ``build`` returns a :class:`minidl.Module`. The loss's ``fn`` returns a
-    :class:`minidl.Loss`, which is given the targets named "target". The weights of repeat r and the
+    :class:`minidl.Loss`, which is given the targets named "target". The optimizer's ``make`` is
+    given the network. The weights of repeat r and the
     random numbers of its dropout depend on seed r only. A repeat whose loss is no longer finite
     keeps running and does not affect the others.
 
@@ -57,6 +51,7 @@ class MinidlLearner:
     backend = "minidl"
     side_by_side = True
     devices = ("cpu",)
+    gives = ()  # a minidl.Loss is given the output and the target alone
 
     def __init__(self, arm: Any, datasets: Sequence[Any], seeds: Sequence[int]) -> None:
         if arm.config.device != "cpu":
@@ -64,7 +59,7 @@ class MinidlLearner:
         self.net: Module = arm.build(datasets[0].info)
         self.net.draw([np.random.default_rng([seed, WEIGHTS]) for seed in seeds])
         self.loss: Loss = arm.loss.fn(**arm.key.loss_options)
-        self.optimizer = OPTIMIZERS[arm.config.optimizer](self.net, arm.config.lr)
+        self.update = arm.optimizer.make(self.net, **arm.config.optimizer_options)
         (self.output,) = arm.architecture.outputs
         self.repeats = len(seeds)
         self.x = {
@@ -98,8 +93,7 @@ class MinidlLearner:
             loss = self.loss.forward(self.net.forward(x), target)
             self.net.zero_grad()
             self.net.backward(self.loss.backward())
-            self.optimizer.lr = lr
-            self.optimizer.step()
+            self.update(lr)
         return loss
 
     def predict(self, part: Literal["train", "test"]) -> Mapping[str, NDArray[Any]]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import minidl
-from cmpnet import Architecture, Bounds, Data, Loss, Measure, Split, Task, TrainConfig
+from cmpnet import (
+    Architecture,
+    Bounds,
+    Data,
+    Loss,
+    Measure,
+    Optimizer,
+    Split,
+    Task,
+    TrainConfig,
+)
 from cmpnet_minidl import disk
 from cmpnet_minidl.cross_entropy import LossCentredBCE
 
@@ -120,6 +130,76 @@ MSE = Loss(
     fn=mse,
     needs=("inside",),
     source="Report 1, section 2.3",
+)
+
+
+# -- optimizers -----------------------------------------------------------------------------------
+
+Update = Callable[[float], None]  # one step at a learning rate
+Momentum = Annotated[float, Bounds(0, 0.99999), "factor on the velocity"]
+Beta1 = Annotated[float, Bounds(0, 0.99999), "factor on the running mean of the gradient"]
+Beta2 = Annotated[float, Bounds(0, 0.9999999), "factor on the running mean of its square"]
+Eps = Annotated[float, Bounds(1e-30, 1), "added to the root of that mean"]
+
+
+def sgd(net: minidl.Module, *, momentum: Momentum = 0.0) -> Update:
+    """Gradient descent; see :class:`minidl.SGD`."""
+    return at_rate(minidl.SGD(net, 0.0, momentum=momentum))
+
+
+def heavy_ball(net: minidl.Module, *, momentum: Momentum = 0.9) -> Update:
+    """The rule of ``sgd`` with another default."""
+    return sgd(net, momentum=momentum)
+
+
+def adam(
+    net: minidl.Module, *, beta1: Beta1 = 0.9, beta2: Beta2 = 0.999, eps: Eps = 1e-8
+) -> Update:
+    """Adam; see :class:`minidl.Adam`."""
+    return at_rate(minidl.Adam(net, betas=(beta1, beta2), eps=eps))
+
+
+def adamw(
+    net: minidl.Module,
+    *,
+    beta1: Beta1 = 0.9,
+    beta2: Beta2 = 0.999,
+    eps: Eps = 1e-8,
+    weight_decay: Annotated[
+        float, Bounds(0, 1000), "a step multiplies the weights by 1 - lr x this"
+    ] = 0.01,
+) -> Update:
+    """Adam with decoupled weight decay; see :class:`minidl.Adam`."""
+    return at_rate(minidl.Adam(net, betas=(beta1, beta2), eps=eps, decay=weight_decay))
+
+
+def at_rate(optimizer: minidl.Optimizer) -> Update:
+    """One step of an optimizer at a given learning rate."""
+
+    def update(lr: float) -> None:
+        optimizer.lr = lr
+        optimizer.step()
+
+    return update
+
+
+SGD = Optimizer(name="sgd", summary="gradient descent, in minidl", make=sgd, backend="minidl")
+MOMENTUM = Optimizer(
+    name="momentum", summary="sgd with momentum 0.9, in minidl", make=heavy_ball, backend="minidl"
+)
+ADAM = Optimizer(
+    name="adam",
+    summary="steps scaled by running means of the gradient and its square, in minidl",
+    make=adam,
+    backend="minidl",
+    source="Kingma and Ba 2015, algorithm 1",
+)
+ADAMW = Optimizer(
+    name="adamw",
+    summary="adam with decoupled weight decay, in minidl",
+    make=adamw,
+    backend="minidl",
+    source="Loshchilov and Hutter 2019, algorithm 2",
 )
 
 

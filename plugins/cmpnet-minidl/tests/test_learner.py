@@ -109,7 +109,18 @@ def test_each_repeat_has_its_own_weights_under_the_names_of_torch() -> None:
 # -- agreement with torch -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam", "adamw"])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        "sgd",
+        "momentum",
+        "adam",
+        "adamw",
+        "sgd,momentum=0.5",
+        "adam,beta1=0.5,beta2=0.9,eps=0.01",
+        "adamw,weight-decay=0.5",
+    ],
+)
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_minidl_trains_like_the_same_network_in_torch(optimizer: str, activation: str) -> None:
     """From the same weights and samples, autograd and the hand-written derivatives agree."""

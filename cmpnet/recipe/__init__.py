@@ -1,0 +1,1 @@
+"""Built-in optimizers, schedules and augmentations. Importing them imports no framework."""
