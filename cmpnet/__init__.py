@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         RepeatResult,
         Schedule,
         Split,
+        Suite,
         Task,
         TrainConfig,
     )
@@ -74,6 +75,7 @@ __all__ = [
     "Schedule",
     "Section",
     "Split",
+    "Suite",
     "Task",
     "TrainConfig",
     "bench",

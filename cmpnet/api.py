@@ -28,7 +28,7 @@ from cmpnet.results import Results
 from cmpnet.run_options import RunOptions, default_store
 from cmpnet.runtime.executors import default_workers
 from cmpnet.sequential import UntilDecided
-from cmpnet.spec import MEASURED_ON, Arm, Bounds, Metric
+from cmpnet.spec import MEASURED_ON, Arm, Bounds, Metric, Suite
 from cmpnet.store import FILE, open_readonly
 from cmpnet.suites import ResolvedSuite
 from cmpnet.syntax import sweeps_of
@@ -108,7 +108,7 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
 def bench(
     arms: Named | Sequence[Named] | None = None,
     *,
-    suite: str | Path | None = None,
+    suite: str | Path | Suite | None = None,
     repeats: int = 10,
     seed: int | None = None,
     **options: Any,
@@ -130,7 +130,8 @@ def bench(
     Args:
         arms: one or more names as they are typed, or :class:`~cmpnet.Architecture` records; by
             default the suite's.
-        suite: name or .toml file of a suite; by default ``table3`` if no arms are given.
+        suite: name or file of a suite, or a :class:`~cmpnet.Suite`; by default ``table3`` if no
+            arms are given.
         repeats: trainings of each arm.
         seed: seed of the first repeat; by default 0, or 100 with a sweep.
         options: fields of :class:`RunOptions` (``workers=2``, ``reference="ws"``), and options of
@@ -163,18 +164,20 @@ def bench(
     if arms is not None and not arms:
         raise errors.bad_value("arms is an empty list; it must contain at least one arm")
     if suite is not None and arms is not None:
-        raise errors.suite_and_arms(str(suite), map(name_of, arms))
+        named = suite.name if isinstance(suite, Suite) else str(suite)
+        raise errors.suite_and_arms(named, map(name_of, arms))
     registry = Registry(settings.disabled, settings.plugins)
     # First of all: its workers import torch while this process does.
     executor = registry.executor(settings.executor)(workers)
     preset = tuning.preset(given, sweeps)
     loss, metric = settings.loss, settings.metric
     shared = Shared({**preset, **given}, loss, metric, sweeps, used=set(preset))
-    sources: list[suites.Suite] = []
+    sources: list[suites.ParsedSuite] = []
     left_out: list[str] = []
     if arms is None:
-        named = "table3" if suite is None else str(suite)
-        sources, left_out = suites.members(registry, named), suites.left_out(registry, named)
+        chosen = "table3" if suite is None else suite
+        chosen = chosen if isinstance(chosen, Suite) else str(chosen)
+        sources, left_out = suites.members(registry, chosen), suites.left_out(registry, chosen)
         tables = suites.resolve(registry, sources, shared)
     else:
         resolved = tuple(resolve_all(arms, registry, shared))
@@ -221,8 +224,8 @@ def load(
     option: str | None = None,
     on: str | None = None,
     metric: str | None = None,
-    disabled: Sequence[str] = (),
     plugins: Sequence[str | Path] = (),
+    disabled: Sequence[str] = (),
 ) -> Results:
     """Results that were kept: of a store, a run in it, arms in it, or an exported file.
 
@@ -243,8 +246,8 @@ def load(
             chosen.
         metric: the metric that decides, which the repeats must have been measured with; by default
             the one that decided then.
+        plugins: Python files whose records the arms name; pictures of samples need their tasks.
         disabled: plugin distributions that are not used.
-        plugins: Python files whose records are names like those of installed plugins.
 
     Returns:
         Results with one section. Arms of later names are compared with their namesakes in the

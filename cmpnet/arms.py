@@ -43,6 +43,7 @@ from cmpnet.spec import (
     Learner,
     Loss,
     Metric,
+    Options,
     TrainConfig,
 )
 from cmpnet.syntax import parse_arm
@@ -247,11 +248,13 @@ def expand(named: Named, registry: Registry, shared: Shared) -> list[Arm]:
     An arm takes part in the sweeps of those options that it has and does not set itself.
     """
     names, own = _read(named)
+    first = {name: values[0] for name, values in shared.sweeps.items()}
     choices = [name for name in shared.sweeps if _names_part(name) and name not in own]
     arms = []
     for chosen in itertools.product(*(shared.sweeps[name] for name in choices)):
         part = {**own, **dict(zip(choices, chosen, strict=True))}
-        options = _look_up(names, registry, shared, part).options() if shared.sweeps else {}
+        given = {**shared.options, **first, **part}
+        options = _look_up(names, registry, shared, part, given).options() if first else {}
         swept = [n for n in shared.sweeps if n not in part and _locate(options, n)[1] is not None]
         shared.used |= {*choices, *swept}
         arms += [
@@ -276,8 +279,11 @@ def refuse_repeated(arms: Sequence[Arm]) -> None:
         for other in arms[:number]:
             if arm.key == other.key:
                 raise errors.repeated_arm(arm.label)
-            for one, two in ((arm.architecture, other.architecture), (arm.loss, other.loss)):
-                if one.name == two.name and one != two:
+            for noun in ("architecture", "loss"):
+                one, two = getattr(arm, noun), getattr(other, noun)
+                # One plain network of a file may return different outputs for different options.
+                is_same = arm.owners.get(noun) and arm.owners.get(noun) == other.owners.get(noun)
+                if one.name == two.name and one != two and not is_same:
                     raise errors.bad_value(
                         f"two different records are called '{one.name}'; each needs its own name"
                     )
@@ -310,10 +316,6 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
     for name in (key.architecture, key.loss, key.metric, *chosen.values()):
         if is_in_file(name) and PurePath(name).name != name:
             raise errors.stored_path(name)
-    shared = Shared(loss=key.loss, metric=key.metric)
-    parts = _look_up(key.architecture, registry, shared, chosen)
-    if key.task != parts.records["task"].name:
-        raise errors.other_task(key.architecture, parts.records["task"].name, key.task)
     stored = {
         "architecture": key.architecture_options,
         "loss": key.loss_options,
@@ -321,6 +323,11 @@ def parts_of(key: ArmKey, registry: Registry) -> Arm:
         "training": {**key.config.settings(), "device": "cpu"},
         **key.config.options(),
     }
+    given = {f"{part}.{name}": value for part in stored for name, value in stored[part].items()}
+    shared = Shared(loss=key.loss, metric=key.metric)
+    parts = _look_up(key.architecture, registry, shared, chosen, given)
+    if key.task != parts.records["task"].name:
+        raise errors.other_task(key.architecture, parts.records["task"].name, key.task)
     # What the key does not have is the default of its record, not that of the recipe.
     values = {}
     for part, known in parts.own_options().items():
@@ -388,7 +395,11 @@ def names_arm(registry: Registry, word: str) -> bool:
 
 
 def _look_up(
-    names: str | Architecture, registry: Registry, shared: Shared, own: Mapping[str, object]
+    names: str | Architecture,
+    registry: Registry,
+    shared: Shared,
+    own: Mapping[str, object],
+    given: Options | None = None,
 ) -> _Parts:
     """The records; one that does not suit the network is refused.
 
@@ -397,17 +408,19 @@ def _look_up(
         registry: the names.
         shared: the loss and the options of arms that give none.
         own: options of the arm.
+        given: options that plain code of a file is tried with; by default all of these.
 
     Raises:
         CmpnetError: a name is unknown or broken, or a record needs another backend or output.
     """
     entries: dict[str, Entry] = {}
+    given = {**shared.options, **own} if given is None else given
     own_loss: str | Loss | None = shared.loss
     if isinstance(names, str):
         name, named_loss = _split(registry, names)
         registry.open_file_of(name)
         entries["architecture"] = registry.find("architecture", name)
-        architecture = registry.architecture(name)
+        architecture = registry.architecture(name, given)
         own_loss = own_loss if named_loss is None else named_loss
     else:
         architecture = names
@@ -418,7 +431,7 @@ def _look_up(
     else:
         registry.open_file_of(own_loss)
         entries["loss"] = registry.find("loss", own_loss)
-        own_loss = registry.loss(own_loss)
+        own_loss = registry.loss(own_loss, given)
     entries["task"] = registry.find("task", architecture.task)
     records: dict[str, Any] = {
         "architecture": architecture,

@@ -183,7 +183,8 @@ def no_own_file(path: str, others: Iterable[str]) -> CmpnetError:
     """``others`` are the .py files of its folder."""
     return MissingFileError(
         f"There is no file '{path}'.{nearest(Path(path).name, others)} A network of your own is "
-        "named as FILE.py:CLASS."
+        "named as PATH/FILE.py:CLASS; where a result names it, give --plugin PATH/"
+        f"{Path(path).name}."
     )
 
 
@@ -209,10 +210,13 @@ def stored_path(name: str) -> CmpnetError:
 
 
 def unopened_file(name: str) -> CmpnetError:
-    return UnknownNameError(f"'{name}' is in a file that is not loaded here.")
+    file = name.partition(":")[0]
+    return UnknownNameError(
+        f"'{name}' is in a file that is not loaded here; give its path with --plugin {file}."
+    )
 
 
-_IN_FILE = {  # what each kind of name is called in a file, in the plural, and what makes one
+_IN_FILE = {  # what a kind is called in the plural, and what makes one, beside a record
     "architecture": (
         "networks",
         "a torch.nn.Module class, a function that returns a network, or a cmpnet.Architecture",
@@ -229,12 +233,17 @@ _IN_FILE = {  # what each kind of name is called in a file, in the plural, and w
         "augmentations",
         "a function of 'x' and 'generator', or a cmpnet.Augmentation",
     ),
+    "executor": ("executors", "a class with a method run(work, jobs)"),
 }
+
+
+def _in_file(noun: str) -> tuple[str, str]:
+    return _IN_FILE.get(noun, (f"{noun}s", f"a cmpnet.{noun.capitalize()}"))
 
 
 def not_in_file(noun: str, name: str, file: str, names: Iterable[str]) -> CmpnetError:
     """``names`` are those that the file has of this kind."""
-    names, (plural, _) = list(names), _IN_FILE[noun]
+    names, (plural, _) = list(names), _in_file(noun)
     return UnknownNameError(
         f"'{file}' has no '{name}'.{nearest(name, names)} Its {plural}: {_listed(names, 40)}."
     )
@@ -242,25 +251,37 @@ def not_in_file(noun: str, name: str, file: str, names: Iterable[str]) -> Cmpnet
 
 def not_of_kind(noun: str, name: str, file: str, kind: str) -> CmpnetError:
     """``kind`` says what it is instead."""
-    return PluginError(f"'{name}' in '{file}' is {kind}; give {_IN_FILE[noun][1]}.")
+    return PluginError(f"'{name}' in '{file}' is {kind}; give {_in_file(noun)[1]}.")
 
 
 def none_in_file(noun: str, file: str) -> CmpnetError:
-    plural, allowed = _IN_FILE[noun]
+    plural, allowed = _in_file(noun)
     return PluginError(f"'{file}' has no {plural}; it needs {allowed}.")
 
 
 def several_in_file(noun: str, file: str, names: Iterable[str]) -> CmpnetError:
     return UsageError(
-        f"'{file}' has several {_IN_FILE[noun][0]}; give one of "
+        f"'{file}' has several {_in_file(noun)[0]}; give one of "
         f"{_listed(f'{file}:{name}' for name in names)}."
     )
 
 
 def no_default(parameter: str, name: str) -> CmpnetError:
     return PluginError(
-        f"The parameter '{parameter}' of '{name}' has no default; give it one, such as "
-        f"{parameter}=32, so that it becomes an option."
+        f"The parameter '{parameter}' of '{name}' has no default and a type that cannot be typed; "
+        "give it a default."
+    )
+
+
+def no_value(parameters: Iterable[str], name: str) -> CmpnetError:
+    parameters = list(parameters)
+    values = ",".join(f"{one}=VALUE" for one in parameters)
+    flags = " ".join(f"-o {one}=VALUE" for one in parameters)
+    quoted = " and ".join(f"'{one}'" for one in parameters)
+    verb = "has" if len(parameters) == 1 else "have"
+    return UsageError(
+        f"'{name}' needs {quoted}, which {verb} no default; give a value, as in '{name}[{values}]' "
+        f"or {flags}."
     )
 
 
@@ -275,8 +296,10 @@ def cannot_make(name: str, reason: str) -> CmpnetError:
     return PluginError(f"'{name}' cannot be made: {reason}.{_device(reason)}")
 
 
-def cannot_run(name: str, shape: str, reason: str) -> CmpnetError:
-    return PluginError(f"'{name}' cannot read a batch x {shape}: {reason}.{_device(reason)}")
+def cannot_run(name: str, shape: str, task: str, reason: str) -> CmpnetError:
+    return PluginError(
+        f"'{name}' cannot read a batch x {shape} of the task '{task}': {reason}.{_device(reason)}"
+    )
 
 
 def _device(reason: str) -> str:

@@ -18,13 +18,15 @@ from cmpnet.spec import (
     Loss,
     Metric,
     Optimizer,
+    Options,
     Schedule,
+    Suite,
     Task,
     TrainConfig,
 )
 
 Record = Architecture | Loss | Task | Metric | Optimizer | Schedule | Augmentation
-KINDS: dict[str, type[Record]] = {
+KINDS: dict[str, type[Record | Suite]] = {
     "architecture": Architecture,
     "loss": Loss,
     "task": Task,
@@ -32,7 +34,26 @@ KINDS: dict[str, type[Record]] = {
     "optimizer": Optimizer,
     "schedule": Schedule,
     "augmentation": Augmentation,
+    "suite": Suite,
 }
+"""The record of each kind."""
+
+
+def _is_executor(value: object) -> bool:
+    """Whether a value is a class with a method ``run(work, jobs)``, which needs no record."""
+    run = getattr(value, "run", None) if isinstance(value, type) else None
+    return isinstance(run, FunctionType) and len(inspect.signature(run).parameters) == 3
+
+
+_PLAIN: dict[str, Callable[[object], bool]] = {
+    "architecture": plain.is_network,
+    "loss": plain.is_loss,
+    "executor": _is_executor,
+    **{noun: partial(plain_recipe.is_part, noun) for noun in RECIPE_PARTS},
+}
+"""What counts as one of a kind without being a record."""
+
+NOUNS = {*KINDS, *_PLAIN}
 PLAIN_TASK = "digit-pairs"  # what a plain network learns that names no task
 
 
@@ -42,13 +63,17 @@ def names(file: OwnFile, noun: str, *, records: bool = False) -> list[str]:
     Args:
         file: the file.
         noun: the kind.
-        records: only the records.
+        records: only the records, if the kind has any.
     """
     return [
         name
         for name, value in vars(file.module).items()
-        if isinstance(value, KINDS[noun])
-        or (not records and _is_plain(noun, value) and value.__module__ == file.module.__name__)
+        if _is_record(noun, value)
+        or (
+            (noun not in KINDS or not records)
+            and _is_plain(noun, value)
+            and value.__module__ == file.module.__name__
+        )
         if not name.startswith("_")
     ]
 
@@ -67,9 +92,7 @@ def find(file: OwnFile, noun: str, wanted: str) -> str:
     values, known = vars(file.module), names(file, noun)
     if not wanted:
         return _only(file, noun, known)
-    if wanted in values and (
-        isinstance(values[wanted], KINDS[noun]) or _is_plain(noun, values[wanted])
-    ):
+    if wanted in values and (_is_record(noun, values[wanted]) or _is_plain(noun, values[wanted])):
         return wanted
     for attribute in names(file, noun, records=True):
         if name_of(file, attribute) == wanted:
@@ -82,7 +105,7 @@ def find(file: OwnFile, noun: str, wanted: str) -> str:
 def name_of(file: OwnFile, attribute: str) -> str:
     """What a record of an attribute is called in its file."""
     value = vars(file.module)[attribute]
-    return value.name if isinstance(value, Record) else attribute
+    return value.name if isinstance(value, Record | Suite) else attribute
 
 
 def record(
@@ -91,8 +114,9 @@ def record(
     attribute: str,
     find_task: Callable[[str], Task],
     find_loss: Callable[[str], Loss],
-) -> Record:
-    """The record of an attribute; the names in it are first those of the file.
+    given: Options,
+) -> Any:
+    """The record of an attribute, or an executor; the names in it are first those of the file.
 
     Args:
         file: the file.
@@ -100,18 +124,19 @@ def record(
         attribute: the name in the file.
         find_task: finds tasks by name.
         find_loss: finds losses by name.
+        given: options of the call, which plain code is tried with.
 
     Raises:
         CmpnetError: no record can be made of it.
     """
     value = vars(file.module)[attribute]
     if noun == "loss" and not isinstance(value, Loss):
-        return plain.loss(value, attribute, file.path, find_task(PLAIN_TASK))
+        return plain.loss(value, attribute, file.path, find_task(PLAIN_TASK), given)
     if noun == "architecture":
         if not isinstance(value, Architecture):
             named = plain.attribute(value, "task", str) or PLAIN_TASK
             task = find_task(_within(file, "task", named))
-            value = plain.architecture(value, attribute, file.path, task, find_loss)
+            value = plain.architecture(value, attribute, file.path, task, find_loss, given)
         of_file = partial(_within, file)
         value = replace(
             value,
@@ -121,8 +146,7 @@ def record(
         )
     if noun in RECIPE_PARTS and not isinstance(value, KINDS[noun]):
         return plain_recipe.recipe_part(noun, value, attribute, file.path)
-    own: Record = value
-    return own
+    return value
 
 
 def _recipe(recipe: TrainConfig, of_file: Callable[[str, str], str]) -> TrainConfig:
@@ -140,11 +164,14 @@ def _within(file: OwnFile, noun: str, name: str) -> str:
 
 
 def _only(file: OwnFile, noun: str, known: list[str]) -> str:
-    """The only name of a kind."""
-    values = vars(file.module)
+    """The only name of a kind: a record before plain code, a network before blocks.
+
+    A record's ``build`` is a function that returns a network, too; a block needs arguments.
+    """
+    known = names(file, noun, records=True) or known
     whole = known
-    if noun == "architecture":  # not a block or a helper function that needs arguments
-        whole = [name for name in known if _has_defaults(values[name])] or known
+    if noun == "architecture":
+        whole = [name for name in known if _has_defaults(vars(file.module)[name])] or known
     if not whole:
         raise errors.none_in_file(noun, file.owner)
     if len(whole) > 1:
@@ -157,14 +184,18 @@ def _has_defaults(value: Any) -> bool:
         return True
     variable = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     parameters = inspect.signature(value).parameters.values()
-    return all(p.kind in variable or p.default is not p.empty for p in parameters)
+    given = ("data",)  # which describes the data; see DataInfo
+    return all(
+        p.kind in variable or p.default is not p.empty or p.name in given for p in parameters
+    )
+
+
+def _is_record(noun: str, value: object) -> bool:
+    return noun in KINDS and isinstance(value, KINDS[noun])
 
 
 def _is_plain(noun: str, value: object) -> bool:
-    if noun in RECIPE_PARTS:
-        return plain_recipe.recipe_noun(value) == noun
-    test = {"architecture": plain.is_network, "loss": plain.is_loss}.get(noun)
-    return test is not None and test(value)
+    return noun in _PLAIN and _PLAIN[noun](value)
 
 
 def _described(value: object) -> str:

@@ -1,8 +1,8 @@
 """Plain torch classes and functions as records: options from signatures, outputs by trying them.
 
-A network is whatever makes an ``nn.Module``: the class itself, or a function whose parameters all
-have defaults. What it returns is found by one forward pass of a small batch of its task. A loss is
-a function of an output and a batch; what it needs is found by calling it.
+A network is whatever makes an ``nn.Module``: the class itself, or a function that returns one. What
+it returns is found by one forward pass of a small batch of its task, under the options of the call.
+A loss is a function of an output and a batch; what it needs is found by calling it.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from types import FunctionType
 from typing import Any
 
 from cmpnet import errors
-from cmpnet.options import LOSS_INPUTS, inputs_asked
+from cmpnet.options import LOSS_INPUTS, Option, inputs_asked, options_of, parse_options
 from cmpnet.own_files import reason_of
 from cmpnet.plain_recipe import recipe_noun
 from cmpnet.signatures import WithOptions, options_in
-from cmpnet.spec import Architecture, Loss, Output, Shape, Task, TrainConfig
+from cmpnet.spec import Architecture, Loss, Options, Output, Shape, Task, TrainConfig
 
 LEARNER = "cmpnet.learners.torch:PlainTorchLearner"
 BATCH = 3  # samples to try a network on; a size that no layer is likely to have
@@ -92,7 +92,12 @@ def _named(
 
 
 def architecture(
-    make: Callable[..., Any], name: str, path: Path, task: Task, find_loss: Callable[[str], Loss]
+    make: Callable[..., Any],
+    name: str,
+    path: Path,
+    task: Task,
+    find_loss: Callable[[str], Loss],
+    given: Options,
 ) -> Architecture:
     """The record of a plain network.
 
@@ -105,14 +110,16 @@ def architecture(
         path: the file.
         task: what it learns.
         find_loss: finds losses by name.
+        given: options of the call, which it is tried with.
 
     Raises:
-        CmpnetError: a parameter has no default, making the network or calling it raises an
-            exception, or it returns something that has no meaning for the task.
+        CmpnetError: a parameter has neither a default nor a value, making the network or calling it
+            raises an exception, or it returns something that has no meaning for the task.
     """
     shown = f"{path.name}:{name}"
     build = Build(make, list(options_in(make, shown)), task.name_outputs)
-    outputs = _try(build, shown, path, task)
+    chosen = _chosen(options_of(build), "architecture", given, shown)
+    outputs = _try(build, chosen, shown, path, task, given)
     loss, recipe = attribute(make, "loss", str), attribute(make, "recipe", TrainConfig)
     if loss is None:
         fitting = (one for one in map(find_loss, task.losses) if {*one.needs} <= outputs.keys())
@@ -138,16 +145,38 @@ def attribute(make: object, name: str, kind: type) -> Any:
     return value if isinstance(value, kind) else None
 
 
-def _try(build: Build, name: str, path: Path, task: Task) -> dict[str, Shape]:
+def _chosen(options: Mapping[str, Option], part: str, given: Options, name: str) -> dict[str, Any]:
+    """The values of a part's options, those of the call among them.
+
+    Raises:
+        CmpnetError: an option has neither a default nor a value, or a value is not allowed.
+    """
+    own = {n: given[key] for n in options for key in (n, f"{part}.{n}") if key in given}
+    missing = [
+        option.flag
+        for option in options.values()
+        if option.default is inspect.Parameter.empty and option.name not in own
+    ]
+    if missing:
+        raise errors.no_value(missing, name)
+    return parse_options(options, own)
+
+
+def _try(
+    build: Build, options: dict[str, Any], name: str, path: Path, task: Task, given: Options
+) -> dict[str, Shape]:
     """Shapes of what the network returns for one sample, by name."""
     import numpy as np
     import torch
 
-    x = torch.from_numpy(np.ascontiguousarray(task.load(0).train.x[:BATCH]))
+    data = task.load(0, **_chosen(options_of(task.load), "task", given, task.name))
+    if "data" in inspect.signature(build).parameters and "data" not in options:
+        options = {**options, "data": data.info}
+    x = torch.from_numpy(np.ascontiguousarray(data.train.x[:BATCH]))
     size, returned = f"({', '.join(['B', *map(str, x.shape[1:])])})", []
     with _generators_kept(), torch.inference_mode():
         try:
-            net = build()
+            net = build(**options)
         except Exception as error:
             raise errors.cannot_make(name, reason_of(error, path)) from error
         net.eval()
@@ -161,7 +190,7 @@ def _try(build: Build, name: str, path: Path, task: Task) -> dict[str, Shape]:
             if returned:
                 shown = _described(returned[0])
                 raise errors.wrong_output(name, shown, str(error)) from error
-            raise errors.cannot_run(name, size, reason_of(error, path)) from error
+            raise errors.cannot_run(name, size, task.name, reason_of(error, path)) from error
         finally:
             hook.remove()
     if any(_size(value) != BATCH for value in output.values()):
@@ -217,13 +246,13 @@ class _Read(dict[str, Any]):
         return super().__getitem__(name)
 
 
-def loss(fn: Callable[..., Any], name: str, path: Path, task: Task) -> Loss:
+def loss(fn: Callable[..., Any], name: str, path: Path, task: Task, given: Options) -> Loss:
     """The record of a plain function of an output and a batch.
 
     It is called with every output that the task knows. A name beyond these is needed, too.
 
     Raises:
-        CmpnetError: an option has no default, or calling it raises an exception.
+        CmpnetError: an option has neither a default nor a value, or calling it raises an exception.
     """
     import numpy as np
     import torch
@@ -242,9 +271,11 @@ def loss(fn: Callable[..., Any], name: str, path: Path, task: Task) -> Loss:
     inputs = {"progress": 0.0, "x": x, "net": AnyNet(1, 1), "ids": torch.arange(BATCH)}
     asked = sorted(inputs_asked(fn, LOSS_INPUTS))
     options += [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY) for name in asked]
+    function = WithOptions(fn, options, "output", "batch")
+    extra = _chosen(options_of(function, LOSS_INPUTS), "loss", given, shown)
     with _generators_kept():
         try:
-            fn(output, targets, **{name: inputs[name] for name in asked})
+            fn(output, targets, **extra, **{name: inputs[name] for name in asked})
         except KeyError as error:
             if error.args[0] not in output.names:
                 raise errors.cannot_try_loss(shown, reason_of(error, path)) from error
@@ -252,7 +283,6 @@ def loss(fn: Callable[..., Any], name: str, path: Path, task: Task) -> Loss:
             raise errors.cannot_try_loss(shown, reason_of(error, path)) from error
     doc = inspect.cleandoc(fn.__doc__ or "").partition("\n")[0]
     needs = tuple(dict.fromkeys(output.names))
-    function = WithOptions(fn, options, "output", "batch")
     return Loss(
         name=name, summary=doc or f"the loss {name} of {path.name}", fn=function, needs=needs
     )

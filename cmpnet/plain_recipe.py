@@ -39,6 +39,11 @@ def recipe_noun(value: object) -> str:
     return next(fitting, "")
 
 
+def is_part(noun: str, value: object) -> bool:
+    """Whether a value makes one of a kind."""
+    return recipe_noun(value) == noun
+
+
 def recipe_part(
     noun: str, value: Callable[..., Any], name: str, path: Path
 ) -> Optimizer | Schedule | Augmentation:

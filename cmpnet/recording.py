@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -101,7 +102,13 @@ class Recorder:
         ]
         return [
             Section(
-                arms=tuple(trained[self.arms.index(arm)].labelled(arm.label) for arm in table.arms),
+                arms=tuple(
+                    replace(
+                        trained[self.arms.index(arm)].labelled(arm.label),
+                        title=table.titles.get(place, ""),
+                    )
+                    for place, arm in enumerate(table.arms)
+                ),
                 pairs=pairs_with(len(table.arms)),
                 title=table.title,
                 suite=table.suite,
@@ -119,7 +126,7 @@ class Recorder:
         self,
         registry: Registry,
         tables: Sequence[ResolvedSuite],
-        sources: Sequence[suites.Suite] = (),
+        sources: Sequence[suites.ParsedSuite] = (),
     ) -> Results:
         """What was recorded, with the figures of reports, compared with the reference."""
         own = [arm.key for arm in self.arms if "" in arm.owners.values()]
@@ -169,25 +176,35 @@ def provenance_of(
 def with_reported(
     sections: Sequence[Section],
     registry: Registry,
-    sources: Sequence[suites.Suite] = (),
+    sources: Sequence[suites.ParsedSuite] = (),
     unreported: Sequence[ArmKey] = (),
 ) -> tuple[Section, ...]:
-    """The sections with the figures that reports give for their arms.
+    """The sections with the figures that reports, and the titles that suites, give for their arms.
 
     ``unreported`` arms have records of the caller's own, which may be called as installed ones.
     """
     arms = [arm for section in sections for arm in section.arms]
-    figures = suites.reported_for(registry, [arm.key for arm in arms], sources)
+    keys = [arm.key for arm in arms]
+    figures = suites.reported_for(registry, keys, sources)
+    titles = suites.titles_for(registry, keys, sources)
     completed = iter(
         [
-            arm if arm.key in unreported else replace(arm, reported=figures.get(n))
+            arm
+            if arm.key in unreported
+            else replace(arm, reported=figures.get(n), title=arm.title or titles.get(n, ""))
             for n, arm in enumerate(arms)
         ]
     )
     return tuple(
-        replace(section, arms=tuple(itertools.islice(completed, len(section.arms))))
+        replace(section, arms=_told_apart([*itertools.islice(completed, len(section.arms))]))
         for section in sections
     )
+
+
+def _told_apart(arms: Sequence[ArmResults]) -> tuple[ArmResults, ...]:
+    """The arms, without the titles that several have: one arm of two runs, for example."""
+    counts = Counter(arm.display for arm in arms)
+    return tuple(replace(arm, title="") if counts[arm.display] > 1 else arm for arm in arms)
 
 
 def with_records(arm: ArmResults, registry: Registry) -> ArmResults:

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from importlib import metadata
 from pathlib import Path
 from pkgutil import resolve_name
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from cmpnet import errors, file_contents, own_files
@@ -48,8 +49,10 @@ from cmpnet.spec import (
     Loss,
     Metric,
     Optimizer,
+    Options,
     Schedule,
     Size,
+    Suite,
     Task,
     TrainConfig,
 )
@@ -82,6 +85,7 @@ GROUPS: dict[Noun, str] = {
 }
 UNTYPABLE = ":[],=/"  # separate names, options and paths in what a user types
 FILE_ENDINGS = (".py", ".toml", ".json", ".safetensors")
+NO_OPTIONS: Options = MappingProxyType({})
 HOME = "cmpnet"  # the distribution whose names win a clash
 
 
@@ -175,7 +179,7 @@ class Registry:
         self.plugins = tuple(str(path) for path in plugins)
         self.disabled = frozenset(canonical(name) for name in disabled if name)
         self._files: dict[str, OwnFile] = {}
-        self._made: dict[str, object] = {}  # records of files, by target
+        self._made: dict[str, object] = {}  # records of files, by target and options
         self._entries: dict[Noun, list[Entry]] = {}
         points, self.faults = distributions.points(f"{HOME}.", GROUPS.values())
         for noun, group in GROUPS.items():
@@ -186,7 +190,7 @@ class Registry:
             )
         for path in self.plugins:
             file = self.open(path)
-            for noun in (noun for noun in GROUPS if noun in RECORDS):
+            for noun in (noun for noun in GROUPS if noun in file_contents.NOUNS):
                 attributes = file_contents.names(file, noun, records=True)
                 self._entries[noun] += [self._entry_in(file, noun, one) for one in attributes]
 
@@ -232,7 +236,7 @@ class Registry:
         """The entry of ``FILE.py:NAME``, or of ``FILE.py`` if it has just one of this kind."""
         path, _, wanted = name.partition(":")
         file = self._files.get(Path(path).name)
-        if file is None or noun not in RECORDS:
+        if file is None or noun not in file_contents.NOUNS:
             raise errors.unopened_file(name)
         return self._entry_in(file, noun, file_contents.find(file, noun, wanted))
 
@@ -295,8 +299,12 @@ class Registry:
             key=lambda row: (row[0] != HOME, row[0]),
         )
 
-    def load(self, entry: Entry) -> object:
+    def load(self, entry: Entry, given: Options = NO_OPTIONS) -> object:
         """Import an entry and check that it is what its group requires.
+
+        Args:
+            entry: the entry.
+            given: options of the call, which plain code of a file is tried with.
 
         Raises:
             CmpnetError: it cannot be imported, or is not a record that this cmpnet understands.
@@ -306,7 +314,7 @@ class Registry:
             try:
                 first = entry.owner != HOME and entry.module not in sys.modules
                 with importing() if first else contextlib.nullcontext():
-                    spec: object = self._import(entry)
+                    spec: object = self._import(entry, given)
                 reason = _fault(entry, spec) if entry.noun in RECORDS else ""
             except TypeError as error:
                 if not _VERSION_1.search(str(error)):
@@ -316,37 +324,43 @@ class Registry:
             raise errors.wrong_spec(entry.name, entry.owner, entry.version, reason)
         return spec
 
-    def _import(self, entry: Entry) -> object:
+    def _import(self, entry: Entry, given: Options) -> object:
         if not entry.in_file:
             return resolve_name(entry.target.split("[")[0].strip())
-        if entry.target not in self._made:
+        made = f"{entry.target} {sorted(given.items())}"
+        if made not in self._made:
             file, attribute = self._files[entry.owner], entry.target.partition(":")[2]
-            made = file_contents.record(file, entry.noun, attribute, self.task, self.loss)
-            self._made[entry.target] = made
-        return self._made[entry.target]
+            find = self.task, self.loss
+            self._made[made] = file_contents.record(file, entry.noun, attribute, *find, given)
+        return self._made[made]
 
-    def record(self, noun: Noun, name: str) -> Any:
+    def record(self, noun: Noun, name: str, given: Options = NO_OPTIONS) -> Any:
         """The record that a name means, called as a user types it.
+
+        Args:
+            noun: the kind.
+            name: the name.
+            given: options of the call, which plain code of a file is tried with.
 
         Raises:
             CmpnetError: what :meth:`find` and :meth:`load` raise.
         """
         entry = self.find(noun, name)
-        return self._named(entry, self.typed_name(entry))
+        return self._named(entry, self.typed_name(entry), given)
 
-    def _named(self, entry: Entry, name: str) -> Any:
+    def _named(self, entry: Entry, name: str, given: Options = NO_OPTIONS) -> Any:
         """The record of an entry under a name."""
-        record = cast("Record", self.load(entry))
+        record = cast("Record", self.load(entry, given))
         return record if record.name == name else replace(record, name=name)
 
-    def architecture(self, name: str) -> Architecture:
+    def architecture(self, name: str, given: Options = NO_OPTIONS) -> Architecture:
         """The architecture that a name means; raises what :meth:`find` and :meth:`load` raise."""
-        record: Architecture = self.record("architecture", name)
+        record: Architecture = self.record("architecture", name, given)
         return record
 
-    def loss(self, name: str) -> Loss:
+    def loss(self, name: str, given: Options = NO_OPTIONS) -> Loss:
         """The loss that a name means; raises what :meth:`find` and :meth:`load` raise."""
-        record: Loss = self.record("loss", name)
+        record: Loss = self.record("loss", name, given)
         return record
 
     def task(self, name: str) -> Task:
@@ -390,6 +404,7 @@ class Registry:
 
     def executor(self, name: str) -> Callable[[int], Executor]:
         """The class of an executor; called with a number of workers it makes one."""
+        self.open_file_of(name)
         return cast("Callable[[int], Executor]", self.load(self.find("executor", name)))
 
 
@@ -437,6 +452,7 @@ _FIELDS: Mapping[type, Mapping[str, Any]] = {
     Optimizer: {"name": Line, "backend": Line, "depends": tuple[Line, ...]},
     Schedule: {"name": Line, "depends": tuple[Line, ...]},
     Augmentation: {"name": Line, "backend": Line, "depends": tuple[Line, ...]},
+    Suite: {"name": Line},
 }
 """Fields of each record that are checked before it is used."""
 
@@ -460,7 +476,7 @@ def _fault(entry: Entry, spec: object) -> str:
     return fault_of(spec)
 
 
-def fault_of(spec: Record) -> str:
+def fault_of(spec: Record | Suite) -> str:
     """Why a record cannot be used; "" if it can."""
     if spec.api_version != API_VERSION:
         return _made_for(spec.api_version)
@@ -482,6 +498,8 @@ def fault_of(spec: Record) -> str:
         return "its 'metrics' is empty; name the metric that decides"
     if isinstance(spec, Task) and spec.wrong is None and ERROR in spec.metrics:
         return "it has no 'wrong', so its 'metrics' must name others than the error"
+    if isinstance(spec, Suite):
+        return ""  # its fields are checked as those of a .toml file are
     function = option_function(spec)
     if isinstance(spec, Metric):
         return _fault_of_metric(spec)

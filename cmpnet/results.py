@@ -25,7 +25,7 @@ from cmpnet.syntax import label_matches, parse_label
 if TYPE_CHECKING:  # rendered and analysed by modules above this one
     import pandas
 
-    from cmpnet.analysis.claims import Claim, Verdict
+    from cmpnet.analysis.claims import Claim, JointClaim, JointVerdict, Verdict
     from cmpnet.analysis.comparisons import ArmComparison
     from cmpnet.analysis.screen import Decisions
     from cmpnet.analysis.stats import Summary
@@ -50,6 +50,7 @@ class ArmResults:
         times: CPU seconds of one repeat trained alone, one per round of ``bench --time``; empty
             without it. Arms of one bench are paired by round.
         reported: figures that a report gives for this arm, or None.
+        title: what a suite calls the arm, or "".
         task: the task's record, where its plugin is at hand; plots of samples need it.
         metrics: the records of its metrics by name, where their plugins are at hand.
         recipe: the default training of the architecture, where its plugin is at hand.
@@ -64,6 +65,7 @@ class ArmResults:
     times: tuple[float, ...] = ()
     until_decided: bool = False
     reported: Figures | None = None
+    title: str = ""
     task: Task | None = field(default=None, compare=False, repr=False)
     metrics: Mapping[str, Metric] = field(default_factory=dict, compare=False, repr=False)
     recipe: TrainConfig | None = field(default=None, compare=False, repr=False)
@@ -82,8 +84,13 @@ class ArmResults:
 
     @property
     def label(self) -> str:
-        """What tables call the arm."""
+        """What a user types for the arm, and exports call it."""
         return self.key.label
+
+    @property
+    def display(self) -> str:
+        """What tables and pictures call the arm: the title of its suite, or its label."""
+        return self.title or self.label
 
     def labelled(self, label: str) -> ArmResults:
         """The same results under another label."""
@@ -131,7 +138,7 @@ class Section:
     pairs: tuple[tuple[int, int], ...]
     title: str = ""
     suite: str = ""
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[Claim | JointClaim, ...] = ()
     deviation: str = ""
     swept: bool = False
     extended_from: int = 0
@@ -247,7 +254,7 @@ class Results:
         return replace(self, sections=tuple(sections))
 
     @property
-    def claims(self) -> list[Verdict]:
+    def claims(self) -> list[Verdict | JointVerdict]:
         """Every claim of the suites, with whether it holds here."""
         return [verdict for table in self.decisions for verdict in table.verdicts]
 

@@ -12,8 +12,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 from cmpnet import errors
 from cmpnet.decoding import decode
 from cmpnet.options import RESERVED
+from cmpnet.spec import DataInfo
 
 _SIMPLE = (bool, int, float, str)
+_ANY = int | float | str  # the type of an option that has none: 16, 0.5 or relu
 _REQUIRED = inspect.Parameter.empty
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
@@ -55,7 +57,8 @@ def options_in(
 ) -> Iterator[inspect.Parameter]:
     """The parameters that are options, as keywords with their types.
 
-    One whose type or default no option can have, such as a class, keeps its default.
+    One whose type or default no option can have, such as a class, keeps its default. One without
+    default must be given. A parameter ``data: DataInfo`` is among them, although it is no option.
 
     Args:
         function: the function or class.
@@ -64,7 +67,7 @@ def options_in(
         inputs: parameters that are no options: the training gives them.
 
     Raises:
-        CmpnetError: a parameter has no default.
+        CmpnetError: a parameter has no default, and cannot be given either.
     """
     where = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     try:
@@ -75,9 +78,18 @@ def options_in(
         variable = (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
         if parameter.kind in variable or parameter.name in inputs:
             continue
+        annotated = hints.get(parameter.name)
         if parameter.default is _REQUIRED:
-            raise errors.no_default(parameter.name, name)
-        hint = _hint(hints.get(parameter.name), parameter.default)
+            allowed = annotated is None or _is_option(annotated) or annotated is DataInfo
+            if not allowed or parameter.kind not in _BY_NAME:
+                raise errors.no_default(parameter.name, name)
+            yield inspect.Parameter(
+                parameter.name,
+                inspect.Parameter.KEYWORD_ONLY,
+                annotation=_ANY if annotated is None else annotated,
+            )
+            continue
+        hint = _hint(annotated, parameter.default)
         if hint is not None and parameter.kind in _BY_NAME:
             default = decode(hint, parameter.default, parameter.name)
             yield inspect.Parameter(
@@ -88,7 +100,7 @@ def options_in(
 def _hint(annotated: Any, default: object) -> Any:
     """The type of an option: as annotated, else that of its default; None if it cannot be one."""
     kind = type(default)
-    unannotated = (int | float | str | None) if default is None else kind
+    unannotated = (_ANY | None) if default is None else kind
     for hint in (annotated, None if annotated is None else annotated | None, unannotated):
         if hint is not None and _is_option(hint):
             with contextlib.suppress(ValueError, TypeError):

@@ -455,6 +455,34 @@ class Augmentation:
     api_version: int = API_VERSION
 
 
+# -- suites ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """A bench with a name, in a Python file: ``cmpnet bench --suite mine.py:NAME``.
+
+    Its fields are the keys of a suite's .toml file, and are checked as these are.
+
+    Attributes:
+        name: the name a user types.
+        title: title of its table.
+        arm: for each arm its text, or a table: ``{"arm": "mine.py:MyNet", "title": "Mine"}``.
+        claim: a table for each claim: ``{"says": "...", "lower": "ws", "than": "baseline"}``.
+        suites: names of other suites, in place of arms.
+        source: report and section it comes from.
+        api_version: version of these records that it was written for.
+    """
+
+    name: str
+    title: str
+    arm: Sequence[str | Mapping[str, Any]] = ()
+    claim: Sequence[Mapping[str, Any]] = ()
+    suites: Sequence[str] = ()
+    source: str = ""
+    api_version: int = API_VERSION
+
+
 # -- arms -----------------------------------------------------------------------------------------
 
 

@@ -10,10 +10,10 @@ import pytest
 from scipy import stats
 
 from cmpnet import ArmKey, Curves, RepeatResult, Results, Section, TrainConfig
-from cmpnet.analysis.claims import Claim, Verdict
+from cmpnet.analysis.claims import Claim, Drop, JointClaim, JointVerdict, Verdict
 from cmpnet.analysis.decide import Interval
 from cmpnet.analysis.measures import MEASURES
-from cmpnet.output.decision_data import claim_lines
+from cmpnet.output.decision_data import claim_lines, undecided_lines
 from cmpnet.results import ArmResults
 
 KEY = ArmKey(
@@ -49,13 +49,23 @@ def judged(claim: Claim, arms: Mapping[str, ArmResults], deviation: str = "") ->
     labelled = tuple(arm.labelled(label) for label, arm in arms.items())
     section = Section(arms=labelled, pairs=(), claims=(claim,), deviation=deviation)
     (verdict,) = Results(sections=(section,)).claims
+    assert isinstance(verdict, Verdict)
     return verdict
 
 
-def ends(values: Sequence[float], share_below: float = 0.5) -> Interval:
-    """A t interval by scipy, with this share of the 5 % below it."""
+def jointly(arms: Mapping[str, ArmResults], *pairs: tuple[str, str]) -> JointVerdict:
+    """The verdict on the claim that each of some arms is lower than another."""
+    labelled = tuple(arm.labelled(label) for label, arm in arms.items())
+    claim = JointClaim("each is lower", tuple(Claim("", *pair) for pair in pairs))
+    (verdict,) = Results(sections=(Section(arms=labelled, pairs=(), claims=(claim,)),)).claims
+    assert isinstance(verdict, JointVerdict)
+    return verdict
+
+
+def ends(values: Sequence[float], share_below: float = 0.5, error: float = 0.05) -> Interval:
+    """A t interval by scipy, with this share of the error below it."""
     t = stats.t(len(values) - 1, np.mean(values), stats.sem(values))
-    return float(t.ppf(0.05 * share_below)), float(t.isf(0.05 * (1 - share_below)))
+    return float(t.ppf(error * share_below)), float(t.isf(error * (1 - share_below)))
 
 
 LOW, HIGH = [0.10, 0.12, 0.11, 0.09], [0.20, 0.23, 0.20, 0.22]
@@ -217,6 +227,100 @@ def test_that_an_arm_is_a_number_has_a_margin() -> None:
     assert claim_lines([judged(claim, {"a": results(LOW)})], 4)[-1] == (
         f"  x: holds, 10.50 points [{low}, {high}] (within 3 of 10)"
     )
+
+
+# -- several parts, and drops ---------------------------------------------------------------------
+
+MIDDLE = [0.15, 0.16, 0.17, 0.14]
+
+
+def test_a_joint_claim_holds_if_all_parts_do_and_fails_if_one_does() -> None:
+    arms = {"a": results(LOW), "b": results(MIDDLE), "c": results(HIGH), "d": results(LOW[::-1])}
+    assert jointly(arms, ("a", "b"), ("b", "c")).verdict == "holds"
+    assert jointly(arms, ("a", "b"), ("a", "d")).verdict == "not decided"
+    assert jointly(arms, ("b", "a"), ("a", "d"), ("b", "c")).verdict == "does not hold"
+    assert jointly({**arms, "e": results([])}, ("a", "b"), ("b", "e")).verdict == "not decided"
+
+
+def test_each_part_of_a_joint_claim_counts_and_is_printed_with_its_interval() -> None:
+    arms = {"a": results(LOW), "b": results(MIDDLE), "c": results(HIGH)}
+    verdict = jointly(arms, ("a", "b"), ("b", "c"))
+    expected, each = [], 1 - 0.95 ** (1 / 2)  # Sidak, two differences
+    for name, first, second in (("a < b", LOW, MIDDLE), ("b < c", MIDDLE, HIGH)):
+        minus = np.subtract(first, second)
+        low, high = (f"{100 * end:+.2f}" for end in ends(minus, 0.1, each))
+        expected.append(f"    {name}: holds, {100 * minus.mean():+.2f} points [{low}, {high}]")
+    assert claim_lines([verdict], 4)[2:] == ["  each is lower: holds", *expected]
+
+
+def test_only_the_undecided_parts_of_a_joint_claim_need_more_repeats() -> None:
+    arms = {"a": results(LOW), "b": results(HIGH), "d": results(LOW[::-1])}
+    labelled = tuple(arm.labelled(label) for label, arm in arms.items())
+
+    def undecided(*pairs: tuple[str, str]) -> list[str]:
+        claim = JointClaim("", tuple(Claim("", *pair) for pair in pairs))
+        section = Section(arms=labelled, pairs=(), claims=(claim,))
+        return undecided_lines(Results(sections=(section,)).decisions)
+
+    (line,) = undecided(("a", "b"), ("a", "d"))
+    assert line.startswith("a < d [")
+    assert undecided(("b", "a"), ("a", "d")) == []  # refuted by its first part
+
+
+def test_drops_are_compared_by_the_paired_difference_of_differences() -> None:
+    arms = {"a": results(LOW), "b": results(MIDDLE), "c": results(HIGH)}
+    first = np.subtract(HIGH, MIDDLE) - np.subtract(MIDDLE, LOW)
+    claim = Claim("larger", Drop("c", "b"), Drop("b", "a"), "higher")
+    verdict = judged(claim, arms)
+    assert verdict.comparison.interval == pytest.approx(ends(first, share_below=0.9))
+    assert verdict.comparison.difference == pytest.approx(first.mean())
+    number = judged(Claim("", Drop("c", "a"), 0.05, "higher"), arms)
+    minus = np.subtract(HIGH, LOW)
+    assert number.verdict == "holds"
+    low, high = (f"{100 * end:.2f}" for end in ends(minus, share_below=0.9))
+    assert claim_lines([number], 4)[-1] == (
+        f"  (c - a) > 0.05: holds, {100 * minus.mean():.2f} points [{low}, {high}] (above 5)"
+    )
+    relative = judged(replace(claim, relation="same", within=0.5, relative=True), arms)
+    assert relative.margin == pytest.approx(0.5 * np.mean(np.subtract(MIDDLE, LOW)))
+
+
+def test_a_drop_above_zero_is_the_claim_that_an_arm_is_higher() -> None:
+    arms = tuple(results(v).labelled(n) for n, v in (("a", LOW), ("b", HIGH), ("c", MIDDLE)))
+    claims = (
+        Claim("", "b", "a", "higher"),
+        Claim("", Drop("b", "a"), 0.0, "higher"),
+        Claim("", Drop("b", "c"), Drop("a", "c"), "higher"),  # c cancels out
+    )
+    section = Section(arms=arms, pairs=(), claims=claims)
+    (decisions,) = Results(sections=(section,)).decisions
+    assert decisions.count == 1
+    first, *others = (verdict.parts[0].comparison for verdict in decisions.verdicts)
+    assert others == [first, first]
+
+
+def test_a_drop_of_counted_errors_has_at_least_the_variance_of_counting() -> None:
+    def counted(errors: list[float]) -> ArmResults:
+        arm = results(errors)
+        repeats = {s: replace(r, test_samples=500) for s, r in arm.repeats.items()}
+        return replace(arm, repeats=repeats)
+
+    # a - 2 b + c is -2 of 500 in every repeat: at least 2 samples differ, so that its variance is
+    # at least (2 - 4 / 500) / 500^2.
+    arms = {n: counted([e, e + 0.1, e]) for n, e in (("a", 0.1), ("b", 0.102), ("c", 0.1))}
+    verdict = judged(Claim("", Drop("a", "b"), Drop("b", "c"), "same", within=1), arms)
+    error = ((2 - 4 / 500) / 500**2 / 3) ** 0.5
+    assert verdict.comparison.interval == pytest.approx(stats.t(2, -0.004, error).interval(0.95))
+
+
+def test_the_report_gives_a_drop_if_it_gives_all_three_arms() -> None:
+    arms = {
+        name: replace(results(errors), reported={"test_error": error})
+        for name, errors, error in (("a", LOW, 0.1), ("b", MIDDLE, 0.12), ("c", HIGH, 0.2))
+    }
+    claim = Claim("x", Drop("c", "b"), Drop("b", "a"), "higher")
+    assert judged(claim, arms).reported == pytest.approx(0.08 - 0.02)
+    assert judged(claim, {**arms, "b": results(MIDDLE)}).reported is None
 
 
 # -- measures, reported figures, lines ------------------------------------------------------------

@@ -11,7 +11,7 @@ from scipy import stats
 
 from cmpnet import CmpnetError, Curves, Data, Measure, RepeatResult, Split, Task
 from cmpnet.analysis.decide import Difference
-from cmpnet.analysis.measures import MEASURES, Quantity, difference, measures_of
+from cmpnet.analysis.measures import MEASURES, Contrast, Quantity, difference, measures_of
 from cmpnet.registry import Registry
 from cmpnet.results import ArmResults
 from tests.helpers import arm_results
@@ -35,39 +35,53 @@ def task_with(measure: Measure) -> Task:
     )
 
 
+def minus(quantity: Quantity, arm: ArmResults, other: ArmResults | float) -> Difference:
+    """A measure of an arm minus that of another arm, or minus a number."""
+    if isinstance(other, ArmResults):
+        return difference(Contrast(quantity, ((1, arm), (-1, other))))
+    return difference(Contrast(quantity, ((1, arm),), other))
+
+
 # -- differences ----------------------------------------------------------------------------------
 
 
 def test_a_difference_is_exact_although_floats_are_not() -> None:
-    made = difference(ERROR, arm_results("a", [300, 200]), arm_results("b", [200, 100]))
+    made = minus(ERROR, arm_results("a", [300, 200]), arm_results("b", [200, 100]))
     assert made.values == (0.1, 0.1)  # as floats, 0.3 - 0.2 is less than 0.2 - 0.1
 
 
 def test_the_counts_of_two_arms_have_at_least_mcnemars_variance() -> None:
     # 30 errors of the one arm only and none of the other only, of 1000: a binomial share.
-    made = difference(ERROR, arm_results("a", [130]), arm_results("b", [100]))
+    made = minus(ERROR, arm_results("a", [130]), arm_results("b", [100]))
     assert made.sampling == pytest.approx((stats.binom(1000, 0.03).var() / 1000**2,))
     assert made.limits == (-1, 1)
 
 
 def test_the_counts_of_an_arm_against_a_number_have_the_variance_of_its_error() -> None:
-    made = difference(ERROR, arm_results("a", [130]), 0.1)
+    made = minus(ERROR, arm_results("a", [130]), 0.1)
     assert made.values == (0.03,)
     assert made.sampling == pytest.approx((stats.binom(1000, 0.13).var() / 1000**2,))
     assert made.limits == (-0.1, 0.9)
 
 
+def test_a_sum_of_errors_lies_between_those_of_its_weights() -> None:
+    arms = [arm_results(name, [count]) for name, count in (("a", 300), ("b", 200), ("c", 150))]
+    made = difference(Contrast(ERROR, tuple(zip((1, -2, 1), arms, strict=True)), 0.25))
+    assert made.values == (-0.2,)  # 0.3 - 0.4 + 0.15 - 0.25
+    assert made.limits == (-2.25, 1.75)
+
+
 def test_only_errors_of_the_finished_network_are_counted_on_one_test_part() -> None:
     arms = arm_results("a", [130]), arm_results("b", [100])
-    assert difference(Quantity("gap"), *arms).sampling
-    assert difference(Quantity("train_error"), *arms).sampling == (0.001 * 0.999 / 1000,)
+    assert minus(Quantity("gap"), *arms).sampling
+    assert minus(Quantity("train_error"), *arms).sampling == (0.001 * 0.999 / 1000,)
     early = Quantity("test_error", first_epochs=1)
     learnt = [
         replace(arm, repeats={0: replace(arm.repeats[0], curves=Curves(test_error=[error, 0.1]))})
         for arm, error in zip(arms, (0.5, 0.25), strict=True)
     ]
-    assert difference(early, *learnt) == Difference(values=(0.25,))
-    assert difference(Quantity("seconds"), *arms).sampling == ()
+    assert minus(early, *learnt) == Difference(values=(0.25,))
+    assert minus(Quantity("seconds"), *arms).sampling == ()
 
 
 # -- test samples from one pool -------------------------------------------------------------------
@@ -108,17 +122,17 @@ def pooled(label: str, mistakes: list[int]) -> ArmResults:
 def test_repeats_that_are_tested_on_the_same_items_share_variance(
     other: Any, expected: float
 ) -> None:
-    made = difference(ERROR, pooled("a", [1]), other)
+    made = minus(ERROR, pooled("a", [1]), other)
     assert [made.shared(repeats) for repeats in (2, 3)] == [expected] * 2
     assert made.shared(1) == 0
 
 
 def test_nothing_is_shared_but_test_samples_from_one_pool() -> None:
     one, other = pooled("a", [1]), pooled("b", [])
-    assert difference(Quantity("train_error"), one, other).shared(3) == 0
+    assert minus(Quantity("train_error"), one, other).shared(3) == 0
     assert one.task is not None
     for task in (None, replace(one.task, sampled=None)):
-        assert difference(ERROR, replace(one, task=task), other).shared(3) == 0
+        assert minus(ERROR, replace(one, task=task), other).shared(3) == 0
 
 
 # -- measures of a task ---------------------------------------------------------------------------

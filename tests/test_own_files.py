@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ import torch
 
 import cmpnet
 from cmpnet import provenance
-from cmpnet.arms import Shared, options_by_part, resolve
+from cmpnet.arms import Shared, expand, options_by_part, parts_of, resolve
 from cmpnet.errors import CmpnetError
 from cmpnet.registry import Registry
-from tests.helpers import ROOT
+from tests.helpers import ROOT, call, make_table
 from tests.helpers import cmpnet as run_cmpnet
 
 QUICK: dict[str, Any] = {"epochs": 1, "pairs": 40}
@@ -35,6 +36,17 @@ NET = START + textwrap.dedent(
             return self.head(self.body(x))
     """
 )
+
+
+@pytest.fixture(autouse=True)
+def _forget_helpers() -> Iterator[None]:
+    """Helpers stay imported after their folder is gone: later tests would record them as theirs."""
+    modules, path = {*sys.modules}, [*sys.path]
+    yield
+    for name in sys.modules.keys() - modules:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(str(Path.cwd())):
+            del sys.modules[name]
+    sys.path[:] = path
 
 
 def write(code: str, path: str = "mine.py") -> None:
@@ -228,12 +240,104 @@ def test_an_option_of_a_class_is_swept_and_checked_as_any_other() -> None:
         resolve("mine.py:MyNet[width=wide]", Registry())
 
 
+REQUIRED = NET.replace("width=8", "width, rate: float")
+
+
+def test_parameters_without_default_are_options_that_must_be_given() -> None:
+    write(REQUIRED)
+    arm = resolve("mine.py:MyNet[width=3,rate=1]", Registry())
+    assert arm.key.architecture_options == {"width": 3, "rate": 1.0}
+    shared = Shared({"rate": "0.5"}, sweeps={"width": ["2", "4"]})
+    labels = [one.label for one in expand("mine.py:MyNet", Registry(), shared)]
+    assert labels == ["mine.py:MyNet[rate=0.5,width=2]", "mine.py:MyNet[rate=0.5,width=4]"]
+    results = cmpnet.bench("mine.py:MyNet[width=3]", rate=0.5, repeats=1, **QUICK)
+    assert results.arms[0].repeats[0].parameters == 392 * 3 + 3 + 2 * 3 + 2
+    again = parts_of(results.arms[0].key, opened("mine.py"))
+    assert again.key == results.arms[0].key
+    with pytest.raises(CmpnetError, match="needs 'rate', which has no default; give a value, as"):
+        resolve("mine.py:MyNet[width=3]", Registry())
+
+
+def test_a_required_parameter_is_a_flag() -> None:
+    write(REQUIRED)
+    done = call("train", "mine.py:MyNet", "--width", "3", "--rate=0.5", "--epochs=1", "--pairs=40")
+    assert (done.returncode, "mine.py:MyNet[width=3,rate=0.5]" in done.stdout) == (0, True)
+    done = call("show", "mine.py:MyNet", "-o", "width=3", "-o", "rate=0.5")
+    assert (done.returncode, "required" in done.stdout) == (0, True)
+
+
+def test_one_class_may_return_different_outputs_for_different_options() -> None:
+    code = net_returning("self.lin[str(self.size)](flat)")
+    write(
+        code.replace("self):", "self, size):").replace("__init__()", "__init__(); self.size=size")
+    )
+    arms = cmpnet.bench(
+        ["mine.py:MyNet[size=2]", "mine.py:MyNet[size=20]"], repeats=1, **QUICK
+    ).arms
+    assert [arm.key.loss for arm in arms] == ["ce", "aux-discounted"]
+    assert [arm.repeats[0].status for arm in arms] == ["ok", "ok"]
+
+
+def test_a_plain_class_is_told_the_shapes_and_classes_of_the_users_data() -> None:
+    code = """
+    from torch import nn
+    from cmpnet import DataInfo
+
+    class Block(nn.Module):
+        def __init__(self, size): ...
+
+    class MyNet(nn.Module):
+        "A plain one."
+        task = "classes"
+        def __init__(self, data: DataInfo, width=5):
+            super().__init__()
+            self.body = nn.Sequential(
+                nn.Linear(data.shape[0], width), nn.Tanh(), nn.Linear(width, len(data.classes)))
+        def forward(self, x):
+            return self.body(x)
+    """
+    write(code)
+    table = make_table("iris.csv")
+    (arm,) = cmpnet.bench("mine.py", data=table, repeats=1, epochs=1).arms
+    assert arm.repeats[0].parameters == 4 * 5 + 5 + 5 * 3 + 3
+    assert arm.key.architecture_options == {"width": 5}
+    assert (arm.key.loss, arm.repeats[0].status) == ("cross-entropy", "ok")
+    with pytest.raises(CmpnetError, match="The task 'classes' has no data of its own; give --data"):
+        resolve("mine.py:MyNet", Registry())
+    write(code.replace("self.body(x)", "self.body(x)[:, 0]"))
+    with pytest.raises(CmpnetError, match=r"returns \(B\) for B samples; it must return scores"):
+        resolve("mine.py:MyNet", Registry(), Shared({"data": table}))
+
+
+def opened(path: str) -> Registry:
+    registry = Registry()
+    registry.open(path)
+    return registry
+
+
 def test_a_function_that_returns_a_network_is_a_network() -> None:
     write(
         START + "def small(width=4):\n    return nn.Sequential(nn.Flatten(), nn.Linear(392, 2))\n"
     )
     arm = resolve("mine.py:small[width=5]", Registry())
     assert arm.architecture.outputs == {"verdict": (2,)}
+
+
+def test_a_file_alone_means_its_only_record_whatever_the_record_is_made_of() -> None:
+    record = """
+    def build(*, width: int = 4):
+        return Wrapped(width)
+
+    class Wrapped(MyNet):
+        def forward(self, x):
+            return {"verdict": super().forward(x)}
+
+    RECORD = cmpnet.Architecture(
+        name="my-net", summary="", build=build, outputs={"verdict": (2,)}, task="digit-pairs",
+        loss="ce")
+    """
+    write("import cmpnet\n" + NET + textwrap.dedent(record))
+    assert resolve("mine.py", Registry()).label == "mine.py:my-net"
 
 
 # -- losses and records ---------------------------------------------------------------------------

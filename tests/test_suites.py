@@ -41,13 +41,13 @@ than = "baseline"
 """
 
 
-def mine(text: str = GOOD) -> suites.Suite:
+def mine(text: str = GOOD) -> suites.ParsedSuite:
     Path("mine.toml").write_text(text)
     return suites.load(REGISTRY, "mine.toml")
 
 
 def resolve(
-    *chosen: suites.Suite, sweeps: Mapping[str, list[str]] | None = None, **options: str
+    *chosen: suites.ParsedSuite, sweeps: Mapping[str, list[str]] | None = None, **options: str
 ) -> list[suites.ResolvedSuite]:
     return suites.resolve(REGISTRY, chosen, Shared(options, sweeps=sweeps or {}))
 
@@ -310,7 +310,7 @@ def test_a_wrong_margin_is_a_sentence(relation: str, within: str, message: str) 
 
 def test_a_claim_without_a_relation_is_refused() -> None:
     with pytest.raises(
-        CmpnetError, match="'claim' 1 has none of 'lower', 'higher', 'same'; it must have one of"
+        CmpnetError, match="'claim' 1 has none of 'lower', 'higher', 'same', 'order', 'drop'; it"
     ):
         mine(GOOD.replace("lower =", "less ="))
 
@@ -318,6 +318,58 @@ def test_a_claim_without_a_relation_is_refused() -> None:
 def test_a_claim_with_two_relations_is_refused() -> None:
     with pytest.raises(CmpnetError, match="'claim' 1 has an unknown key 'higher'"):
         mine(GOOD + 'higher = "baseline"\n')
+
+
+THREE = GOOD + '\n[[arm]]\narm = "ws-aux"\n'
+JOINT = {  # the lines of a claim, and its formula
+    'order = ["ws-aux", "ws[hidden=8]", "baseline"]': (
+        "ws-aux < ws[hidden=8] and ws[hidden=8] < baseline"
+    ),
+    'lower = ["ws-aux", "ws[hidden=8]"]\nthan = "baseline"': (
+        "ws-aux < baseline and ws[hidden=8] < baseline"
+    ),
+    'higher = "baseline"\nthan = ["ws-aux", "ws[hidden=8]"]\nwithin = 0.01': (
+        "baseline > ws-aux, within 0.01 and baseline > ws[hidden=8], within 0.01"
+    ),
+    'lower = ["ws-aux"]\nthan = 0.1': "ws-aux < 0.1",
+    'drop = ["baseline", "ws-aux"]\nabove = ["baseline", "ws[hidden=8]"]': (
+        "(baseline - ws-aux) > (baseline - ws[hidden=8])"
+    ),
+    'drop = ["baseline", "ws-aux"]\nabove = 0.05': "(baseline - ws-aux) > 0.05",
+}
+
+
+@pytest.mark.parametrize("lines", JOINT)
+def test_a_claim_may_have_several_parts_or_compare_drops(lines: str) -> None:
+    suite = mine(f'{THREE}\n[[claim]]\nsays = "it"\n{lines}\nsource = "here"\nmeasure = "gap"\n')
+    (resolved,) = resolve(suite, epochs="3")
+    claim = resolved.claims[1]
+    assert (claim.says, claim.source, claim.formula) == ("it", "here", JOINT[lines])
+    assert {part.measure for part in claim.parts} == {"gap"}
+
+
+NO_CLAIM = {
+    'order = ["baseline"]': "has the list ['baseline']; it must name two or more arms, each once",
+    'order = ["baseline", "ws-aux", "baseline"]': "it must name two or more arms, each once",
+    'order = ["baseline", "wss-aux"]': "is about 'wss-aux', which is not an arm of the suite. Did",
+    'order = "baseline"': "'order' is 'baseline'; it must be a list, each item a line of text",
+    'lower = []\nthan = "baseline"': "has the list []; it must name one or more arms, each once",
+    'lower = ["ws-aux", "baseline"]\nthan = "baseline"': "compares 'baseline' with itself",
+    'drop = ["baseline"]\nabove = 0.1': "'drop' is ['baseline']; it must be two different arms",
+    'drop = ["baseline", "baseline"]\nabove = 0': "it must be two different arms",
+    'drop = ["baseline", "ws-aux"]\nabove = ["baseline", "ws-aux"]': "with itself",
+    'drop = ["baseline", "ws-aux"]\nabove = 5': "an error with 5; it must be from -1 to 1",
+    'drop = ["baseline", "ws-aux"]': "has no 'above'; it must be a number or a list",
+    'drop = ["baseline", "ws-aux"]\nabove = 0.1\nthan = "ws-aux"': "has an unknown key 'than'",
+}
+
+
+@pytest.mark.parametrize("lines", NO_CLAIM)
+def test_a_wrong_joint_claim_is_a_sentence(lines: str) -> None:
+    with pytest.raises(CmpnetError) as caught:
+        mine(f'{THREE}\n[[claim]]\nsays = "it"\n{lines}\n')
+    assert "'mine.toml' cannot be used: 'claim' 2" in str(caught.value)
+    assert NO_CLAIM[lines] in str(caught.value)
 
 
 def test_no_gap_in_table_3_is_half_of_what_the_report_calls_a_significant_one() -> None:
@@ -362,6 +414,14 @@ FAULTS = {
     "'arm' 1 has an unknown key 'colour'": (
         'arm = "baseline"',
         'arm = "baseline"\ncolour = "red"',
+    ),
+    "'arm' has the title 'ws-aux' twice; titles must differ": (
+        'arm = "baseline"',
+        'arm = "baseline"\ntitle = "ws-aux"\n[[arm]]\narm = "simple"\ntitle = "ws-aux"',
+    ),
+    "'arm' 1: 'title' is ''; it must be a line of text": (
+        'arm = "baseline"',
+        'arm = "baseline"\ntitle = ""',
     ),
     "'arm' 2: There is no architecture 'wss'. Did you mean 'ws'": ("ws[", "wss["),
     "'arm' 2: 'ws' has no option 'hiden'. Did you mean 'hidden'": ("hidden=8", "hiden=8"),
@@ -519,7 +579,7 @@ def test_only_suites_of_the_architectures_owners_are_read_and_each_is_read_once(
 ) -> None:
     registry, names = install(tmp_path, monkeypatch, theirs=GOOD), []
 
-    def recorded(text: str, name: str, where: str) -> suites.Suite:
+    def recorded(text: str, name: str, where: str) -> suites.ParsedSuite:
         names.append(name)
         return read(text, name, where)
 

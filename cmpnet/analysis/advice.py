@@ -30,9 +30,11 @@ def advise(results: Results) -> list[str]:
 def _limits(arm: ArmResults, other: ArmResults) -> list[str]:
     """Why two arms are not compared, or what differs between them."""
     if not other.ok():
-        return [f"No arm is compared with {other.label}: no repeat succeeded."]
+        return [f"No arm is compared with {other.display}: no repeat succeeded."]
     if reason := obstacle(arm, other):
-        return [f"{arm.label} is not compared with {other.label}: {reason}."] if arm.ok() else []
+        return (
+            [f"{arm.display} is not compared with {other.display}: {reason}."] if arm.ok() else []
+        )
     return remarks(arm, other)
 
 
@@ -54,7 +56,7 @@ def _incomplete(arm: ArmResults) -> Iterator[str]:
     if seeds["failed"] or missing > 0:
         advice.append("rerun the same command to train what failed or is missing")
     yield (
-        f"{arm.label}: {len(arm.ok())} of {arm.wanted} repeats succeeded ({', '.join(reasons)}); "
+        f"{arm.display}: {len(arm.ok())} of {arm.wanted} repeats succeeded ({', '.join(reasons)}); "
         f"{'; '.join(advice)}."
     )
 
@@ -75,7 +77,7 @@ def _outliers(arm: ArmResults) -> Iterator[str]:
         shown = [f"{ok[index].seed} ({scale.number(values[index])}{unit})" for index in outliers]
         seeds = _listed(shown)
         yield (
-            f"{arm.label}: far from the other repeats: seed {seeds}; an outlier counts like any "
+            f"{arm.display}: far from the other repeats: seed {seeds}; an outlier counts like any "
             "repeat but shifts mean and SD: inspect it with 'cmpnet plot box' and run more seeds."
         )
 
@@ -89,7 +91,7 @@ def _undecided(decisions: Decisions) -> Iterator[str]:
         result = row.comparison
         if row.decision != "undecided" or result.interval is None:
             continue
-        names = f"{row.arm} and {row.reference}"
+        names = " and ".join(row.names)
         if not result.effect_size:
             name = row.metric.shown
             yield f"{names} have the same mean {name} over {result.n} repeats."

@@ -26,6 +26,7 @@ class ArmComparison:
         reference: label of the reference arm.
         comparison: the statistics of the differences, which are fractions.
         margin: a difference within it counts as none.
+        names: what tables call both.
         metric: what decides.
     """
 
@@ -33,6 +34,7 @@ class ArmComparison:
     reference: str
     comparison: Comparison
     margin: float = MARGIN
+    names: tuple[str, str] = ("", "")
     metric: Metric = field(default=ERROR_METRIC, compare=False)
 
     @property
@@ -80,7 +82,7 @@ def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:
             return f"{name.replace('_', '-')} is {values[0]}, not {values[1]}"
     for each in (arm, reference):
         if not each.ok():
-            return f"no repeat of '{each.label}' counts"
+            return f"no repeat of '{each.display}' counts"
     if not {r.seed for r in arm.ok()} & {r.seed for r in reference.ok()}:
         return "they have no finished seed in common"
     return None
@@ -88,7 +90,7 @@ def obstacle(arm: ArmResults, reference: ArmResults) -> str | None:
 
 def remarks(arm: ArmResults, reference: ArmResults) -> list[str]:
     """Differences between two comparable arms in epochs, seeds or code, one sentence each."""
-    sentences, names = [], f"{arm.label} and {reference.label}"
+    sentences, names = [], f"{arm.display} and {reference.display}"
     epochs = [each.key.config.epochs for each in (arm, reference)]
     if epochs[0] != epochs[1]:
         sentences.append(f"{names} were trained for {epochs[0]} and {epochs[1]} epochs.")

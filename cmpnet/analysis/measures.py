@@ -1,4 +1,4 @@
-"""Numbers of a finished repeat that can be compared, and their differences between two arms."""
+"""Numbers of a finished repeat that can be compared, and their differences between arms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 from cmpnet.analysis.decide import Difference, Direction, Interval
 from cmpnet.analysis.pool import items_by_seed, mistakes_by_seed, shared_variance
 from cmpnet.registry import blame
-from cmpnet.results import ArmResults, value_of
+from cmpnet.results import ERROR_METRIC, ArmResults, value_of
 from cmpnet.spec import ERROR, Curves, Measure, Metric, Part, RepeatResult, Task
 
 
@@ -118,6 +118,15 @@ class Quantity:
         metrics = {arm.key.metric: arm.metric, **arm.metrics}
         return measures_of(arm.task, metrics)[self.measure]
 
+    def limits(self, arm: ArmResults) -> Interval:
+        """The smallest and the largest possible value; of a measure that is no metric, infinity."""
+        if self.first_epochs is not None:
+            return -math.inf, math.inf
+        metrics = {arm.key.metric: arm.metric, **arm.metrics, ERROR: ERROR_METRIC}
+        names = {"test_error": ERROR, "train_error": ERROR}
+        name = names.get(self.measure, self.measure.removeprefix("train_"))
+        return metrics[name].limits if name in metrics else (-math.inf, math.inf)
+
     def _value(self, arm: ArmResults, repeat: RepeatResult) -> float | None:
         measure, options = self.of(arm), arm.key.task_options
         if self.first_epochs is None:
@@ -144,73 +153,84 @@ def deciding(arm: ArmResults) -> Quantity:
     return Quantity() if arm.key.metric == ERROR else Quantity(arm.key.metric)
 
 
-def difference(
-    quantity: Quantity,
-    arm: ArmResults,
-    other: ArmResults | float,
-    claimed: Direction | None = None,
-) -> Difference:
-    """A measure of an arm minus that of another arm, or minus a number, paired by seed.
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """A sum of an arm's measure times a whole number, over some arms, minus a constant.
+
+    The difference of two arms has the weights 1 and -1. By how much more a measure falls from a to
+    b than from b to c has 1, -2 and 1.
+
+    Attributes:
+        quantity: what is compared.
+        terms: weights and arms.
+        constant: the number that is subtracted.
+    """
+
+    quantity: Quantity
+    terms: tuple[tuple[int, ArmResults], ...]
+    constant: float = 0.0
+
+
+def difference(contrast: Contrast, claimed: Direction | None = None) -> Difference:
+    """The values of a contrast, paired by seed.
 
     Raises:
         CmpnetError: the measure raised an exception.
     """
-    values = quantity.values(arm)
-    numbers = {} if isinstance(other, ArmResults) else dict.fromkeys(values, other)
-    others = quantity.values(other) if isinstance(other, ArmResults) else numbers
-    seeds = sorted(values.keys() & others.keys())
+    quantity, arm = contrast.quantity, contrast.terms[0][1]
+    values = [(weight, quantity.values(each)) for weight, each in contrast.terms]
+    seeds = sorted(set.intersection(*(set(own) for _, own in values)))
     # Rounded: as floats, 0.3 - 0.2 and 0.2 - 0.1 differ.
-    paired = tuple(round(values[seed] - others[seed], 12) for seed in seeds)
+    sums = [round(sum(weight * own[seed] for weight, own in values), 12) for seed in seeds]
+    made: dict[str, Any] = {
+        "values": tuple(round(value - contrast.constant, 12) for value in sums),
+        "claimed": claimed,
+    }
     part = quantity.of(arm).counted_on
     if part is None or quantity.first_epochs is not None:
-        return Difference(values=paired, claimed=claimed, limits=_limits(quantity, arm, other))
-    second = other if isinstance(other, ArmResults) else None
-    counted = paired if second else [values[seed] for seed in seeds]
+        return Difference(**made, limits=_limits(contrast))
     samples = [getattr(arm.repeats[seed], f"{part}_samples") for seed in seeds]
-    made: dict[str, Any] = {"values": paired, "claimed": claimed}
-    errors = Quantity("test_error"), Quantity("train_error")
-    if quantity in errors and (second or 0 <= float(other) <= 1):  # type: ignore[arg-type]
-        made["limits"] = (-1.0, 1.0) if second else (-float(other), 1 - float(other))  # type: ignore[arg-type]
+    made["limits"] = _limits(contrast)
     if all(samples):
-        made["sampling"] = tuple(map(_sampling_variance, counted, samples))
+        made["sampling"] = tuple(map(_sampling_variance, sums, samples))
     if part == "test":
-        made["shared"] = _shared(arm, second, seeds)
+        made["shared"] = _shared(contrast.terms, seeds)
     return Difference(**made)
 
 
-def _limits(quantity: Quantity, arm: ArmResults, other: ArmResults | float) -> Interval:
-    """The smallest and the largest possible difference of a metric."""
-    if quantity.measure != arm.key.metric:
-        return -math.inf, math.inf
-    low, high = arm.metric.limits
-    if isinstance(other, ArmResults):
-        return low - high, high - low
-    return low - other, high - other
+def _limits(contrast: Contrast) -> Interval:
+    """The smallest and the largest possible value of a contrast."""
+    low, high = contrast.quantity.limits(contrast.terms[0][1])
+    weights = [weight for weight, _ in contrast.terms]
+    if not math.isfinite(low) and not math.isfinite(high):
+        return low, high
+    ends = [sum(w * (low if w * sign > 0 else high) for w in weights) for sign in (1, -1)]
+    return ends[0] - contrast.constant, ends[1] - contrast.constant
 
 
 def _sampling_variance(value: float, samples: int) -> float:
-    """A lower bound of the variance of a share, or of a difference of two shares.
+    """A lower bound of the variance of a share, or of a sum of shares with whole weights.
 
     If b samples are errors of the first arm only and c of the second only, the difference
     (b - c) / N has the variance (b + c - (b - c)^2 / N) / N^2 (McNemar 1947), and b + c is at least
-    |b - c|. It counts as at least 1: equal numbers of errors do not prove that nothing varies.
+    |b - c|: likewise, each sample counts as a whole number, whose square is at least its size. It
+    counts as at least 1: equal numbers of errors do not prove that nothing varies.
     """
     share = max(abs(value), 1 / samples)
     return share * max(0.0, 1 - share) / samples
 
 
 def _shared(
-    arm: ArmResults, other: ArmResults | None, seeds: Sequence[int]
+    terms: Sequence[tuple[int, ArmResults]], seeds: Sequence[int]
 ) -> Callable[[int], float]:
     """The variance that the first n repeats share because their test samples have one pool."""
 
     @cache  # each look asks for other repeats of the same samples
     def samples() -> tuple[dict[int, Any], dict[int, Any]]:
-        own, items = mistakes_by_seed(arm), items_by_seed(arm)
-        if other is not None:
-            theirs = mistakes_by_seed(other)
-            own = {seed: own[seed] - theirs[seed] for seed in own.keys() & theirs.keys()}
-        return own, items or {}
+        mistakes = [(weight, mistakes_by_seed(arm)) for weight, arm in terms]
+        shared = set.intersection(*(set(own) for _, own in mistakes))
+        sums = {seed: sum(weight * own[seed] for weight, own in mistakes) for seed in shared}
+        return sums, items_by_seed(terms[0][1]) or {}
 
     def variance(repeats: int) -> float:
         values, items = samples()

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from cmpnet.analysis.claims import Claim, Verdict, judge
+from cmpnet.analysis.claims import Claim, Drop, JointClaim, JointVerdict, Side, Verdict, judge
 from cmpnet.analysis.comparisons import ArmComparison, margin_for, obstacle
 from cmpnet.analysis.decide import Comparison, Direction, counted, decide
-from cmpnet.analysis.measures import Quantity, deciding, difference
+from cmpnet.analysis.measures import Contrast, Quantity, deciding, difference
 from cmpnet.results import ArmResults, Section, same_repeats
 
-Side = ArmResults | float
-_Key = tuple[Quantity, int, "int | float"]  # arm minus arm, by their numbers, or minus a float
+_Key = tuple[Quantity, tuple[tuple[int, int], ...], float]  # numbers of arms with their weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Decisions:
     """
 
     comparisons: list[ArmComparison]
-    verdicts: list[Verdict]
+    verdicts: list[Verdict | JointVerdict]
     count: int = 0
     until_decided: bool = False
 
@@ -36,8 +35,10 @@ class Decisions:
         """What more repeats may decide."""
         rows = [row for row in self.comparisons if row.decision == "undecided"]
         # A claim without any value is about times, or an arm of which no repeat succeeds.
-        open_claims = [v for v in self.verdicts if v.verdict == "not decided" and v.comparison.n]
-        return [*rows, *open_claims]
+        # A part of a joint claim matters only while another part does not refute the claim.
+        claims = [verdict for verdict in self.verdicts if verdict.verdict == "not decided"]
+        parts = [part for verdict in claims for part in verdict.parts]
+        return [*rows, *(p for p in parts if p.verdict == "not decided" and p.comparison.n)]
 
 
 def decide_all(
@@ -55,9 +56,10 @@ def decide_all(
     screen = _Screen()
     for section in sections:
         for arm, reference in _pairs(section):
-            screen.ask(deciding(arm), arm, reference, None)
+            screen.ask(_versus(arm, reference), None)
         for claim in () if section.deviation else section.claims:
-            screen.ask(claim.quantity, *_sides(claim, _named(section)), claim.direction)
+            for part in claim.parts:
+                screen.ask(_contrast(part, _named(section)), part.direction)
     screen.decide(until_decided)
     return [
         Decisions(
@@ -65,8 +67,9 @@ def decide_all(
                 ArmComparison(
                     arm.label,
                     reference.label,
-                    screen.answer(deciding(arm), arm, reference),
+                    screen.answer(_versus(arm, reference)),
                     margin_for(reference, margin),
+                    (arm.display, reference.display),
                     arm.metric,
                 )
                 for arm, reference in _pairs(section)
@@ -90,18 +93,42 @@ def _named(section: Section) -> dict[str, ArmResults]:
     return {arm.label: arm for arm in section.arms}
 
 
-def _sides(claim: Claim, named: Mapping[str, ArmResults]) -> tuple[Side, Side]:
-    one, other = (
-        named[side] if isinstance(side, str) else float(side) for side in (claim.one, claim.other)
-    )
-    return one, other
+def _versus(arm: ArmResults, reference: ArmResults) -> Contrast:
+    """What decides about an arm minus that of another."""
+    return Contrast(deciding(arm), ((1, arm), (-1, reference)))
 
 
-def _verdict(screen: _Screen, claim: Claim, section: Section) -> Verdict:
+def _contrast(claim: Claim, named: Mapping[str, ArmResults]) -> Contrast:
+    """One minus other."""
+    terms, constant = _terms(claim.one, named)
+    others, other_constant = _terms(claim.other, named)
+    minus = [(-weight, arm) for weight, arm in others]
+    return Contrast(claim.quantity, (*terms, *minus), other_constant - constant)
+
+
+def _terms(
+    side: Side, named: Mapping[str, ArmResults]
+) -> tuple[list[tuple[int, ArmResults]], float]:
+    """The arms of a side with their weights, and its number."""
+    if isinstance(side, Drop):
+        return [(1, named[side.start]), (-1, named[side.end])], 0.0
+    return ([(1, named[side])], 0.0) if isinstance(side, str) else ([], float(side))
+
+
+def _verdict(
+    screen: _Screen, claim: Claim | JointClaim, section: Section
+) -> Verdict | JointVerdict:
+    if isinstance(claim, JointClaim):
+        parts = tuple(_part_verdict(screen, part, section) for part in claim.parts)
+        return JointVerdict(claim, parts, section.deviation)
+    return _part_verdict(screen, claim, section)
+
+
+def _part_verdict(screen: _Screen, claim: Claim, section: Section) -> Verdict:
     named = _named(section)
     if section.deviation:
         return judge(claim, named, Comparison(0), section.deviation)
-    return judge(claim, named, screen.answer(claim.quantity, *_sides(claim, named)))
+    return judge(claim, named, screen.answer(_contrast(claim, named)))
 
 
 class _Screen:
@@ -113,20 +140,20 @@ class _Screen:
         self._answers: dict[_Key, Comparison] = {}
         self._until_decided = False
 
-    def ask(self, quantity: Quantity, one: Side, other: Side, claimed: Direction | None) -> None:
-        """Note that the screen decides one minus other, and the direction that is claimed."""
-        key, is_reversed = self._key(quantity, one, other)
+    def ask(self, contrast: Contrast, claimed: Direction | None) -> None:
+        """Note that the screen decides a contrast, and the direction that is claimed."""
+        key, is_reversed = self._key(contrast)
         if claimed and is_reversed:
             claimed = "higher" if claimed == "lower" else "lower"
         self._claimed.setdefault(key, set()).update({claimed} if claimed else ())
 
     def decide(self, until_decided: bool) -> None:
-        """Decide all differences at once."""
+        """Decide all contrasts at once."""
         self._until_decided, differences = until_decided, []
-        for (quantity, arm, other), directions in self._claimed.items():
+        for (quantity, weights, constant), directions in self._claimed.items():
             claimed = next(iter(directions)) if len(directions) == 1 else None
-            second = other if isinstance(other, float) else self._arms[other]
-            differences.append(difference(quantity, self._arms[arm], second, claimed))
+            terms = tuple((weight, self._arms[number]) for number, weight in weights)
+            differences.append(difference(Contrast(quantity, terms, constant), claimed))
         answers = decide(differences, until_decided=until_decided)
         self._answers = dict(zip(self._claimed, answers, strict=True))
 
@@ -136,20 +163,23 @@ class _Screen:
         repeats = [answer.n for answer in self._answers.values()]
         return counted(repeats, until_decided=self._until_decided)
 
-    def answer(self, quantity: Quantity, one: Side, other: Side) -> Comparison:
-        """The statistics of one minus other."""
-        key, is_reversed = self._key(quantity, one, other)
+    def answer(self, contrast: Contrast) -> Comparison:
+        """The statistics of a contrast."""
+        key, is_reversed = self._key(contrast)
         return self._answers[key].reversed() if is_reversed else self._answers[key]
 
-    def _key(self, quantity: Quantity, one: Side, other: Side) -> tuple[_Key, bool]:
-        """The difference, whichever way round it is asked for."""
-        if not isinstance(other, ArmResults):
-            assert isinstance(one, ArmResults), "a claim about two numbers is refused"
-            return (quantity, self._number(one), other), False
-        if not isinstance(one, ArmResults):
-            return (quantity, self._number(other), one), True
-        first, second = self._number(one), self._number(other)
-        return (quantity, min(first, second), max(first, second)), first > second
+    def _key(self, contrast: Contrast) -> tuple[_Key, bool]:
+        """The contrast with the first arm's weight above 0, whichever way round it is asked for."""
+        weights: dict[int, int] = {}
+        for weight, arm in contrast.terms:
+            number = self._number(arm)
+            weights[number] = weights.get(number, 0) + weight
+        ordered = [(n, weight) for n, weight in sorted(weights.items()) if weight]
+        ordered, constant = ordered or sorted(weights.items()), contrast.constant
+        is_reversed = next((w for _, w in ordered if w), 1) < 0
+        if is_reversed:
+            ordered, constant = [(n, -weight) for n, weight in ordered], -constant
+        return (contrast.quantity, tuple(ordered), constant + 0.0), is_reversed  # -0.0 is 0.0
 
     def _number(self, arm: ArmResults) -> int:
         for number, other in enumerate(self._arms):

@@ -62,7 +62,7 @@ def compare(
             margin=margin,
             store=store,
             where=assignments(where or ()),
-            disabled=disabled,
             plugins=plugin or (),
+            disabled=disabled,
         )
         common.report(results, opened)

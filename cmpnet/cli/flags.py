@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
@@ -71,16 +71,21 @@ class ArmCommand(TyperCommand):
             members = suites.members(registry, own.get("suite") or "table3")
             known = [text for member in members for text in member.arms]
         panels: dict[str, dict[str, Option]] = {}
+        seen: set[str] = set()
         taken = {param.name for param in self.get_params(ctx)}
-        shared = arms.Shared(_parts_chosen(own), own.get("loss"))
-        for text in dict.fromkeys(known):
-            own_options = arms.options_by_part(text, registry, shared)
+        typed = {name: value for name, value in _typed_flags(args) if name not in taken}
+        typed |= assignments(own.get("option") or ())
+        shared = arms.Shared({**typed, **_parts_chosen(own)}, own.get("loss"))
+        for word in known:
+            if (text := word.partition("[")[0]) in seen:
+                continue
+            seen.add(text)
+            own_options = arms.options_by_part(word, registry, shared)
             recipe = own_options.pop("training")
             if len(known) == 1:  # the help shows the defaults of its recipe
                 training = _flags(recipe, "Training")
             for part, options in own_options.items():
-                name = text.partition("[")[0]
-                title = "Training" if part in RECIPE_PARTS else f"Options of {name}"
+                title = "Training" if part in RECIPE_PARTS else f"Options of {text}"
                 new = {n: o for n, o in options.items() if n not in taken}
                 panels.setdefault(title, {}).update(new)
                 taken |= new.keys()
@@ -152,6 +157,14 @@ def given_sweeps(ctx: typer.Context, sweeps: Iterable[str] | None) -> list[str]:
     return [*(sweeps or ()), *ctx.meta.get("cmpnet.sweeps", ())]
 
 
+def _typed_flags(args: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Flags and values of an argument list, before it is known which flags there are."""
+    for word, following in itertools.pairwise([*args, ""]):
+        if word.startswith("--"):
+            name, equals, value = word.removeprefix("--").partition("=")
+            yield name.replace("-", "_"), value if equals else following
+
+
 def _asks_for_help(args: Sequence[str]) -> bool:
     return not {"-h", "--help"}.isdisjoint(args)
 
@@ -177,11 +190,12 @@ def _flags(options: Mapping[str, Option], panel: str) -> list[Any]:
 def _annotation(option: Option, panel: str) -> Any:
     """How Typer is to read an option: by its own type where it has one."""
     hint = get_args(option.hint)[0] if get_origin(option.hint) is Annotated else option.hint
+    default = str(option.default).lower() if option.default is None else option.text(option.default)
+    if option.default is inspect.Parameter.empty:
+        default = "required"
     about: dict[str, Any] = {
         "help": option.doc[:1].upper() + option.doc[1:] or None,
-        "show_default": str(option.default).lower()
-        if option.default is None
-        else option.text(option.default),
+        "show_default": default,
         "rich_help_panel": panel,
     }
     if hint in (int, float):

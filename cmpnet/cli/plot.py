@@ -92,8 +92,8 @@ def plot(
         option=kind if kind in OPTION_KINDS else None,
         on=(on or VALIDATION) if kind in OPTION_KINDS else None,
         metric=metric,
-        disabled=disabled,
         plugins=plugin or (),
+        disabled=disabled,
     )
     if results.left_out:
         warn(results.left_out)

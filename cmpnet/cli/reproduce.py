@@ -42,6 +42,7 @@ def reproduce(
     ] = None,
     verbose: common.Verbose = False,
     quiet: common.Quiet = False,
+    plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
     """Train every repeat of an export again and say which are bit-identical.
@@ -52,6 +53,7 @@ def reproduce(
     \b
     cmpnet reproduce docs/results.json
     cmpnet reproduce mine.json -o data-dir=digits
+    cmpnet reproduce mine.json --plugin mine.py
     """
     import cmpnet
     from cmpnet import errors
@@ -67,6 +69,7 @@ def reproduce(
                 workers=workers,
                 executor=executor,
                 store=store,
+                plugins=plugin or (),
                 disabled=common.disabled_plugins(no_plugin),
                 on_event=progress,
                 **assignments(option or ()),

@@ -86,7 +86,7 @@ def _show_name(
     if noun == "suite":
         _show_suite(out, suites.load(registry, name), facts)
         return
-    record = registry.record(noun, name)
+    record = registry.record(noun, name, given)
     facts |= {"summary": record.summary, "source": record.source}
     if noun == "task":
         facts["metrics"] = ", ".join(record.metrics)
@@ -109,7 +109,7 @@ def _show_name(
         return
     from cmpnet import training  # imports numpy
 
-    out.print(catalogue.options_table(options_by_part(name, registry)))
+    out.print(catalogue.options_table(options_by_part(name, registry, Shared(given))))
     shared = Shared(given)
     arm = resolve(name, registry, shared)
     shared.refuse_unused([name])
@@ -122,7 +122,7 @@ def _show_name(
     out.print(catalogue.layers_table(layers))
 
 
-def _show_suite(out: Console, suite: suites.Suite, facts: Mapping[str, str]) -> None:
+def _show_suite(out: Console, suite: suites.ParsedSuite, facts: Mapping[str, str]) -> None:
     """Print the arms and the claims of a suite."""
     from cmpnet.output import catalogue
 

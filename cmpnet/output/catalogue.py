@@ -109,6 +109,8 @@ def options_table(options: Mapping[str, Mapping[str, Option]]) -> Table:
     for part, own in options.items():
         for option in own.values():
             default = "none" if option.default is None else str(option.default)
+            if option.default is inspect.Parameter.empty:
+                default = "required"
             rows.append((option.flag, part, default, option.allowed, option.doc))
     headings = ("Name", "Part", "Default", "Allowed", "Meaning")
     return _table("options (-o NAME=VALUE)", headings, rows)
@@ -140,25 +142,28 @@ def _sizes(shape: Shape) -> str:
 # -- suites ---------------------------------------------------------------------------------------
 
 
-def suite_table(suite: suites.Suite) -> Table:
-    """The arms of a suite with the figures reported of each, or the suites that it names."""
+def suite_table(suite: suites.ParsedSuite) -> Table:
+    """The arms of a suite with their titles and reported figures, or the suites that it names."""
     if suite.suites:
         names = ["every installed suite" if name == suites.EVERY else name for name in suite.suites]
         return _table("suites", ("Suite",), [(name,) for name in names])
     rows = []
     for arm in suite.arms:
         figures = suite.reported.get(arm, {})
-        rows.append((arm, percent(figures.get("train_error")), reported_error(figures)))
-    return _table("arms", ("Arm", "Reported train error %", "Reported test error %"), rows)
+        title = [suite.titles.get(arm, "")] if suite.titles else []
+        rows.append((arm, *title, percent(figures.get("train_error")), reported_error(figures)))
+    titles = ["Title"] if suite.titles else []
+    return _table("arms", ("Arm", *titles, "Reported train error %", "Reported test error %"), rows)
 
 
-def claims_table(suite: suites.Suite) -> Table:
+def claims_table(suite: suites.ParsedSuite) -> Table:
     """The claims of a suite and the measure that decides each."""
     rows = []
     for claim in suite.claims:
-        measure = claim.measure.replace("_", " ")
-        if claim.first_epochs is not None:
-            measure += f", mean of the first {claim.first_epochs} epochs"
+        quantity = claim.parts[0].quantity
+        measure = quantity.measure.replace("_", " ")
+        if quantity.first_epochs is not None:
+            measure += f", mean of the first {quantity.first_epochs} epochs"
         rows.append((claim.says, f"{measure}: {claim.formula}", claim.source))
     return _table("claims", ("Claim", "Decided by", "Source"), rows)
 

@@ -37,6 +37,7 @@ def records(arms: Sequence[ArmResults]) -> list[dict[str, Any]]:
             **arm.key.config.settings(),
             **{name: own.get(name) for name in names},
             "data_sha256": arm.data,
+            "title": arm.title,
         }
         for _, repeat in sorted(arm.repeats.items()):
             numbers = portable_numbers(repeat)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cmpnet.analysis.claims import Verdict
+from cmpnet.analysis.claims import JointVerdict, Verdict
 from cmpnet.analysis.comparisons import ArmComparison
 from cmpnet.analysis.decide import FIRST_LOOK, MIN_REPEATS, Interval
 from cmpnet.analysis.measures import TIME
@@ -28,13 +28,13 @@ def comparison_table(
         scale: how its values are written.
         name: what it is called.
     """
-    references = list(dict.fromkeys(row.reference for row in rows))
+    references = list(dict.fromkeys(row.names[1] for row in rows))
     several = len(references) > 1
     lines = []
     for row in rows:
         result = row.comparison
         cells = (
-            *((row.arm, row.reference) if several else (row.arm,)),
+            *(row.names if several else row.names[:1]),
             str(result.n),
             scale.difference(result.difference),
             _interval(result.interval, scale),
@@ -70,7 +70,8 @@ def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
         lines.append(
             f"95 % covers {family} decided here{together} (t intervals, Sidak); p agrees with them."
         )
-    if any(verdict.claim.direction and not verdict.deviation for verdict in decisions.verdicts):
+    parts = [part for verdict in decisions.verdicts for part in verdict.parts]
+    if any(part.claim.direction and not part.deviation for part in parts):
         lines.append(
             "Where a claim states a direction, nine tenths of the error are spent on that side of "
             "the interval."
@@ -103,7 +104,7 @@ def _too_few(decisions: Decisions) -> list[str]:
     most = max(row.comparison.n for row in short)
     given = f"{most} repeat{' decides' if most == 1 else 's decide'} nothing"
     if len(short) < len(rows):
-        given = f"{', '.join(row.arm for row in short)}: {given}"
+        given = f"{', '.join(row.names[0] for row in short)}: {given}"
     return [f"{given}; at least {smallest} are needed."]
 
 
@@ -131,8 +132,10 @@ def _p_value(value: float | None) -> str:
 # -- claims ---------------------------------------------------------------------------------------
 
 
-def claim_lines(verdicts: Sequence[Verdict], repeats: int) -> list[str]:
+def claim_lines(verdicts: Sequence[Verdict | JointVerdict], repeats: int) -> list[str]:
     """A heading, then for each claim whether it holds here and the interval that decides it.
+
+    A joint claim has a further line per part.
 
     Args:
         verdicts: the verdicts on the claims of a suite.
@@ -141,14 +144,27 @@ def claim_lines(verdicts: Sequence[Verdict], repeats: int) -> list[str]:
     if not verdicts:
         return []
     heading = "Claims, each with the interval that decides it"
-    return ["", heading, *(f"  {_claim_line(verdict, repeats)}" for verdict in verdicts)]
+    lines = []
+    for verdict in verdicts:
+        if isinstance(verdict, Verdict) or verdict.deviation:
+            lines.append(f"  {_claim_line(verdict, repeats)}")
+        else:
+            lines.append(f"  {verdict.name}: {verdict.verdict}")
+            lines += [f"    {_claim_line(part, repeats)}" for part in verdict.parts]
+    return ["", heading, *lines]
 
 
-def _claim_line(verdict: Verdict, repeats: int) -> str:
-    claim, result = verdict.claim, verdict.comparison
-    line = f"{claim.says}: {verdict.verdict}"
+def _claim_line(verdict: Verdict | JointVerdict, repeats: int) -> str:
+    line = f"{verdict.name}: {verdict.verdict}"
     if verdict.deviation:
         return f"{line} ({verdict.deviation}: not the report's protocol)"
+    (part,) = verdict.parts
+    return _with_numbers(line, part, repeats)
+
+
+def _with_numbers(line: str, verdict: Verdict, repeats: int) -> str:
+    """The line with the interval, and what the claim and the report say of it."""
+    claim, result = verdict.claim, verdict.comparison
     if claim.measure == TIME and not result.n:
         return f"{line} (times are decided by 'bench --time')"
     if result.interval is None or result.difference is None:
@@ -156,7 +172,7 @@ def _claim_line(verdict: Verdict, repeats: int) -> str:
     unit, scale = verdict.measure.unit, _scale(verdict)
     value = f", {_shown(verdict, result.difference)} {unit}".rstrip()
     line += f"{value} {_shown_interval(verdict)}"
-    arm_first, details = isinstance(claim.one, str), []
+    arm_first, details = not isinstance(claim.one, int | float), []
     if claim.limit is not None and claim.relation != "same":
         below = (claim.relation == "lower") == arm_first
         details.append(f"{'below' if below else 'above'} {scale * claim.limit:g}")
@@ -183,7 +199,7 @@ def _shown(verdict: Verdict, difference: float) -> str:
 
 def _shown_interval(verdict: Verdict) -> str:
     ends = verdict.comparison.interval or ()
-    ordered = ends if isinstance(verdict.claim.one, str) else ends[::-1]
+    ordered = ends[::-1] if isinstance(verdict.claim.one, int | float) else ends
     return f"[{', '.join(_shown(verdict, end) for end in ordered)}]"
 
 
@@ -196,7 +212,7 @@ def undecided_lines(decisions: Sequence[Decisions]) -> list[str]:
 
 
 def _open_line(row: ArmComparison | Verdict) -> str:
-    name = row.claim.says if isinstance(row, Verdict) else f"{row.arm} against {row.reference}"
+    name = row.name if isinstance(row, Verdict) else " against ".join(row.names)
     if row.comparison.interval is None:
         return name
     if isinstance(row, Verdict):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from cmpnet.analysis.claims import JointVerdict, Verdict
 from cmpnet.analysis.rates import (
     spread_of,
     summarise_part,
     summarise_test_errors,
     summarise_train_errors,
 )
+from cmpnet.analysis.reported import against_report
 from cmpnet.analysis.stats import five_numbers, summarise
 from cmpnet.output.signature import signature
 from cmpnet.results import ArmResults, Results, same_repeats
@@ -38,10 +40,7 @@ def document(results: Results) -> dict[str, Any]:
             decision = {"margin": row.margin, "decision": row.decision, "metric": row.metric.name}
             comparisons.append({**suite, **arms, **asdict(row.comparison), **decision})
         for verdict in decisions.verdicts:
-            claim = asdict(verdict.claim)
-            sides = {side: names.get(claim[side], claim[side]) for side in ("one", "other")}
-            outcome = {name: getattr(verdict, name) for name in _OUTCOME}
-            claims.append({**suite, **claim, **sides, **asdict(verdict.comparison), **outcome})
+            claims.append({**suite, **_verdict(verdict, names)})
     return {
         "schema": SCHEMA,
         "arms": [_arm(arm) for arm in results.arms],
@@ -53,15 +52,26 @@ def document(results: Results) -> dict[str, Any]:
     }
 
 
+def _verdict(verdict: Verdict | JointVerdict, names: Mapping[str, str]) -> dict[str, Any]:
+    """A claim, and whether it holds; a joint claim has this for each of its parts."""
+    if isinstance(verdict, JointVerdict):
+        claim = {"says": verdict.claim.says, "source": verdict.claim.source}
+        outcome = {"verdict": verdict.verdict, "deviation": verdict.deviation}
+        return {**claim, **outcome, "parts": [_verdict(part, names) for part in verdict.parts]}
+    outcome = {name: getattr(verdict, name) for name in _OUTCOME}
+    return {**asdict(verdict.claim.renamed(names)), **asdict(verdict.comparison), **outcome}
+
+
 def _name(arm: ArmResults, arms: Sequence[ArmResults]) -> str:
     """The document's name of an arm, whose label in a section may differ."""
     return next(other.label for other in arms if same_repeats(other, arm))
 
 
 def _arm(arm: ArmResults) -> dict[str, Any]:
-    key, ok, parts = arm.key, arm.ok(), spread_of(arm)
+    key, ok, parts, against = arm.key, arm.ok(), spread_of(arm), against_report(arm)
     return {
         "name": key.label,
+        "title": arm.title or None,
         "architecture": key.architecture,
         "loss": key.loss,
         "task": key.task,
@@ -83,6 +93,7 @@ def _arm(arm: ArmResults) -> dict[str, Any]:
         "seconds": {"median": summarise([repeat.seconds for repeat in ok]).median},
         "cpu_seconds": _times(arm),
         "reported": dict(arm.reported) if arm.reported else None,
+        "against_report": asdict(against) if against else None,
     }
 
 

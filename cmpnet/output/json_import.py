@@ -106,5 +106,6 @@ def _arm(content: object) -> ArmResults:
         code=code,
         metrics={key.metric: _metric(key.metric, metric)} if metric else {},
         times=times,
+        title=decode(Line | None, arm.get("title"), "title") or "",
         until_decided=decode(bool, arm.get("until_decided", False), "until_decided"),
     )

@@ -93,7 +93,7 @@ def _fields(arms: Sequence[ArmResults]) -> Fields:
         for arm in arms:
             for name, value in part(arm, overridden):
                 text = re.sub(r"[\s|]+", "_", value)
-                fields.setdefault(name, {}).setdefault(text, []).append(arm.label)
+                fields.setdefault(name, {}).setdefault(text, []).append(arm.display)
     return fields
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from cmpnet import tuning
 from cmpnet.analysis.pool import shared_error_variance
 from cmpnet.analysis.rates import spread_of, summarise_part
+from cmpnet.analysis.reported import against_report
 from cmpnet.analysis.screen import Decisions
 from cmpnet.analysis.stats import Spread, five_numbers, summarise
 from cmpnet.output.decision_data import claim_lines, comparison_table, decision_notes
@@ -80,7 +81,7 @@ def errors_table(arms: Sequence[ArmResults], title: str) -> Table:
         ok = arm.ok()
         seconds = summarise(arm.times if timed else [repeat.seconds for repeat in ok]).median
         cells = (
-            arm.label,
+            arm.display,
             str(len(ok)) if len(ok) == arm.wanted else f"{len(ok)} of {arm.wanted}",
             _mean_sd(arm, "train", scale),
             *([_count_sd([repeat.train_count for repeat in ok])] if counted else []),
@@ -111,7 +112,7 @@ def _reported_cells(figures: Figures) -> tuple[str, ...]:
     return (
         "  reported",
         f"{figures.get('repeats', '-')}",
-        percent(figures.get("train_error")),
+        _with_sd(percent(figures.get("train_error")), figures.get("train_error_sd")),
         f"{figures.get('train_sd_count', '-')}",
         reported_error(figures),
         f"{figures.get('test_sd_count', '-')}",
@@ -121,10 +122,10 @@ def _reported_cells(figures: Figures) -> tuple[str, ...]:
 
 
 def reported_error(figures: Figures) -> str:
-    """The test error that a report gives, in %; it may be a range: "1-5"."""
+    """The test error that a report gives, in %, with its SD; it may be a range: "1-5"."""
     if "test_error_range" in figures:
         return "-".join(f"{100 * end:g}" for end in figures["test_error_range"])
-    return percent(figures.get("test_error"))
+    return _with_sd(percent(figures.get("test_error")), figures.get("test_error_sd"))
 
 
 def _mean_sd(arm: ArmResults, part: Part, scale: Scale) -> str:
@@ -134,6 +135,10 @@ def _mean_sd(arm: ArmResults, part: Part, scale: Scale) -> str:
         scale, name = scale_of_arms([arm]), f" ({arm.metric.shown})"
     sd = "" if summary.sd is None else f" ± {scale.number(summary.sd)}"
     return scale.number(summary.mean) + sd + name
+
+
+def _with_sd(mean: str, sd: float | None) -> str:
+    return mean if sd is None else f"{mean} ± {percent(sd)}"
 
 
 def _count_sd(counts: Sequence[int | None]) -> str:
@@ -170,13 +175,30 @@ def notes(arms: Sequence[ArmResults]) -> list[str]:
             'An interval of "by seed" that starts at 0.0: the part by seed cannot be told from 0, '
             "because sampling alone may explain the SD."
         )
+    lines += _report_notes(arms)
     lines += _time_notes([arm.times for arm in arms if arm.times])
     if stored:
         lines.append(
             f"{stored} of {total} repeats came from the store (--fresh trains them again)."
         )
     failures = [(arm, r) for arm in arms for r in arm.repeats.values() if r.status != "ok"]
-    return lines + [failure_line(arm.label, repeat) for arm, repeat in failures]
+    return lines + [failure_line(arm.display, repeat) for arm, repeat in failures]
+
+
+def _report_notes(arms: Sequence[ArmResults]) -> list[str]:
+    """Which measured errors agree with the reported ones."""
+    found = [(arm.display, against) for arm in arms if (against := against_report(arm))]
+    if not found:
+        return []
+    rows = [
+        f"{label} {100 * one.difference:+.2f} [{', '.join(f'{100 * e:+.2f}' for e in one.ci95)}]"
+        for label, one in found
+    ]
+    where = "where the interval contains" if len(rows) == 1 else "where an interval contains"
+    return [
+        "Measured minus reported test error, in points, each with Welch's 95 % interval: "
+        f"{'; '.join(rows)}. The figures agree {where} 0."
+    ]
 
 
 def _time_notes(timed: Sequence[Sequence[float]]) -> list[str]:
@@ -197,7 +219,7 @@ def _covered(arms: Sequence[ArmResults]) -> str:
     if not pooled:
         return "new seeds"
     items = " and ".join(dict.fromkeys(f"new {arm.task.item}s" for arm in pooled if arm.task))
-    others = [arm.label for arm in several if arm not in pooled]
+    others = [arm.display for arm in several if arm not in pooled]
     return f"new seeds and {items}" + (f" (new seeds only: {', '.join(others)})" if others else "")
 
 
@@ -219,7 +241,7 @@ def spread_table(arms: Sequence[ArmResults]) -> Table:
         if arm.metric.name != scale.metric.name:
             own = scale_of_arms([arm])
         cells = (
-            arm.label,
+            arm.display,
             "-" if summary.ci95 is None else f"[{', '.join(map(own.number, summary.ci95))}]",
             own.number(summary.median),
             "-" if summary.range is None else "-".join(map(own.number, summary.range)),

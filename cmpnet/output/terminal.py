@@ -69,7 +69,8 @@ def print_page(content: Page, out: Console) -> None:
     for note in content.notes:
         out.print(note, style="dim", soft_wrap=piped)
     for line in content.claims:
-        wrapped = line if piped else textwrap.fill(line, out.width, subsequent_indent="    ")
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        wrapped = line if piped else textwrap.fill(line, out.width, subsequent_indent=indent)
         out.print(wrapped, soft_wrap=True)
     lines = [content.signature] if piped else signature_lines(content.signature, out.width)
     out.print()

@@ -72,7 +72,7 @@ def error_curves(arms: Sequence[ArmResults], *, train: bool = False) -> Lines:
                 for e in epochs
             )
             samples = arm.key.measured_on if part == "test" else part
-            label = f"{arm.label}, {samples}" if train else arm.label
+            label = f"{arm.display}, {samples}" if train else arm.display
             lines.append(_line(f"{label} ({_note(arm)})", values))
     keys, shown = [arm.key for arm in arms], scale.metric.shown
     name = tuning.measured_name(keys, shown)
@@ -179,7 +179,7 @@ def rows(arms: Sequence[ArmResults], *, train: bool = False, boxes: bool = False
             reported = next(iter(finite([(arm.reported or {}).get(f"{part}_error")])), None)
         made.append(
             Row(
-                arm.label,
+                arm.display,
                 points,
                 _note(arm),
                 summary.mean,
@@ -225,12 +225,12 @@ def confusion(arm: ArmResults) -> list[Grid]:
         cells = _percentages(matrix, matrix.sum(1, keepdims=True))
         names = _class_names(arm, len(cells))
         kind = "class" if names else "digit"
-        title = f"{arm.label}: predicted {kind}, % of each true {kind} ({note})"
+        title = f"{arm.display}: predicted {kind}, % of each true {kind} ({note})"
         grids.append(Grid(title, f"true {kind}", f"predicted {kind}", cells, names))
     pairs, wrong = _summed(arm, "pairs"), _summed(arm, "wrong_pairs")
     if pairs is not None and wrong is not None:
         untaught = "" if matrix is not None else ", it is not taught the digits"
-        title = f"{arm.label}: error rate of the comparison by pair, % ({note}{untaught})"
+        title = f"{arm.display}: error rate of the comparison by pair, % ({note}{untaught})"
         grids.append(Grid(title, "first digit", "second digit", _percentages(wrong, pairs)))
     if not grids:
         raise errors.no_picture("confusion", arm.label, "its repeats have no counts by class")
@@ -311,7 +311,7 @@ def plane(arm: ArmResults) -> Plane:
     x, truth, missed = x[usable], truth[usable], missed[usable]
     outline = task.outline(**arm.key.task_options) if task.outline else None
     return Plane(
-        f"{arm.label}: {missed.sum()} of {len(x)} test points misclassified ({_note(arm)})",
+        f"{arm.display}: {missed.sum()} of {len(x)} test points misclassified ({_note(arm)})",
         x[missed],
         None if outline is None else np.asarray(outline, float),
         learnt_region(x, truth ^ missed),
@@ -337,9 +337,8 @@ def pairs(arm: ArmResults, *, limit: int = 200) -> Pairs:
         for index, sure, read in zip(result.mistakes, confidence, digits, strict=False):
             mistakes.append((test, index, sure, read))
     mistakes.sort(key=lambda mistake: -(mistake[2] or 0))
-    title = (
-        f"{arm.label}: {len(mistakes)} misclassified pairs, the most confident first ({_note(arm)})"
-    )
+    count = f"{len(mistakes)} misclassified pairs, the most confident first"
+    title = f"{arm.display}: {count} ({_note(arm)})"
     return Pairs(title, [_pair(*mistake) for mistake in mistakes[:limit]])
 
 

@@ -2,29 +2,33 @@
 
 A distribution registers a suite as an entry point of the group ``cmpnet.suites``. The entry point's
 name is that of the file, its value the package that the file is in. A user's own suite is named by
-its path. The figures that a registered suite reports are shown wherever its arms are benched.
+its path, or is a record in a Python file. The figures that a registered suite reports are shown
+wherever its arms are benched.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeVar, cast
 
 from cmpnet import errors
-from cmpnet.analysis.claims import Claim
+from cmpnet.analysis.claims import Claim, JointClaim
 from cmpnet.analysis.measures import measures_of
 from cmpnet.arms import Shared, expand, refuse_repeated, told_apart
 from cmpnet.arms import resolve as resolve_arm
+from cmpnet.own_files import is_in_file
 from cmpnet.protocol import deviations
 from cmpnet.registry import Entry, Registry, blame
 from cmpnet.results import Figures
-from cmpnet.spec import Arm, ArmKey
-from cmpnet.suites.reading import Suite as Suite
-from cmpnet.suites.reading import read
+from cmpnet.spec import Arm, ArmKey, Suite
+from cmpnet.suites.reading import ParsedSuite as ParsedSuite
+from cmpnet.suites.reading import of_record, read
 
+Said = TypeVar("Said")  # what suites say of an arm: figures, or a title
 EVERY = "*"  # in a suite of suites: every installed one
 
 
@@ -34,6 +38,7 @@ class ResolvedSuite:
 
     Attributes:
         arms: its arms, under the options of the call.
+        titles: what tables call an arm, by its place among the arms.
         title: title of its table.
         suite: name of the suite.
         claims: the claims about these arms, which they call by their labels.
@@ -42,9 +47,10 @@ class ResolvedSuite:
     """
 
     arms: tuple[Arm, ...]
+    titles: Mapping[int, str] = field(default_factory=dict)
     title: str = ""
     suite: str = ""
-    claims: tuple[Claim, ...] = ()
+    claims: tuple[Claim | JointClaim, ...] = ()
     deviation: str = ""
     swept: bool = False
 
@@ -53,26 +59,46 @@ class ResolvedSuite:
 
 
 def is_file(name: str) -> bool:
-    """Whether a name is the path of a suite file: it ends in .toml or contains a separator."""
-    return name.endswith(".toml") or any(s in name for s in (os.sep, os.altsep) if s)
+    """Whether a name is the path of a .toml file: it ends so or contains a separator.
+
+    >>> [is_file(name) for name in ("mine.toml", "suites/mine.toml", "table3", "suites/mine.py:S")]
+    [True, True, False, False]
+    """
+    is_path = name.endswith(".toml") or any(s in name for s in (os.sep, os.altsep) if s)
+    return is_path and not is_in_file(name)
 
 
-def load(registry: Registry, name: str) -> Suite:
-    """A suite by its registered name or its file. Imports no plugin.
+def load(registry: Registry, name: str | Suite) -> ParsedSuite:
+    """A suite by its registered name or its file, or that of a record.
+
+    Imports no plugin, but the Python files that are named, among them those beside a suite's file.
 
     Raises:
         CmpnetError: there is no such suite, or its file cannot be used.
     """
+    if isinstance(name, Suite):
+        return of_record(name, f"Suite '{name.name}'")
+    registry.open_file_of(name)
     if not is_file(name):
-        return _installed(registry.find("suite", name))
+        return _registered(registry, registry.find("suite", name))
     try:
         text = Path(name).read_text("utf-8-sig")
     except (OSError, UnicodeError) as error:
         raise errors.unreadable_suite(name, error) from None
-    return read(text, Path(name).stem, f"'{name}'")
+    suite = read(text, Path(name).stem, f"'{name}'")
+    _open_beside(registry, Path(name).parent, suite.arms)
+    return suite
 
 
-def members(registry: Registry, name: str) -> list[Suite]:
+def _open_beside(registry: Registry, folder: Path, arms: Iterable[str]) -> None:
+    """Open the Python files that arms name and that are not here, but beside the suite's file."""
+    pieces = {piece for text in arms for piece in text.partition("[")[0].split(":")}
+    for piece in sorted(filter(is_in_file, pieces)):
+        if not Path(piece).exists() and (folder / piece).is_file():
+            registry.open(str(folder / piece))
+
+
+def members(registry: Registry, name: str | Suite) -> list[ParsedSuite]:
     """The suite that a name means, or the suites that a suite of suites lists.
 
     Of "every installed suite", those that cannot be used are left out: :func:`left_out` names them.
@@ -94,7 +120,7 @@ def members(registry: Registry, name: str) -> list[Suite]:
     return [member for member in listed if member.arms]  # without the suites of suites
 
 
-def left_out(registry: Registry, name: str) -> list[str]:
+def left_out(registry: Registry, name: str | Suite) -> list[str]:
     """Why :func:`members` leaves out installed suites, in sentences."""
     if EVERY not in load(registry, name).suites:
         return []
@@ -111,7 +137,9 @@ def _fault(registry: Registry, name: str) -> str:
     return ""
 
 
-def _installed(entry: Entry) -> Suite:
+def _registered(registry: Registry, entry: Entry) -> ParsedSuite:
+    if entry.in_file:
+        return of_record(cast(Suite, registry.load(entry)), _where(entry))
     with blame(entry.name, entry.owner):
         text = _path(entry).read_text("utf-8")
     return read(text, entry.name, _where(entry))
@@ -143,7 +171,9 @@ def check(registry: Registry, name: str) -> None:
         _check(registry, suite)
 
 
-def resolve(registry: Registry, suites: Sequence[Suite], shared: Shared) -> list[ResolvedSuite]:
+def resolve(
+    registry: Registry, suites: Sequence[ParsedSuite], shared: Shared
+) -> list[ResolvedSuite]:
     """The arms and claims of suites under the options of a call.
 
     A sweep replaces an arm by one arm per value; a claim about a replaced arm is dropped.
@@ -162,7 +192,7 @@ def resolve(registry: Registry, suites: Sequence[Suite], shared: Shared) -> list
     return resolved
 
 
-def _resolve(registry: Registry, suite: Suite, shared: Shared) -> ResolvedSuite:
+def _resolve(registry: Registry, suite: ParsedSuite, shared: Shared) -> ResolvedSuite:
     """One suite under the options of a call."""
     arms: list[Arm] = []
     places: dict[str, int] = {}  # by the text in the file; without those that a sweep replaces
@@ -182,7 +212,16 @@ def _resolve(registry: Registry, suite: Suite, shared: Shared) -> ResolvedSuite:
     renamed = tuple(claim.renamed(labels) for claim in claims)
     deviation = ", ".join(dict.fromkeys(changes))
     swept = len(arms) > len(suite.arms)
-    return ResolvedSuite(tuple(arms), suite.title, suite.name, renamed, deviation, swept)
+    titles = {places[text]: title for text, title in suite.titles.items() if text in places}
+    return ResolvedSuite(
+        arms=tuple(arms),
+        titles=titles,
+        title=suite.title,
+        suite=suite.name,
+        claims=renamed,
+        deviation=deviation,
+        swept=swept,
+    )
 
 
 def _deviations(arm: Arm, original: Arm) -> list[str]:
@@ -203,7 +242,7 @@ def _deviations(arm: Arm, original: Arm) -> list[str]:
     return changes
 
 
-def _check(registry: Registry, suite: Suite) -> None:
+def _check(registry: Registry, suite: ParsedSuite) -> None:
     """Resolve the arms of a suite without the options of a call, and look up its measures.
 
     Raises:
@@ -219,28 +258,30 @@ def _check(registry: Registry, suite: Suite) -> None:
     _check_measures(suite, dict(zip(suite.arms, arms, strict=True)), suite.claims)
 
 
-def _check_measures(suite: Suite, arms: Mapping[str, Arm], claims: Sequence[Claim]) -> None:
+def _check_measures(
+    suite: ParsedSuite, arms: Mapping[str, Arm], claims: Sequence[Claim | JointClaim]
+) -> None:
     """
     Raises:
         CmpnetError: a claim names a measure that the task of its arms does not have.
     """
     for claim in claims:
-        name, key = claim.measure, f"'claim' {suite.claims.index(claim) + 1}"
-        own = [arms[text] for text in claim.arms]
+        key, part = f"'claim' {suite.claims.index(claim) + 1}", claim.parts[0]
+        name, own = part.measure, [arms[text] for text in claim.arms]
         for measures in (measures_of(arm.task, arm.metrics) for arm in own):
             if name not in measures:
                 known = f"{errors.nearest(name, measures)} Known: {', '.join(measures)}"
                 raise errors.bad_suite(suite.where, key, f"has an unknown measure '{name}'.{known}")
-            if claim.first_epochs is not None and measures[name].per_epoch is None:
+            if part.first_epochs is not None and measures[name].per_epoch is None:
                 reason = f"has 'first_epochs', but '{name}' has no value per epoch"
                 raise errors.bad_suite(suite.where, key, reason)
 
 
-# -- reported figures -----------------------------------------------------------------------------
+# -- reported figures and titles ------------------------------------------------------------------
 
 
 def reported_for(
-    registry: Registry, keys: Iterable[ArmKey], suites: Iterable[Suite] = ()
+    registry: Registry, keys: Iterable[ArmKey], suites: Iterable[ParsedSuite] = ()
 ) -> dict[int, Figures]:
     """The figures that reports give for arms: same networks, loss, data and training.
 
@@ -255,25 +296,53 @@ def reported_for(
     Returns:
         Figures by the number of the arm; arms without figures are left out.
     """
+    return _said_of(registry, keys, suites, _figures)
+
+
+def titles_for(
+    registry: Registry, keys: Iterable[ArmKey], suites: Iterable[ParsedSuite] = ()
+) -> dict[int, str]:
+    """The titles that suites give to arms, looked up as by :func:`reported_for`."""
+    return _said_of(registry, keys, suites, _titles)
+
+
+def _figures(suite: ParsedSuite) -> Mapping[str, Figures]:
+    return suite.reported
+
+
+def _titles(suite: ParsedSuite) -> Mapping[str, str]:
+    return suite.titles
+
+
+def _said_of(
+    registry: Registry,
+    keys: Iterable[ArmKey],
+    suites: Iterable[ParsedSuite],
+    of: Callable[[ParsedSuite], Mapping[str, Said]],
+) -> dict[int, Said]:
     wanted = [_on_cpu(key) for key in keys]
     names = {key.architecture for key in wanted}
     owners = {e.owner for e in registry.entries("architecture") if registry.typed_name(e) in names}
-    sources: dict[str, Suite | Entry] = {suite.where: suite for suite in suites}
+    sources: dict[str, ParsedSuite | Entry] = {suite.where: suite for suite in suites}
     for entry in registry.entries("suite"):
         if entry.owner in owners:
             sources.setdefault(_where(entry), entry)
-    rows = [row for source in sources.values() for row in _reported(registry, source)]
-    matches = {n: [figures for k, figures in rows if k == key] for n, key in enumerate(wanted)}
-    return {number: figures[0] for number, figures in matches.items() if figures}
+    rows = [row for source in sources.values() for row in _rows(registry, source, of)]
+    matches = {n: [said for k, said in rows if k == key] for n, key in enumerate(wanted)}
+    return {number: said[0] for number, said in matches.items() if said}
 
 
-def _reported(registry: Registry, suite: Suite | Entry) -> list[tuple[ArmKey, Figures]]:
-    """The figures of a suite by arm; none if the suite cannot be used."""
+def _rows(
+    registry: Registry,
+    suite: ParsedSuite | Entry,
+    of: Callable[[ParsedSuite], Mapping[str, Said]],
+) -> list[tuple[ArmKey, Said]]:
+    """What a suite says of its arms; nothing if the suite cannot be used."""
     try:
         if isinstance(suite, Entry):
-            suite = _installed(suite)
-        rows = suite.reported.items()
-        return [(_on_cpu(resolve_arm(text, registry).key), figures) for text, figures in rows]
+            suite = _registered(registry, suite)
+        rows = of(suite).items()
+        return [(_on_cpu(resolve_arm(text, registry).key), said) for text, said in rows]
     except errors.CmpnetError:
         return []
 

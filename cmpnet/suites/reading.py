@@ -1,19 +1,20 @@
-"""From the TOML of a suite to a :class:`Suite`; an error names the file and the key."""
+"""From the TOML of a suite to a :class:`ParsedSuite`; an error names the file and the key."""
 
 from __future__ import annotations
 
+import itertools
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated, Any
 
 from cmpnet import errors
-from cmpnet.analysis.claims import Claim, Relation
+from cmpnet.analysis.claims import Claim, Drop, JointClaim, Relation, Side
 from cmpnet.decoding import decode
 from cmpnet.results import Figures
-from cmpnet.spec import Bounds, Line, Share
+from cmpnet.spec import Bounds, Line, Share, Suite
 
-Side = Line | float
+Sides = Line | float | tuple[Line, ...]
 Amount = Annotated[float, Bounds(0)]
 Margin = Amount | Line
 Count = Annotated[int, Bounds(1)]
@@ -21,7 +22,7 @@ _ABSENT: Any = None  # value of an optional key that is missing, since TOML has 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Suite:
+class ParsedSuite:
     """A suite as its file describes it.
 
     Attributes:
@@ -31,6 +32,7 @@ class Suite:
         source: report and section it comes from.
         arms: its arms as a user would type them.
         reported: the report's figures by arm.
+        titles: what tables and pictures call an arm, by arm.
         claims: what the report claims of the arms.
         suites: for a suite of suites, their names, and no arms; "*" is every installed suite.
     """
@@ -41,11 +43,12 @@ class Suite:
     source: str = ""
     arms: tuple[str, ...] = ()
     reported: Mapping[str, Figures] = field(default_factory=dict)
-    claims: tuple[Claim, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    claims: tuple[Claim | JointClaim, ...] = ()
     suites: tuple[str, ...] = ()
 
 
-def read(text: str, name: str, where: str) -> Suite:
+def read(text: str, name: str, where: str) -> ParsedSuite:
     """The suite that a TOML text describes. Its arms and measures are not looked up.
 
     Args:
@@ -60,6 +63,28 @@ def read(text: str, name: str, where: str) -> Suite:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise errors.not_toml(where, error) from None
+    return parse(content, name, where)
+
+
+def of_record(suite: Suite, where: str) -> ParsedSuite:
+    """The suite that a record in a Python file describes.
+
+    Raises:
+        CmpnetError: a field is wrong.
+    """
+    given = {field.name: getattr(suite, field.name) for field in fields(_File)}
+    content = {key: value for key, value in given.items() if value}
+    if suite.arm and isinstance(suite.arm, list | tuple):
+        content["arm"] = [{"arm": one} if isinstance(one, str) else one for one in suite.arm]
+    return parse(content, suite.name, where)
+
+
+def parse(content: Mapping[str, Any], name: str, where: str) -> ParsedSuite:
+    """The suite of a TOML document.
+
+    Raises:
+        CmpnetError: a key is missing, unknown or wrong.
+    """
     try:
         file: _File = decode(_File, content, "it")
         arms = tuple(row.arm for row in file.arm)
@@ -69,13 +94,14 @@ def read(text: str, name: str, where: str) -> Suite:
         raise errors.bad_suite(where, key, reason) from None
     rows = content.get("arm", [])
     reported = {row["arm"]: row["reported"] for row in rows if row.get("reported")}
-    return Suite(
+    return ParsedSuite(
         name=name,
         title=file.title,
         where=where,
         source=file.source,
         arms=arms,
         reported=reported,
+        titles={row.arm: row.title for row in file.arm if row.title},
         claims=tuple(claims),
         suites=file.suites,
     )
@@ -86,11 +112,13 @@ def read(text: str, name: str, where: str) -> Suite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Figures:
-    """What a report says of an arm: errors as fractions, SDs as numbers of errors."""
+    """What a report says of an arm: errors and their SDs as fractions, or SDs of their counts."""
 
     train_error: Share = _ABSENT
+    train_error_sd: Share = _ABSENT
     train_sd_count: Amount = _ABSENT
     test_error: Share = _ABSENT
+    test_error_sd: Share = _ABSENT
     test_sd_count: Amount = _ABSENT
     test_error_range: list[Share] = _ABSENT
     repeats: Count = _ABSENT
@@ -104,6 +132,7 @@ class _Figures:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Arm:
     arm: Line
+    title: Line = _ABSENT
     reported: _Figures = _Figures()
 
 
@@ -120,6 +149,10 @@ class _File:
             raise ValueError("it has no 'arm'; it must have one or more tables [[arm]]")
         if self.arm and self.suites:
             raise ValueError("it has both 'arm' and 'suites'; it must have one of them")
+        names = [row.title or row.arm for row in self.arm]
+        for row in self.arm:
+            if row.title and names.count(row.title) > 1:
+                raise ValueError(f"'arm' has the title '{row.title}' twice; titles must differ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,72 +165,130 @@ class _Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class _Lower(_Claim):
-    lower: Side
-    than: Side
+    lower: Sides
+    than: Sides
     within: Margin = _ABSENT
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Higher(_Claim):
-    higher: Side
-    than: Side
+    higher: Sides
+    than: Sides
     within: Margin = _ABSENT
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Same(_Claim):
-    same: Side
-    as_: Side
+    same: Sides
+    as_: Sides
     within: Margin
 
 
-_RELATIONS: Mapping[Relation, tuple[type[_Claim], str]] = {
-    "lower": (_Lower, "than"),
-    "higher": (_Higher, "than"),
-    "same": (_Same, "as"),
+@dataclass(frozen=True, kw_only=True)
+class _Order(_Claim):
+    order: tuple[Line, ...]
+    within: Margin = _ABSENT
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drop(_Claim):
+    drop: tuple[Line, ...]
+    above: float | tuple[Line, ...]
+    within: Margin = _ABSENT
+
+
+_FORMS: Mapping[str, tuple[type[_Claim], str, Relation]] = {
+    "lower": (_Lower, "than", "lower"),
+    "higher": (_Higher, "than", "higher"),
+    "same": (_Same, "as", "same"),
+    "order": (_Order, "", "lower"),
+    "drop": (_Drop, "above", "higher"),
 }
-"""The relations of a claim: the table of each, and the key of its other side."""
+"""The forms of a claim: the table of each, the key of its other side, and the relation."""
 
 
-def _claim(table: Mapping[str, Any], where: str, arms: tuple[str, ...]) -> Claim:
+def _claim(table: Mapping[str, Any], where: str, arms: tuple[str, ...]) -> Claim | JointClaim:
     """The claim of a table.
 
     Raises:
         ValueError: a key is missing, unknown or wrong.
     """
-    relation = next((name for name in _RELATIONS if name in table), None)
-    if relation is None:
-        keys = ", ".join(f"'{name}'" for name in _RELATIONS)
+    form = next((name for name in _FORMS if name in table), None)
+    if form is None:
+        keys = ", ".join(f"'{name}'" for name in _FORMS)
         raise ValueError(f"{where} has none of {keys}; it must have one of them")
-    kind, second = _RELATIONS[relation]
+    kind, second, relation = _FORMS[form]
     decode(kind, table, where)
-    others = {key: table[key] for key in table.keys() - {relation, second, "within"}}
     margin = table.get("within", 0.0)
     if is_share := isinstance(margin, str):
         margin = _share(margin, where)
-    claim = Claim(
-        one=table[relation],
-        other=table[second],
-        relation=relation,
-        within=margin,
-        relative=is_share,
-        **others,
-    )
-    for side in claim.arms:
-        if side not in arms:
+    about = {key: table[key] for key in ("measure", "first_epochs") if key in table}
+    says, source = table["says"], table.get("source", "")
+    parts = [
+        Claim("", one, other, relation, margin, is_share, **about)
+        for one, other in _pairs(form, table[form], table.get(second), where)
+    ]
+    for part in parts:
+        _check(part, where, (form, second), arms)
+    if len(parts) == 1:
+        return replace(parts[0], says=says, source=source)
+    return JointClaim(says, tuple(parts), source)
+
+
+def _pairs(form: str, first: Any, second: Any, where: str) -> list[tuple[Side, Side]]:
+    """The two sides of each part of a claim.
+
+    Raises:
+        ValueError: a list is too short or too long, or repeats an arm.
+    """
+    if form == "drop":
+        return [(_drop(first, "drop", where), _drop(second, "above", where))]
+    least = 2 if form == "order" else 1
+    for key in (first, second):
+        if isinstance(key, list) and (len(key) < least or len(set(key)) < len(key)):
+            shown = "two or more" if least == 2 else "one or more"
+            raise ValueError(f"{where} has the list {key}; it must name {shown} arms, each once")
+    if form == "order":
+        return [*itertools.pairwise(first)]
+    return [*itertools.product(_listed(first), _listed(second))]
+
+
+def _listed(sides: Any) -> Sequence[Side]:
+    return sides if isinstance(sides, list) else [sides]
+
+
+def _drop(side: Any, key: str, where: str) -> Side:
+    if not isinstance(side, list):
+        return float(side)
+    if len(side) != 2 or side[0] == side[1]:
+        raise ValueError(f"{where}: '{key}' is {side}; it must be two different arms")
+    return Drop(*side)
+
+
+def _check(claim: Claim, where: str, keys: tuple[str, str], arms: tuple[str, ...]) -> None:
+    """
+    Raises:
+        ValueError: a claim, or a part of one, makes no sense for the arms of its suite.
+    """
+    for name in claim.arms:
+        if name not in arms:
             raise ValueError(
-                f"{where} is about '{side}', which is not an arm of the suite."
-                f"{errors.nearest(side, arms)} Its arms: {', '.join(arms)}"
+                f"{where} is about '{name}', which is not an arm of the suite."
+                f"{errors.nearest(name, arms)} Its arms: {', '.join(arms)}"
             )
     if claim.one == claim.other:
         raise ValueError(f"{where} compares '{claim.one}' with itself")
     if claim.relative and claim.other == 0:
         raise ValueError(f"{where} has a margin relative to 0; 'within' must be a number")
-    if claim.measure in ("test_error", "train_error") and not 0 <= (claim.limit or 0) <= 1:
-        raise ValueError(f"{where} compares an error with {claim.limit:g}; it must be from 0 to 1")
+    lowest = -1 if isinstance(claim.one, Drop) else 0
+    is_error = claim.measure in ("test_error", "train_error")
+    if is_error and not lowest <= (claim.limit or 0) <= 1:
+        raise ValueError(
+            f"{where} compares an error with {claim.limit:g}; it must be from {lowest} to 1"
+        )
     if not claim.arms:
-        raise ValueError(f"{where} compares two numbers; '{relation}' or '{second}' must be an arm")
-    return claim
+        one, other = keys
+        raise ValueError(f"{where} compares two numbers; '{one}' or '{other}' must be an arm")
 
 
 def _share(text: str, where: str) -> float:

@@ -164,6 +164,23 @@ def view(output: Output, targets: Mapping[str, Any]) -> dict[str, NDArray[Any]]:
     return class_view(output["scores"], targets["class"])
 
 
+def name_outputs(output: Any) -> dict[str, Any]:
+    """The name of what a plain network returns for B samples.
+
+    Args:
+        output: a score per class, (B, C).
+
+    Returns:
+        "scores" (B, C).
+
+    Raises:
+        ValueError: it is anything else.
+    """
+    if len(getattr(output, "shape", ())) != 2:
+        raise ValueError("scores (B, C) for C classes")
+    return {"scores": output}
+
+
 CLASSES = Task(
     name="classes",
     summary="to which class does a sample of your own file belong?",
@@ -174,6 +191,8 @@ CLASSES = Task(
     view=view,
     metrics=("error", "cross-entropy", "macro-f1", "auc", "ece"),
     sampled=sampled,
+    name_outputs=name_outputs,
+    losses=("cross-entropy",),
     unit="samples",
     item="sample",
 )

@@ -57,9 +57,14 @@ WRONG_FILES: dict[str, tuple[str | bytes, str]] = {  # each tried as mine.py:MyN
     ),
     "another class": ("class MyNet: ...", "'MyNet' in 'mine.py' is another class; give a torch.nn"),
     "a network made": (NET + "MyNet = MyNet()", "is a MyNet; give a torch.nn.Module class"),
-    "no default": (
-        module("    def __init__(self, width): ..."),
-        "'width' of 'mine.py:MyNet' has no",
+    "no value": (
+        module("    def __init__(self, width, rate): ..."),
+        "'mine.py:MyNet' needs 'width' and 'rate', which have no default; give a value, as in "
+        "'mine.py:MyNet[width=VALUE,rate=VALUE]' or -o width=VALUE -o rate=VALUE.",
+    ),
+    "a parameter that cannot be typed": (
+        module("    def __init__(self, part: nn.Module): ..."),
+        "'part' of 'mine.py:MyNet' has no default and a type that cannot be typed; give it a",
     ),
     "a constructor that raises": (
         module(f"{INIT}nope"),
@@ -67,7 +72,7 @@ WRONG_FILES: dict[str, tuple[str | bytes, str]] = {  # each tried as mine.py:MyN
     ),
     "an abstract class": (NOTHING_MADE, "TypeError: Can't instantiate abstract class"),
     "no call of super": (NO_SUPER, "cannot assign module before Module.__init__() call (line 5)"),
-    "no forward": (module("    pass"), "cannot read a batch x (B, 2, 14, 14): NotImplementedError"),
+    "no forward": (module("    pass"), "(B, 2, 14, 14) of the task 'digit-pairs': Not"),
     "shapes": (
         net_returning("self.lin['2'](x)"),
         "RuntimeError: mat1 and mat2 shapes cannot be mult",
@@ -93,7 +98,7 @@ WRONG_NAMES: dict[str, tuple[str, str]] = {  # the file, and what is wrong
     "mine.py[width=2]": ("x = 1", "'mine.py' has no networks; it needs a torch.nn.Module class"),
     "mine.py:MyNet[widht=3]": (NET, "has no option 'widht'. Did you mean 'width'?"),
     "ws:mine.py:MyNet": (NET, "is a network; give a function of an output and a batch"),
-    "ws:mine.py:my_loss": (f"{LOSS}, alpha): ...", "'alpha' of 'mine.py:my_loss' has no default"),
+    "ws:mine.py:my_loss": (f"{LOSS}, alpha): ...", "'mine.py:my_loss' needs 'alpha', which has"),
     "al:mine.py:my_loss": (
         f"{LOSS}): 1 / 0",
         "tried to see which outputs it needs, and raised Zero",
@@ -162,7 +167,7 @@ def test_the_network_of_the_readme_and_its_commands_work() -> None:
     (block,) = re.findall(r"<!-- mine.py -->\n```python\n(.*?)```", text, re.DOTALL)
     write(block + "\n" + textwrap.dedent(LOSSES))
     commands = re.findall(r"^    cmpnet (.*mine\.py:.*?)(?:  +#.*)?$", text, re.MULTILINE)
-    assert len(commands) == 3
+    assert len(commands) == 4
     for command in map(shlex.split, commands):
         few = [word for word in FEW if command[0] == "bench"]
         done = call(*command, *few)
