@@ -3,6 +3,7 @@
 # make coverage  the tests with line and branch coverage   make perf    speed against a plain script
 # make pictures  redraw the README's pictures              make results regenerate all figures
 # make trust     simulate how often intervals and verdicts are right
+# make guide     regenerate the tables of docs/plugins.md from the records
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -13,7 +14,7 @@ export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: setup bench smoke test test-minidl coverage lint types test-slow test-faults perf \
-        pictures results trust data clean
+        pictures results trust guide data clean
 
 setup: $(STAMP)
 
@@ -80,6 +81,10 @@ results: setup
 # docs/trust.md, by simulation: 30 minutes on one core.
 trust: setup
 	$(BIN)/python -m tools.trust
+
+# The tables of fields in docs/plugins.md, from the docstrings of the records.
+guide: setup
+	$(BIN)/python -m tools.guide
 
 # Packs the digits from a folder of the original IDX files: make data FOLDER=...
 data: setup

@@ -17,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cmpnet.api import bench, compare, load, reproduce, train
     from cmpnet.errors import CmpnetError
+    from cmpnet.events import Lost
     from cmpnet.protocol import Protocol
     from cmpnet.reproduction import ReproducedArm, ReproducedRepeat, Reproduction
     from cmpnet.results import ArmResults, Results, Section
     from cmpnet.run_options import RunOptions
+    from cmpnet.runtime.executors import Executor
     from cmpnet.spec import (
         API_VERSION,
         Architecture,
@@ -58,10 +60,12 @@ __all__ = [
     "Curves",
     "Data",
     "DataInfo",
+    "Executor",
     "Layer",
     "Learner",
     "LocalPath",
     "Loss",
+    "Lost",
     "Measure",
     "Metric",
     "Optimizer",
@@ -90,6 +94,8 @@ _HOMES = {
     **dict.fromkeys(("ArmResults", "Results", "Section"), "cmpnet.results"),
     **dict.fromkeys(("ReproducedArm", "ReproducedRepeat", "Reproduction"), "cmpnet.reproduction"),
     "CmpnetError": "cmpnet.errors",
+    "Executor": "cmpnet.runtime.executors",
+    "Lost": "cmpnet.events",
     "Protocol": "cmpnet.protocol",
     "RunOptions": "cmpnet.run_options",
 }

@@ -259,6 +259,13 @@ def none_in_file(noun: str, file: str) -> CmpnetError:
     return PluginError(f"'{file}' has no {plural}; it needs {allowed}.")
 
 
+def nothing_in_file(file: str) -> CmpnetError:
+    return PluginError(
+        f"'{file}' has nothing to check: no network class without required arguments, no loss "
+        "NAME(output, batch, ...), and no record. Name a function as FILE.py:NAME."
+    )
+
+
 def several_in_file(noun: str, file: str, names: Iterable[str]) -> CmpnetError:
     return UsageError(
         f"'{file}' has several {_in_file(noun)[0]}; give one of "

@@ -53,7 +53,7 @@ _PLAIN: dict[str, Callable[[object], bool]] = {
 }
 """What counts as one of a kind without being a record."""
 
-NOUNS = {*KINDS, *_PLAIN}
+NOUNS = tuple(dict.fromkeys((*KINDS, *_PLAIN)))
 PLAIN_TASK = "digit-pairs"  # what a plain network learns that names no task
 
 
@@ -100,6 +100,44 @@ def find(file: OwnFile, noun: str, wanted: str) -> str:
     if wanted in values:
         raise errors.not_of_kind(noun, wanted, file.owner, _described(values[wanted]))
     raise errors.not_in_file(noun, wanted, file.owner, known)
+
+
+def contents(file: OwnFile) -> list[tuple[str, str]]:
+    """What a file is certain to offer, as pairs of a kind and an attribute.
+
+    That is every record and executor; where there is none of a kind, network classes without
+    required arguments and losses ``name(output, batch, ...)``. Any other function of a script could
+    do anything.
+    """
+    found = []
+    for noun in NOUNS:
+        listed = names(file, noun, records=True) or names(file, noun)
+        found += [(noun, name) for name in listed if _is_certain(vars(file.module)[name])]
+    return found
+
+
+def meanings(file: OwnFile, wanted: str) -> list[tuple[str, str]]:
+    """What a name means, as pairs of a kind and an attribute.
+
+    Raises:
+        CmpnetError: the file has no such name.
+    """
+    faults: list[errors.CmpnetError] = []
+    found = []
+    for noun in NOUNS:
+        try:
+            found.append((noun, find(file, noun, wanted)))
+        except errors.CmpnetError as error:
+            faults.append(error)
+    if not found:
+        raise faults[0]
+    return found
+
+
+def _is_certain(value: object) -> bool:
+    if isinstance(value, FunctionType):
+        return list(inspect.signature(value).parameters)[:2] == ["output", "batch"]
+    return _is_executor(value) or _has_defaults(value)
 
 
 def name_of(file: OwnFile, attribute: str) -> str:

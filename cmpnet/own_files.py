@@ -65,20 +65,29 @@ class OwnFile:
         return _read_name(self.module.__name__)[0]
 
 
+def refuse_missing(path: str) -> None:
+    """
+    Raises:
+        CmpnetError: there is no such file.
+    """
+    place = Path(os.path.abspath(path))
+    if place.is_dir():
+        raise errors.bad_own_file(path, "it is a folder")
+    if not place.exists():
+        others = [other.name for other in place.parent.glob(f"*{place.suffix}")]
+        raise errors.no_own_file(path, others)
+
+
 def load(path: str) -> OwnFile:
     """Import a file, unless the same source was imported before.
 
     Raises:
         CmpnetError: the file cannot be read, is not Python, or raises an exception.
     """
+    refuse_missing(path)
     place = Path(os.path.abspath(path))
-    if place.is_dir():
-        raise errors.bad_own_file(path, "it is a folder")
     try:
         source = importlib.util.decode_source(place.read_bytes())
-    except FileNotFoundError:
-        others = [other.name for other in place.parent.glob("*.py")]
-        raise errors.no_own_file(path, others) from None
     except OSError as error:
         raise errors.bad_own_file(path, str(error.strerror)) from None
     except (SyntaxError, UnicodeError):

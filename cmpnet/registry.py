@@ -290,6 +290,16 @@ class Registry:
             raise errors.ambiguous_name(noun, name, [entry.qualified for entry in clashing])
         raise errors.unknown_name(noun, name, self.names(noun))
 
+    def entries_in(self, path: str, wanted: str = "") -> list[Entry]:
+        """What a file of the user's own offers, or what a name in it means.
+
+        Raises:
+            CmpnetError: the file cannot be used, or has no such name.
+        """
+        file = self.open(path)
+        found = file_contents.meanings(file, wanted) if wanted else file_contents.contents(file)
+        return [self._entry_in(file, cast(Noun, noun), attribute) for noun, attribute in found]
+
     def owners(self) -> list[tuple[str, str, int]]:
         """Distributions with their versions and their number of names, cmpnet first."""
         entries = [entry for noun in GROUPS for entry in self._entries[noun]]

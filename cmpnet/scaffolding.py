@@ -15,23 +15,74 @@ from string import Template
 from cmpnet import errors
 from cmpnet.registry import is_typable
 
-KINDS: Mapping[str, Mapping[str, Mapping[str, str]]] = {
-    "architecture": {"architectures": {"$name": "$module:$constant"}},
-    "loss": {"losses": {"$name": "$module:$constant"}},
-    "task": {
-        "tasks": {"$name": "$module:$constant"},
-        "architectures": {"$name-net": "$module:${constant}_NET"},
-    },
-    "learner": {
-        "architectures": {"$name": "$module:$constant"},
-        "losses": {"$name-ce": "$module:${constant}_CE"},
-        "optimizers": {"$name-sgd": "$module:${constant}_SGD"},
-    },
-    "executor": {"executors": {"$name": "$module:$class_name"}},
-    "suite": {"suites": {"$name": "my_package"}},
-    "plugin": {"architectures": {"$name": "$module:$constant"}},
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What can be made.
+
+    Attributes:
+        points: the names that it registers and their targets, by group.
+        commands: what to run next.
+    """
+
+    points: Mapping[str, Mapping[str, str]]
+    commands: tuple[str, ...]
+
+
+CHECK = "cmpnet check $module.py"
+KINDS: Mapping[str, Kind] = {
+    "architecture": Kind(
+        {"architectures": {"$name": "$module:$constant"}},
+        (CHECK, "cmpnet bench ws $module.py:$name --repeats 3"),
+    ),
+    "loss": Kind(
+        {"losses": {"$name": "$module:$constant"}},
+        (CHECK, "cmpnet bench ws ws:$module.py:$name --repeats 3"),
+    ),
+    "task": Kind(
+        {
+            "tasks": {"$name": "$module:$constant"},
+            "architectures": {"$name-net": "$module:${constant}_NET"},
+        },
+        (CHECK, "cmpnet bench $module.py:$name-net --repeats 3"),
+    ),
+    "metric": Kind(
+        {"metrics": {"$name": "$module:$constant"}},
+        (CHECK, "cmpnet bench baseline ws --metric $module.py:$name --repeats 3"),
+    ),
+    "learner": Kind(
+        {
+            "architectures": {"$name": "$module:$constant"},
+            "losses": {"$name-ce": "$module:${constant}_CE"},
+            "optimizers": {"$name-sgd": "$module:${constant}_SGD"},
+        },
+        (CHECK, "cmpnet bench baseline $module.py:$name --repeats 3"),
+    ),
+    "optimizer": Kind(
+        {"optimizers": {"$name": "$module:$constant"}},
+        (CHECK, "cmpnet bench ws 'ws[optimizer=$module.py:$name,lr=0.001]' --repeats 3"),
+    ),
+    "schedule": Kind(
+        {"schedules": {"$name": "$module:$constant"}},
+        (CHECK, "cmpnet bench ws 'ws[schedule=$module.py:$name]' --repeats 3"),
+    ),
+    "augmentation": Kind(
+        {"augmentations": {"$name": "$module:$constant"}},
+        (CHECK, "cmpnet bench ws 'ws[augmentation=$module.py:$name]' --repeats 3"),
+    ),
+    "executor": Kind(
+        {"executors": {"$name": "$module:$class_name"}},
+        (CHECK, "cmpnet bench baseline ws --executor $module.py:$class_name --repeats 3"),
+    ),
+    "suite": Kind(
+        {"suites": {"$name": "my_package"}},
+        ("cmpnet check $name.toml", "cmpnet bench --suite $name.toml"),
+    ),
+    "plugin": Kind(
+        {"architectures": {"$name": "$module:$constant"}},
+        ("pip install -e '$name[dev]'", "cmpnet check $name", "pytest $name"),
+    ),
 }
-"""What can be made: for each kind, the names that it registers and their targets, by group."""
 
 HOW = "A distribution registers it in its pyproject.toml:"
 
@@ -43,10 +94,12 @@ class Scaffold:
     Attributes:
         files: contents by path, relative to the current folder.
         registration: the lines of pyproject.toml that register its names.
+        commands: what to run next.
     """
 
     files: Mapping[Path, str]
     registration: str
+    commands: tuple[str, ...]
 
 
 def scaffold(kind: str, name: str) -> Scaffold:
@@ -66,7 +119,8 @@ def scaffold(kind: str, name: str) -> Scaffold:
         "constant": module.upper(),
         "class_name": "".join(word.capitalize() for word in re.split("_+", module)),
     }
-    registration = "\n\n".join(_table(group, names, words) for group, names in KINDS[kind].items())
+    tables = (_table(group, names, words) for group, names in KINDS[kind].points.items())
+    registration = "\n\n".join(tables)
     if kind == "plugin":
         home = Path(name)
         here = words | {"registration": "pyproject.toml registers it."}
@@ -82,7 +136,8 @@ def scaffold(kind: str, name: str) -> Scaffold:
             how = textwrap.indent(how, "# ", lambda _: True).replace("# \n", "#\n")
         file = Path(f"{name}.toml" if kind == "suite" else f"{module}.py")
         contents = {file: _filled(kind, words | {"registration": how})}
-    return Scaffold(contents, registration)
+    commands = tuple(Template(command).substitute(words) for command in KINDS[kind].commands)
+    return Scaffold(contents, registration, commands)
 
 
 def write(made: Scaffold) -> None:

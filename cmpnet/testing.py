@@ -2,14 +2,15 @@
 
     from cmpnet.testing import check_arm, check_executor, check_task
 
-    def test_my_network_keeps_the_contract():
-        check_arm("my-network", pairs=100)
+    def test_my_network_keeps_the_contract_with_few_units():
+        check_arm("my-network", pairs=100, hidden=8)
 
     def test_my_executor_keeps_the_contract():
         check_executor("my-cluster")
 
-Each check raises AssertionError with a sentence that names the broken promise. ``cmpnet check``
-makes the same checks from the command line, each name in a process of its own.
+Each check raises AssertionError with a sentence that names the broken promise. To check all names
+of a distribution, each in a process of its own and each promise as a test of its own, use the
+fixture of :mod:`cmpnet.pytest_plugin`; ``cmpnet check`` is the same from the command line.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ from cmpnet.arms import Shared, resolve
 from cmpnet.contract import Promises, executors, networks, tasks
 from cmpnet.registry import Registry
 from cmpnet.runtime.executors import Executor
+from cmpnet.spec import Architecture, Task
 
 
-def check_arm(text: str, **options: object) -> None:
+def check_arm(
+    named: str | Architecture, *, registry: Registry | None = None, **options: object
+) -> None:
     """Check that an architecture with a loss keeps the contract.
 
     The same seed gives the same numbers and another seed different ones, beside other repeats as
@@ -33,7 +37,9 @@ def check_arm(text: str, **options: object) -> None:
     layers add up to those of the network.
 
     Args:
-        text: the arm as it is typed.
+        named: the arm as it is typed, or a network's record.
+        registry: its names; by default those that are installed. The fixture ``cmpnet_registry``
+            is one that knows files, too.
         options: options that make it small and quick.
 
     Raises:
@@ -41,25 +47,28 @@ def check_arm(text: str, **options: object) -> None:
         CmpnetError: the arm or an option is wrong.
     """
     shared = Shared({"epochs": 2, **options})
-    arm = resolve(text, Registry(), shared)
-    shared.refuse_unused([text])
+    arm = resolve(named, registry or Registry(), shared)
+    shared.refuse_unused([arm.label])
     _check(networks.promises(arm))
 
 
-def check_task(name: str, **options: Any) -> None:
+def check_task(named: str | Task, *, registry: Registry | None = None, **options: Any) -> None:
     """Check that a task keeps the contract: data from the seed alone, train and test disjoint.
 
     With the option ``on``, the training part must be the same for validation samples, and disjoint
     from them.
 
     Args:
-        name: the task as it is typed.
+        named: the task as it is typed, or its record.
+        registry: its names; by default those that are installed.
         options: options of its ``load``.
 
     Raises:
         AssertionError: a promise is broken; the sentence says which.
+        CmpnetError: the name is unknown.
     """
-    _check(tasks.promises(Registry().task(name), options))
+    task = named if isinstance(named, Task) else (registry or Registry()).task(named)
+    _check(tasks.promises(task, options))
 
 
 def check_executor(

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,17 @@ def make_plugin(
     for group, entries in points.items():
         lines.append(f"[cmpnet.{group}]")
         lines += [f"{entry} = {module}:{target}" for entry, target in entries.items()]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+
+
+def install(site: Path, name: str, toml: str) -> None:
+    """What pip makes of the entry points in a pyproject.toml."""
+    info = site / f"{name.replace('-', '_')}-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.1.0\n")
+    lines = []
+    for group, points in tomllib.loads(toml)["project"]["entry-points"].items():
+        lines += [f"[{group}]", *(f"{key} = {target}" for key, target in points.items())]
     (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 

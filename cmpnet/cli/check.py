@@ -10,16 +10,16 @@ import typer
 from cmpnet.cli import common
 
 if TYPE_CHECKING:
-    from cmpnet.checking import Check
+    from cmpnet.checking.subjects import Check
 
 
 def check(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="NAME|DISTRIBUTION",
+            metavar="NAME|DISTRIBUTION|FILE",
             show_default=False,
-            help="Names that 'cmpnet list' shows, or distributions; by default all.",
+            help="Names that 'cmpnet list' shows, distributions, or files; by default all names.",
         ),
     ] = None,
     as_json: Annotated[
@@ -41,47 +41,48 @@ def check(
     cmpnet check                       every installed name
     cmpnet check my-net ce
     cmpnet check my-plugin --json
+    cmpnet check mine.py               its networks, losses and records
+    cmpnet check mine.py:MyNet mine.toml
     """
     from cmpnet import checking
+    from cmpnet.checking.subjects import FILE
     from cmpnet.registry import Registry
 
     registry = Registry(common.disabled_plugins(no_plugin))
-    entries = checking.entries_of(registry, names or ())
-    faults = checking.faults_of(registry, names or ())
+    selection = checking.select(registry, names or ())
     checks: list[Check] = []
-    for one in checking.check(registry, entries, timeout):
+    for one in checking.check_all(registry, selection, timeout):
         if not as_json:
-            _print(one, first=not checks or checks[-1].entry != one.entry)
+            _print(one, first=not checks or checks[-1].subject != one.subject)
         checks.append(one)
     broken = [one for one in checks if one.fault]
     if as_json:
         rows = [_row(one) for one in checks]
-        print(json.dumps({"schema": 1, "checks": rows, "metadata": faults}, indent=2))
+        print(json.dumps({"schema": 1, "checks": rows, "metadata": selection.faults}, indent=2))
     else:
-        for fault in faults:
+        for fault in selection.faults:
             print(f"FAILED  {fault}")
-        count = len({one.entry for one in checks})
-        print(f"\n{count} names, {len(checks)} checks, {len(broken) + len(faults)} failed")
-    if broken or faults:
+        count = len({one.subject for one in checks if one.subject.noun != FILE})
+        failed = len(broken) + len(selection.faults)
+        print(f"\n{count} name{'s' * (count != 1)}, {len(checks)} checks, {failed} failed")
+    if broken or selection.faults:
         raise typer.Exit(1)
 
 
 def _print(one: Check, *, first: bool) -> None:
     """One line per check, under the name that it is about."""
     if first:
-        entry = one.entry
-        print(f"\n{entry.name} ({entry.noun} of {entry.owner} {entry.version})")
+        print(f"\n{one.subject}")
     mark, reason = ("FAILED", f": {one.fault}") if one.fault else ("ok", "")
     print(f"  {mark:6}  {one.promise}{reason}", flush=True)
 
 
 def _row(one: Check) -> dict[str, Any]:
-    entry = one.entry
     return {
-        "noun": entry.noun,
-        "name": entry.name,
-        "distribution": entry.owner,
-        "version": entry.version,
+        "noun": one.subject.noun,
+        "name": one.subject.name,
+        "distribution": one.subject.owner,
+        "version": one.subject.version,
         "check": one.promise,
         "ok": not one.fault,
         "reason": one.fault,

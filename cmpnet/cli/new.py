@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Annotated
 
 import typer
@@ -13,7 +14,10 @@ def new(
         typer.Argument(
             metavar="KIND",
             show_default=False,
-            help="architecture, loss, task, learner, executor, suite or plugin.",
+            help=(
+                "architecture, loss, task, metric, learner, optimizer, schedule, augmentation, "
+                "executor, suite or plugin."
+            ),
         ),
     ],
     name: Annotated[
@@ -22,13 +26,12 @@ def new(
 ) -> None:
     """Write a commented file to begin with, or a complete plugin with its tests.
 
-    What is written works as it is, and passes 'cmpnet check' once it is
-    registered. No file is overwritten.
+    What is written works as it is and passes 'cmpnet check'. No file is overwritten.
 
     \b
-    cmpnet new plugin my-net           a distribution: pip install -e my-net
-    cmpnet new loss my-loss            a file, my_loss.py
-    cmpnet new suite my-bench          cmpnet bench --suite my-bench.toml
+    cmpnet new architecture my-net     a file, my_net.py
+    cmpnet new suite my-bench          a file, my-bench.toml
+    cmpnet new plugin my-plugin        a distribution, with tests
     """
     from cmpnet import scaffolding
 
@@ -36,10 +39,12 @@ def new(
     scaffolding.write(made)
     for path in made.files:
         print(path)
-    if kind == "plugin":
-        print(f"\nInstall and check it:\n\n    pip install -e {name}\n    cmpnet check {name}")
-    elif kind == "suite":
-        print(f"\nRun it:\n\n    cmpnet bench --suite {name}.toml")
-    else:
-        lines = "".join(f"    {line}".rstrip() + "\n" for line in made.registration.splitlines())
-        print(f"\nRegister it in the pyproject.toml of your distribution:\n\n{lines}", end="")
+    if made.commands:
+        print("\nNext:\n\n" + _indented("\n".join(made.commands)))
+    if kind != "plugin":
+        title = "To give it a name of its own, register it in the pyproject.toml of a distribution:"
+        print(f"\n{title}\n\n{_indented(made.registration)}")
+
+
+def _indented(text: str) -> str:
+    return textwrap.indent(text, "    ")

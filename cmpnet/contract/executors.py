@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cmpnet import runner
-from cmpnet.contract import Promises
+from cmpnet.contract import ExecutorPromise, Promises
 from cmpnet.events import Lost, Trained
 from cmpnet.jobs import Job
 from cmpnet.runtime.executors import Executor
@@ -25,7 +25,7 @@ def promises(make: Callable[[int], Executor], arm: Arm) -> Promises:
         make: makes an executor for a number of workers.
         arm: a quick arm.
     """
-    yield "every job once, in order"
+    yield ExecutorPromise.JOBS
     probes = {
         f"job {number} of '{owner}'": _Probe(number, (owner,))
         for number in range(3 * WORKERS)
@@ -36,14 +36,14 @@ def promises(make: Callable[[int], Executor], arm: Arm) -> Promises:
     for name, ((first, _), (second, _)) in messages.items():
         assert (first, second) == (0, 1), f"the messages of {name} come in another order"
 
-    yield "isolation"
+    yield ExecutorPromise.ISOLATION
     users: dict[Any, str] = {}
     for name, ((_, process), _) in messages.items():
         other = users.setdefault(process, name)
         assert probes[name].isolation == probes[other].isolation, (
             f"{other} and {name} share a process, but differ in their 'isolation'"
         )
-    yield "the same numbers as in one process"
+    yield ExecutorPromise.SAME_NUMBERS
     jobs = {f"the repeat with seed {seed}": Job(0, arm, (seed,)) for seed in range(1000, 1004)}
     messages = _brought(make(WORKERS), runner.work, jobs)
     expected: dict[str, list[Any]] = {name: [*runner.work(job)] for name, job in jobs.items()}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cmpnet import judging, training
-from cmpnet.contract import SEEDS, Promises
+from cmpnet.contract import SEEDS, UNCHECKED, MetricPromise, Promises
 from cmpnet.spec import Arm, Metric
 
 SAMPLES, CLASSES = 60, 3
@@ -27,15 +27,15 @@ def promises(metric: Metric, arm: Arm | None) -> Promises:
     if not views and arm is not None:
         views = [_view_of(arm)]
     if not views:
-        yield "measures outputs (not checked: no network here has what it asks for)"
+        yield f"{MetricPromise.MEASURES}{UNCHECKED}no network here has what it asks for)"
         return
-    yield "measures outputs"
+    yield MetricPromise.MEASURES
     (low, high), numbers = metric.limits, [judging.value(metric, view) for view in views]
     for number in numbers:
         assert number is None or low <= number <= high, (
             f"{name} is {number}, which is outside of its limits from {low} to {high}"
         )
-    yield "same outputs, same value"
+    yield MetricPromise.SAME_VALUE
     again = [judging.value(metric, view) for view in views]
     assert again == numbers, f"{name} gives {again} for the outputs of which it gave {numbers}"
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import cloudpickle
 import numpy as np
 
-from cmpnet import training
-from cmpnet.contract import SEEDS, Promises
+from cmpnet import errors, training
+from cmpnet.contract import SEEDS, NetworkPromise, Promises
 from cmpnet.errors import CmpnetError
 from cmpnet.events import Trained
 from cmpnet.spec import PARTS, Arm, Data, Learner, Part, RepeatResult, Split
@@ -39,31 +40,39 @@ def _first(split: Split) -> Split:
 def promises(arm: Arm) -> Promises:
     """It trains, is reproducible, learns, predicts, and its weights can be saved."""
     name = f"'{arm.label}'"
-    yield "trains"
+    yield NetworkPromise.SENT
+    for record in (arm.architecture, arm.loss, arm.task):
+        try:
+            cloudpickle.dumps(record)
+        except Exception as error:  # what a plugin's objects raise
+            reason = errors.text_of(error)
+            raise AssertionError(f"'{record.name}' cannot be sent: {reason}") from None
+
+    yield NetworkPromise.TRAINS
     first = _trained(arm, SEEDS[:1])[0]
     assert first.status == "ok", f"{name} ends as {first.status}: {_first_line(first.cause)}"
     assert len(first.curves.train_loss) == arm.config.epochs
 
-    yield "same seed, same numbers"
+    yield NetworkPromise.SAME_SEED
     again = _trained(arm, SEEDS[:1])[0]
     assert _numbers(first) == _numbers(again), (
         f"{name} gives different numbers when it is trained again with the same seed: draw from "
         "the global generators of random, numpy.random or torch, which cmpnet seeds, and from no "
         "other (os.urandom, random.SystemRandom, numpy.random.default_rng() without a seed)"
     )
-    yield "another seed, other numbers"
+    yield NetworkPromise.OTHER_SEED
     other = _trained(arm, SEEDS[1:])[0]
     assert first.curves.train_loss != other.curves.train_loss, f"{name} ignores the seed"
 
     learner, (data,) = training.make_learner(arm, SEEDS[:1])
     if learner.side_by_side:
-        yield "side by side as alone"
+        yield NetworkPromise.SIDE_BY_SIDE
         for alone, beside in zip((first, other), _trained(arm, SEEDS), strict=True):
             assert _numbers(alone) == _numbers(beside), (
                 f"{name} gives other numbers beside another repeat than alone, for seed "
                 f"{alone.seed}"
             )
-    yield "a step changes the weights"
+    yield NetworkPromise.LEARNS
     before = _copy(learner)
     rows = np.arange(min(arm.config.batch_size, len(data.train.x)))[None]
     (loss,) = learner.step(rows, lr=arm.config.lr, progress=0.0)
@@ -72,22 +81,22 @@ def promises(arm: Arm) -> Promises:
     assert any(not np.array_equal(before[key], after[key]) for key in before), (
         f"a step of {name} changes no weight"
     )
-    yield "outputs as promised"
+    yield NetworkPromise.OUTPUTS
     for part in PARTS:
         with _as_assertion():
             training.check_output(arm, learner.predict(part), part, [data])
 
-    yield "same predictions twice"
+    yield NetworkPromise.PREDICTS
     for part in PARTS:
         _check_equal(
             learner.predict(part),
             learner.predict(part),
             f"'{{}}' of {name} differs between two predictions: is it in evaluation mode?",
         )
-    yield "saves and loads"
+    yield NetworkPromise.SAVES
     _check_weights(name, arm, learner)
 
-    yield "layers"
+    yield NetworkPromise.LAYERS
     total = sum(layer.parameters for layer in learner.layers())
     assert total == learner.parameters, (
         f"the layers of {name} have {total} parameters, the network {learner.parameters}"
@@ -96,11 +105,11 @@ def promises(arm: Arm) -> Promises:
 
 def _check_weights(name: str, arm: Arm, learner: Learner) -> None:
     """A network of another seed predicts the same once it has these weights."""
-    saved = _copy(learner)
-    for key, value in saved.items():
+    for key, value in learner.weights()[0].items():
         assert isinstance(value, np.ndarray), (
             f"weights() of {name} returns a {type(value).__name__} as '{key}', not a numpy array"
         )
+    saved = _copy(learner)
     # The same data, so that both predict for the same inputs; the step makes its weights differ.
     twin, (data,) = training.make_learner(arm, SEEDS[:1])
     twin.step(np.arange(min(2, len(data.train.x)))[None], lr=arm.config.lr, progress=0.0)

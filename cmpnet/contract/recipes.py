@@ -11,7 +11,13 @@ from typing import Any
 import numpy as np
 
 from cmpnet import training
-from cmpnet.contract import SEEDS, Promises
+from cmpnet.contract import (
+    SEEDS,
+    AugmentationPromise,
+    OptimizerPromise,
+    Promises,
+    SchedulePromise,
+)
 from cmpnet.options import AUGMENTATION_INPUTS, inputs_asked
 from cmpnet.spec import Arm, Augmentation, Schedule
 
@@ -21,7 +27,7 @@ SHAPES = ((8, 2, 14, 14), (8, 6))  # of samples: images, and rows of a table
 
 def optimizer_promises(arm: Arm) -> Promises:
     """A larger learning rate changes the weights by something else."""
-    yield "follows the learning rate"
+    yield OptimizerPromise.RATE
     one, other = (_weights_after_a_step(arm, lr) for lr in (arm.config.lr, arm.config.lr / 2))
     assert any(not np.array_equal(one[name], other[name]) for name in one), (
         f"'{arm.optimizer.name}' ignores the learning rate that it is given"
@@ -36,7 +42,7 @@ def _weights_after_a_step(arm: Arm, lr: float) -> dict[str, Any]:
 
 def schedule_promises(schedule: Schedule) -> Promises:
     """A factor of at least 0 for each share of the training."""
-    yield "finite factors of at least 0"
+    yield SchedulePromise.FACTORS
     shares = [step / STEPS for step in range(STEPS)]
     factors = [schedule.factor(share) for share in shares]
     for share, factor in zip(shares, factors, strict=True):
@@ -46,7 +52,7 @@ def schedule_promises(schedule: Schedule) -> Promises:
             "least 0"
         )
     assert any(factors), f"'{schedule.name}' is 0 throughout, so nothing is learnt"
-    yield "same factors twice"
+    yield SchedulePromise.SAME_FACTORS
     assert factors == [schedule.factor(share) for share in shares], (
         f"'{schedule.name}' gives different factors for the same share of the training"
     )
@@ -59,7 +65,7 @@ def augmentation_promises(augmentation: Augmentation) -> Promises:
     import torch
 
     name = f"'{augmentation.name}'"
-    yield "keeps shape and type"
+    yield AugmentationPromise.SHAPE
     x = _suitable(augmentation)
     before = x.clone()
     one = _augmented(augmentation, x, seed=1)
@@ -69,7 +75,7 @@ def augmentation_promises(augmentation: Augmentation) -> Promises:
     )
     assert torch.equal(x, before), f"{name} changes the samples that it is given in place"
     assert bool(one.isfinite().all()), f"{name} returns samples that are not finite"
-    yield "draws from its generator alone"
+    yield AugmentationPromise.GENERATOR
     assert torch.equal(one, _augmented(augmentation, x, seed=2)), (
         f"{name} gives different samples for the same generator: draw from the generator that it "
         "is given"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cmpnet import judging, training
-from cmpnet.contract import SEEDS, Promises
+from cmpnet.contract import SEEDS, JudgingPromise, Promises, TaskPromise
 from cmpnet.decoding import decode
 from cmpnet.options import options_of
 from cmpnet.spec import MEASURED_ON, PARTS, VALIDATION, Arm, Data, Line, Measure, Split, Task
@@ -22,13 +22,13 @@ NUMERIC = "fiub"  # kinds of numpy dtypes: float, int, unsigned, bool
 def promises(task: Task, options: Mapping[str, Any]) -> Promises:
     """Data from the seed alone, train and test disjoint."""
     name = f"'{task.name}'"
-    yield "loads data"
+    yield TaskPromise.LOADS
     first = task.load(SEEDS[0], **options)
     assert isinstance(first, Data), f"load() of {name} returns a {_kind(first)}, not a cmpnet.Data"
     for part in PARTS:
         _check_split(name, part, getattr(first, part))
 
-    yield "same seed, same data"
+    yield TaskPromise.SAME_SEED
     again = task.load(SEEDS[0], **options)
     for part in PARTS:
         one, two = getattr(first, part), getattr(again, part)
@@ -37,19 +37,19 @@ def promises(task: Task, options: Mapping[str, Any]) -> Promises:
         )
         assert same, f"{name} gives different data for the same seed"
 
-    yield "another seed, other data"
+    yield TaskPromise.OTHER_SEED
     other = task.load(SEEDS[1], **options)
     for part in PARTS:
         assert not np.array_equal(getattr(first, part).x, getattr(other, part).x), (
             f"{name} ignores the seed"
         )
-    yield "train and test are disjoint"
+    yield TaskPromise.DISJOINT
     train_rows = {row.tobytes() for row in first.train.x}
     assert not any(row.tobytes() in train_rows for row in first.test.x), (
         f"{name} has samples that are in both the train and the test part"
     )
     if MEASURED_ON in options_of(task.load):
-        yield "validation samples"
+        yield TaskPromise.VALIDATION
         chosen = task.load(SEEDS[0], **{**options, MEASURED_ON: VALIDATION})
         assert np.array_equal(first.train.x, chosen.train.x), (
             f"{name} has other training samples with on=validation"
@@ -58,10 +58,10 @@ def promises(task: Task, options: Mapping[str, Any]) -> Promises:
             f"{name} has samples that are in both the train and the validation part"
         )
     if task.sampled is not None:
-        yield "items of its pool"
+        yield TaskPromise.POOL
         _check_items(name, task.sampled, len(first.test.x), options)
 
-    yield "fingerprint"
+    yield TaskPromise.FINGERPRINT
     prints = [task.fingerprint(**options) for _ in range(2)]
     try:
         decode(Line, prints[0], f"the fingerprint of {name}")
@@ -70,13 +70,14 @@ def promises(task: Task, options: Mapping[str, Any]) -> Promises:
     assert prints[0] == prints[1], f"the fingerprint of {name} changes from call to call"
 
     if task.outline is not None:
-        yield "outline"
+        yield TaskPromise.OUTLINE
         line = np.asarray(task.outline(**options), dtype=float)
         assert line.ndim == 2 and line.shape[1] == 2 and np.isfinite(line).all(), (  # noqa: PT018
             f"outline() of {name} returns {line.shape}, not a line of finite points [x, y]"
         )
+    if task.measures:
+        yield TaskPromise.MEASURES
     for key, measure in task.measures.items():
-        yield f"measure '{key}'"
         assert isinstance(measure, Measure), (
             f"the measure '{key}' of {name} is a {_kind(measure)}, not a cmpnet.Measure"
         )
@@ -97,23 +98,23 @@ def judging_promises(task: Task, arm: Arm) -> Promises:
 
     wrong: NDArray[np.bool_] = np.zeros(len(data.test.x), bool)
     if task.wrong is not None:
-        yield "wrong()"
+        yield JudgingPromise.WRONG
         wrong = _check_verdicts(task, output, targets, len(data.test.x))
 
-        yield "wrong() of no samples"
+        yield JudgingPromise.WRONG_OF_NONE
         nothing = {name: values[:0] for name, values in targets.items()}
         empty = {name: values[:0] for name, values in output.items()}
         _check_verdicts(task, empty, nothing, 0)
 
-        yield "wrong() of NaN"
+        yield JudgingPromise.WRONG_OF_NAN
         unknown = {name: np.full_like(values, np.nan) for name, values in output.items()}
         _check_verdicts(task, unknown, targets, len(data.test.x))
 
-    yield "its metrics"
+    yield JudgingPromise.METRICS
     judging.judge(arm, output, data.test)
 
     if task.details is not None:
-        yield "details()"
+        yield JudgingPromise.DETAILS
         output = {n: values for n, values in output.items() if n in arm.loss.needs}
         for mistakes in (wrong, np.zeros_like(wrong), np.ones_like(wrong)):
             _check_details(task, task.details(output, targets, np.flatnonzero(mistakes)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import textwrap
 import time
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def test_check_prints_one_line_per_promise_with_owner_and_version(site: Path) ->
     head, *lines, _, last = done.stdout.strip().splitlines()
     assert head == "tiny (architecture of my-plugin 2.3)"
     assert all(line.startswith("  ok ") for line in lines)
-    assert last == f"1 names, {len(lines)} checks, 0 failed"
+    assert last == f"1 name, {len(lines)} checks, 0 failed"
     assert {"  ok      saves and loads", "  ok      same seed, same numbers"} <= {*lines}
 
 
@@ -68,6 +69,56 @@ def test_check_of_an_unknown_name_is_a_wrong_call() -> None:
     done = call("check", "ws-auks")
     assert done.returncode == 2
     assert "Did you mean 'ws-aux'?" in done.stderr
+
+
+def test_check_of_files_covers_what_is_in_them_and_goes_on_after_a_crash() -> None:
+    nets = """
+        import os
+        from torch import nn
+
+        class Dies(nn.Module):
+            def __init__(self):
+                os._exit(4)
+
+        class Block(nn.Module):
+            def __init__(self, width):
+                super().__init__()
+
+        class Good(nn.Module):
+            def __init__(self, width=4):
+                super().__init__()
+                self.body = nn.Linear(392, 2)
+
+            def forward(self, x):
+                return self.body(x.flatten(1))
+
+        def helper(a, b):
+            os._exit(5)
+    """
+    Path("nets.py").write_text(textwrap.dedent(nets))
+    Path("gone.py").write_text("import os; os._exit(6)")
+    Path("odd.toml").write_text('title = "t"\n[[arm]]\narm = "ws-auks"\n')
+    done = call("check", "nets.py", "gone.py", "odd.toml", "--json")
+    assert done.returncode == 1, done.output
+    rows = json.loads(done.stdout)["checks"]
+    assert {row["name"] for row in rows} == {"nets.py", "Dies", "Good", "gone.py", "odd.toml"}
+    assert [(row["name"], row["reason"][:33]) for row in rows if not row["ok"]] == [
+        ("Dies", "its process ended (exit code 4)"),
+        ("gone.py", "its process ended (exit code 6)"),
+        ("odd.toml", "'odd.toml' cannot be used: 'arm' "),
+    ]
+    assert ("Good", "saves and loads") in {(row["name"], row["check"]) for row in rows}
+    assert len({row["version"] for row in rows if row["name"] in ("Dies", "Good")}) == 1
+
+
+def test_check_of_a_name_in_a_file_says_what_is_wrong_with_it() -> None:
+    Path("mine.py").write_text("class Net: pass\nloss = 3")
+    done = call("check", "mine.py:lost", "mine.py:Net", "mine.py")
+    assert done.returncode == 1
+    assert "'mine.py' has no 'lost'" in done.stdout
+    assert "'Net' in 'mine.py' is another class; give a torch.nn.Module class" in done.stdout
+    assert "'mine.py' has nothing to check" in done.stdout
+    assert call("check", "mines.py").returncode == 2
 
 
 @pytest.mark.slow

@@ -61,13 +61,28 @@ OPTION, BUILD, FORWARD = "width: int = 4", "return Net(width)", 'return {"verdic
 RUN = "yield from super().run(work, jobs)"
 WRONG = 'output["verdict"].argmax(1) != targets["target"]'
 TYPES = (
-    "import enum, pathlib, typing; from cmpnet import Bounds; from typing import *; import torch"
+    "import enum, pathlib, typing; from cmpnet import Bounds; from typing import *; import torch\n"
+    "from dataclasses import replace"
 )
 
 
 def option(text: str) -> tuple[str, str]:
     """An edit of the option of ``build``, which it does not use."""
     return f"*, {OPTION}", f"*, {text}, width: int = 4"
+
+
+def learner(method: str) -> list[tuple[str, str]]:
+    """Edits that give the network a learner with one other method."""
+    code = f"class Odd(TorchLearner):\n        {method}\n    RECIPE ="
+    return [
+        ("RECIPE =", f"from cmpnet.learners.torch import TorchLearner\n    {code}"),
+        ('loss="ce")', 'loss="ce", learner=__name__ + ":Odd")'),
+    ]
+
+
+def each(message: str) -> list[tuple[str, str]]:
+    """An edit of what an executor yields: ``m`` is a message of the job ``j``."""
+    return [(RUN, f"for j, m in super().run(work, jobs): {message}")]
 
 
 # name: group, edits of a good source, what the reason says
@@ -183,6 +198,37 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str]] = {
         ],
         "after weights.. and load",
     ),
+    "unpicklable": (
+        "architectures",
+        [
+            (
+                "RECIPE =",
+                "class Locked:\n"
+                "        def __init__(self): self.it = __import__('threading').Lock()\n"
+                "        def __call__(self): return Net(4)\n"
+                "    RECIPE =",
+            ),
+            ("build=build", "build=Locked()"),
+        ],
+        "'unpicklable' cannot be sent: TypeError: cannot pickle",
+    ),
+    # -- learners
+    "no-step": ("architectures", learner("step = None"), "'NoneType' object is not callable"),
+    "learner-raises": (
+        "architectures",
+        learner("def predict(self, part): raise ValueError('sour')"),
+        "ValueError: sour",
+    ),
+    "no-layers": (
+        "architectures",
+        learner("def layers(self): return []"),
+        "layers of 'no-layers' have 0 parameters, the network 1",
+    ),
+    "list-weights": (
+        "architectures",
+        learner("def weights(self): return [{'a': [self.net.body[1].bias[0].item()]}]"),
+        r"weights\(\) of 'list-weights' returns a list as 'a', not a numpy array",
+    ),
     # -- losses
     "loss-raises": (
         "losses",
@@ -215,6 +261,40 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str]] = {
     # -- executors
     "drops": ("executors", [(RUN, "yield from []")], "it drops job 0"),
     "repeats": ("executors", [(RUN, f"for m in {RUN[11:]}: yield m; yield m")], "it repeats job 0"),
+    "greedy": (
+        "executors",
+        [(RUN, "yield from super().run(work, iter(list(jobs)))")],
+        "without room for it",
+    ),
+    "unordered": (
+        "executors",
+        [
+            (
+                RUN,
+                "held = {}\n"
+                "            for j, m in super().run(work, jobs):\n"
+                "                if j in held: yield j, m; yield j, held.pop(j)\n"
+                "                else: held[j] = m",
+            )
+        ],
+        "come in another order",
+    ),
+    "other-jobs": ("executors", each("yield None, m"), "a job that it was not given: None"),
+    "lost": (
+        "executors",
+        each("yield j, __import__('cmpnet').Lost('the node went away')"),
+        "is lost: the node went away",
+    ),
+    "other-numbers": (
+        "executors",
+        each(
+            "yield j, replace(m, results=tuple(replace(r, parameters=7) for r in m.results))"
+            " if hasattr(m, 'results') else m"
+        ),
+        "has other numbers than in one process",
+    ),
+    "executor-raises": ("executors", [(RUN, "raise OSError('sour')")], "OSError: sour"),
+    "executor-dies": ("executors", [(RUN, "import os; os._exit(8)")], "ended .exit code 8"),
     "no-workers": ("executors", [("(LocalExecutor)", ""), (RUN, "yield")], "TypeError"),
     "threads": (
         "executors",
@@ -284,7 +364,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow  # half a minute
+@pytest.mark.slow  # 40 s
 def test_every_broken_name_has_its_reason_and_good_names_pass(site: Path) -> None:
     """All in one test: two processes would check all names twice."""
     done = cmpnet("check", OWNER, "--json", "--timeout", "10", site=site)
