@@ -40,6 +40,7 @@ class Recorder:
         self.arms, self.options, self.seeds = arms, options, seeds
         self.recorded = [_Recorded(plan) for plan in jobs.plan(arms)]
         self.wanted = [len(seeds)] * len(arms)  # repeats of each arm
+        self.run = ""
         self.times: dict[int, tuple[float, ...] | Lost] = {}
         self._extended_from: list[int] = []  # of each table
         if options.time:
@@ -65,7 +66,9 @@ class Recorder:
             first = self.seeds[:FIRST_LOOK] if options.until_decided else self.seeds
             options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(first)))
             plans = [one.plan for one in self.recorded]
-            yield runner.Bench(plans, self.seeds, store, options)
+            bench = runner.Bench(plans, self.seeds, store, options)
+            self.run = bench.id
+            yield bench
 
     def record(self, finished: Sequence[Finished]) -> None:
         """Record finished repeats and pass them on."""
@@ -137,7 +140,9 @@ class Recorder:
             for number, times in self.times.items()
             if isinstance(times, Lost)
         ]
-        return self._decided(Results(sections=sections, provenance=about, warnings=tuple(untimed)))
+        return self._decided(
+            Results(sections=sections, provenance=about, run=self.run, warnings=tuple(untimed))
+        )
 
     def so_far(self, tables: Sequence[ResolvedSuite]) -> Results:
         """What was recorded so far, compared with the reference."""

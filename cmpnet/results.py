@@ -152,6 +152,7 @@ class Results:
         sections: the tables, each with its arms.
         provenance: versions, machine and time, as the JSON export has them.
         source: where the results come from: "run 3f1a..., 2026-11-24", a file, or "".
+        run: the run of the store that the call made, or "".
         warnings: what the call that made them should be warned of.
         margin: a difference of errors within it counts as none; None for one point, or a tenth of
             the reference's error where that is smaller.
@@ -161,6 +162,7 @@ class Results:
     sections: tuple[Section, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     source: str = ""
+    run: str = ""
     warnings: tuple[str, ...] = ()
     margin: float | None = None
     left_out: str = ""
@@ -258,11 +260,16 @@ class Results:
         """Every claim of the suites, with whether it holds here."""
         return [verdict for table in self.decisions for verdict in table.verdicts]
 
-    def advice(self) -> list[str]:
-        """What to be careful with, and what to do about it, one sentence each."""
+    def advice(self, *, undecided: bool = True) -> list[str]:
+        """What to be careful with, and what to do about it, one sentence each.
+
+        Args:
+            undecided: say how many repeats would decide each undecided comparison.
+        """
         from cmpnet.analysis.advice import advise
 
-        return [*dict.fromkeys([*filter(None, [self.left_out]), *self.warnings, *advise(self)])]
+        sentences = advise(self, undecided=undecided)
+        return [*dict.fromkeys([*filter(None, [self.left_out]), *self.warnings, *sentences])]
 
     def plot(self, kind: str = "compare", *, train: bool = False, on: str | None = None) -> Plot:
         """A picture of the results.

@@ -93,6 +93,7 @@ class Bench:
     """A run in the store: what is left to train, and where results go.
 
     Attributes:
+        id: the run's id.
         over: whether a failure ends it before all is trained.
     """
 
@@ -102,7 +103,7 @@ class Bench:
         self.plans, self.seeds, self.options, self.over = plans, seeds, options, False
         self._store = store
         design = Design(until_decided=options.until_decided)
-        self._run = store.begin_run([one.arm.key for one in plans], list(seeds), design)
+        self.id = store.begin_run([one.arm.key for one in plans], list(seeds), design)
         self._machine = provenance.machine()
         self._imports = Imports()  # of all repeats so far, which must agree
         self._unnoted: list[tuple[int, int]] = []  # arm and row of repeats not noted for this run
@@ -230,12 +231,12 @@ class Bench:
         with self._store.transaction():
             self._note()
             if not self.over:
-                self._store.end_run(self._run)
+                self._store.end_run(self.id)
 
     def _look(self, result: RepeatResult) -> None:
         self.over |= self.options.fail_fast and result.status != "ok"
 
     def _note(self) -> None:
         for number, row in self._unnoted:
-            self._store.add_to_run(self._run, number, row)
+            self._store.add_to_run(self.id, number, row)
         self._unnoted.clear()

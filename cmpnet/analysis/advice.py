@@ -15,15 +15,20 @@ from cmpnet.scales import PERCENT, scale_of, scale_of_arms
 MAX_REPEATS = 1000  # the most to suggest: 3 hours of the smallest digit network on two cores
 
 
-def advise(results: Results) -> list[str]:
-    """Sentences about incomplete arms, outliers, and comparisons that are limited or impossible."""
+def advise(results: Results, *, undecided: bool = True) -> list[str]:
+    """Sentences about incomplete arms, outliers, and comparisons that are limited or impossible.
+
+    Args:
+        results: the results.
+        undecided: say how many repeats would decide each undecided comparison.
+    """
     sentences = []
     for section, decisions in zip(results.sections, results.decisions, strict=True):
         for arm in section.arms:
             sentences += [*_incomplete(arm), *_outliers(arm)]
         for index, reference in section.pairs:
             sentences += _limits(section.arms[index], section.arms[reference])
-        sentences += _undecided(decisions)
+        sentences += _undecided(decisions) if undecided else []
     return sentences
 
 

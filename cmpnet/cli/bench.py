@@ -88,6 +88,7 @@ def bench(
     export_csv: common.ExportCsv = None,
     export_markdown: common.ExportMarkdown = None,
     export_latex: common.ExportLatex = None,
+    full: common.Full = False,
     no_plot: common.NoPlot = False,
     fail_fast: Annotated[
         bool, typer.Option("--fail-fast", help="Stop at the first repeat that fails or diverges.")
@@ -160,6 +161,6 @@ def bench(
                 on_event=progress,
                 **given,
             )
-        common.report(results, opened, picture=None if no_plot else "compare")
+        common.report(results, opened, picture=None if no_plot else "compare", full=full)
     if results.failed:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _RESULTS = "Results"
 STORE = Path(".cmpnet")
+BELOW, LEAST = 4, 8  # lines of a screen below a picture, and of a picture at least
 
 
 def _set_verbose(ctx: typer.Context, verbose: bool) -> bool:
@@ -75,6 +76,10 @@ Fresh = Annotated[
 ]
 NoPlot = Annotated[
     bool, typer.Option("--no-plot", help="Omit the picture at the end.", rich_help_panel=_RESULTS)
+]
+Full = Annotated[
+    bool,
+    typer.Option("--full", help="Print all tables, notes and claims.", rich_help_panel=_RESULTS),
 ]
 Verbose = Annotated[
     bool,
@@ -181,34 +186,42 @@ def report(
     files: Mapping[str, OutputFile],
     *,
     picture: str | None = None,
-    height: int | None = None,
+    full: bool = True,
 ) -> None:
-    """Write the files, then print the tables, a picture under each, and advice.
+    """Write the files, then print the answers or all tables, a picture under each, and advice.
 
     Args:
         results: what is printed.
         files: what :func:`output_files` opened.
-        picture: a kind of picture, or None.
-        height: lines of the picture.
+        picture: a kind of picture, or None. Under an answer it takes what is left of the screen.
+        full: print all tables and notes instead of the answers.
 
     Raises:
         CmpnetError: a file can no longer be written. Nothing else is lost: results are stored.
     """
     from cmpnet.output import formats, terminal
-    from cmpnet.output.table_data import pages
+    from cmpnet.output.answer import Answer, answers, following
+    from cmpnet.output.table_data import Page, pages
 
     with errors.during_run():
         for suffix, file in files.items():
             file.write(formats.render(results, suffix, file.path))
     out = terminal.console(stderr=any(file.path == "-" for file in files.values()))
-    for number, (section, page) in enumerate(zip(results.sections, pages(results), strict=True)):
+    contents: Sequence[Page | Answer] = pages(results) if full else answers(results)
+    for number, (section, content) in enumerate(zip(results.sections, contents, strict=True)):
         if number:
             out.print()
-        terminal.print_page(page, out)
+        text, drawn = terminal.rendered(content, out), ""
         if picture:
             from cmpnet.plots import Plot, screen
 
             plot = Plot.of(section.arms, picture, train=picture == "errors")
-            terminal.print_picture(plot, out, screen(out, height=height))
-    for sentence in results.advice():
+            height = None if full else max(out.height - text.count("\n") - BELOW, LEAST)
+            drawn = terminal.rendered_picture(plot, out, screen(out, height=height))
+        # An answer is what a screen ends with, and what a file begins with.
+        blocks = (drawn, text) if out.is_terminal and not full else (text, drawn)
+        out.file.write("".join(blocks))
+    for sentence in results.advice(undecided=full):
         warn(sentence)
+    for line in () if full else following(results):
+        out.print(line, style="dim", soft_wrap=True)

@@ -9,8 +9,6 @@ import typer
 from cmpnet.cli import common
 from cmpnet.cli.flags import given_options
 
-LINES = 16  # of the picture at the end, so that the table above it stays on the screen
-
 
 def train(
     ctx: typer.Context,
@@ -40,6 +38,7 @@ def train(
     export_csv: common.ExportCsv = None,
     export_markdown: common.ExportMarkdown = None,
     export_latex: common.ExportLatex = None,
+    full: common.Full = False,
     no_plot: common.NoPlot = False,
     verbose: common.Verbose = False,
     quiet: common.Quiet = False,
@@ -82,6 +81,6 @@ def train(
         if verbose:
             print_traceback(repeat)
         curve = len(repeat.curves.train_loss) > 1 and not no_plot
-        common.report(results, opened, picture="errors" if curve else None, height=LINES)
+        common.report(results, opened, picture="errors" if curve else None, full=full)
     if results.failed:
         raise typer.Exit(1)

@@ -80,17 +80,28 @@ def decision_notes(decisions: Decisions, extended_from: int = 0) -> list[str]:
         lines.append(
             "The number of repeats depended on the results: 5 % covers every look at them, too."
         )
-    if extended_from >= MIN_REPEATS:  # with fewer, nothing was decided
-        lines.append(
-            f"The same arms were compared before with {extended_from} repeats; looking again "
-            "raises the rate of false alarms above 5 %, except with --until-decided."
-        )
     if rows:
         unit = Scale(rows[0].metric).differences
         unit = "percentage points" if unit == "points" else unit
         about = f"Differences are in {unit}; g" if unit else "g"
         lines.append(f"{about} is the mean difference over its SD (Hedges).")
-    return [*lines, *_margins(rows), *_too_few(decisions)]
+    return [*lines, *_margins(rows), *cautions(decisions, extended_from)]
+
+
+def cautions(decisions: Decisions, extended_from: int = 0) -> list[str]:
+    """Why what is decided may be wrong more often than in 5 % of benches, or nothing is.
+
+    Args:
+        decisions: what is decided about a table.
+        extended_from: number of repeats with which its arms were compared before, or 0.
+    """
+    lines = _too_few(decisions)
+    if extended_from >= MIN_REPEATS:  # with fewer, nothing was decided
+        lines.append(
+            f"The same arms were compared before with {extended_from} repeats; looking again "
+            "raises the rate of false alarms above 5 %, except with --until-decided."
+        )
+    return lines
 
 
 def _too_few(decisions: Decisions) -> list[str]:

@@ -55,7 +55,7 @@ def _page(section: Section, decisions: Decisions) -> Page:
     if any(len(arm.ok()) > 1 for arm in arms):
         tables.append(spread_table(arms))
     if decisions.comparisons:
-        tables.append(comparison_table(decisions.comparisons, scale_of_arms(arms), _name(arms)))
+        tables.append(comparison_table(decisions.comparisons, scale_of_arms(arms), name_of(arms)))
     claims = claim_lines(decisions.verdicts, max(arm.wanted for arm in arms))
     caution = tuning.caution(arms) if section.swept else ""
     sentences = [
@@ -98,7 +98,7 @@ def errors_table(arms: Sequence[ArmResults], title: str) -> Table:
     return Table(title, ("Arm", "n", *columns, "Params", unit), rows)
 
 
-def _name(arms: Sequence[ArmResults]) -> str:
+def name_of(arms: Sequence[ArmResults]) -> str:
     """What decides between some arms: "Test error"."""
     return tuning.measured_name((arm.key for arm in arms), arms[0].metric.shown)
 
@@ -148,7 +148,6 @@ def _count_sd(counts: Sequence[int | None]) -> str:
 
 def notes(arms: Sequence[ArmResults]) -> list[str]:
     """What the columns mean, what came from the store, and what went wrong."""
-    stored, total = sum(arm.stored for arm in arms), sum(len(arm.repeats) for arm in arms)
     sizes = {repeat.test_samples for arm in arms for repeat in arm.ok()}
     size = str(sizes.pop()) if len(sizes) == 1 else ""
     lines = []
@@ -176,7 +175,13 @@ def notes(arms: Sequence[ArmResults]) -> list[str]:
             "because sampling alone may explain the SD."
         )
     lines += _report_notes(arms)
-    lines += _time_notes([arm.times for arm in arms if arm.times])
+    return [*lines, *_time_notes([arm.times for arm in arms if arm.times]), *news(arms)]
+
+
+def news(arms: Sequence[ArmResults]) -> list[str]:
+    """What came from the store, and what went wrong."""
+    stored, total = sum(arm.stored for arm in arms), sum(len(arm.repeats) for arm in arms)
+    lines = []
     if stored:
         lines.append(
             f"{stored} of {total} repeats came from the store (--fresh trains them again)."

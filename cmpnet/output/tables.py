@@ -12,10 +12,12 @@ class Row:
     Attributes:
         cells: one text per column.
         aside: whether it belongs to the row above it and is shown fainter.
+        strong: whether it is the best one.
     """
 
     cells: tuple[str, ...]
     aside: bool = False
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from cmpnet.output.answer import Answer
 from cmpnet.output.signature import wrapped as signature_lines
 from cmpnet.output.table_data import Page, pages
 from cmpnet.output.tables import Table
@@ -72,8 +73,32 @@ def print_page(content: Page, out: Console) -> None:
         indent = " " * (len(line) - len(line.lstrip()) + 2)
         wrapped = line if piped else textwrap.fill(line, out.width, subsequent_indent=indent)
         out.print(wrapped, soft_wrap=True)
-    lines = [content.signature] if piped else signature_lines(content.signature, out.width)
     out.print()
+    _print_signature(content.signature, out)
+
+
+def print_answer(content: Answer, out: Console) -> None:
+    """Print the verdict of a section, its table, its notes and its signature."""
+    piped = not out.is_terminal
+    out.print(content.verdict, style="bold", soft_wrap=piped)
+    out.print(rich_table(content.table, out.width))
+    for note in content.notes:
+        out.print(note, style="dim", soft_wrap=piped)
+    _print_signature(content.signature, out)
+
+
+def rendered(content: Page | Answer, out: Console) -> str:
+    """A page or an answer as the console writes it."""
+    with out.capture() as captured:
+        if isinstance(content, Answer):
+            print_answer(content, out)
+        else:
+            print_page(content, out)
+    return captured.get()
+
+
+def _print_signature(signature: str, out: Console) -> None:
+    lines = signature_lines(signature, out.width) if out.is_terminal else [signature]
     for line in lines:
         out.print(line, style="dim", soft_wrap=True)
 
@@ -94,7 +119,8 @@ def rich_table(table: Table, width: int = PIPED_WIDTH) -> RichTable:
     for row in table.rows:
         first, *others = [_wrapped(cell, room) for cell in row.cells[:names]]
         name = Text(first, style="" if row.aside else "bold")
-        made.add_row(name, *others, *row.cells[names:], style="dim" if row.aside else None)
+        style = "dim" if row.aside else "bold" if row.strong else None
+        made.add_row(name, *others, *row.cells[names:], style=style)
     return made
 
 
@@ -108,6 +134,13 @@ def print_traceback(result: RepeatResult) -> None:
     traceback = result.cause.partition("\n")[2]
     if traceback:
         console(stderr=True).print(traceback.rstrip(), soft_wrap=True)
+
+
+def rendered_picture(plot: Plot, out: Console, screen: Screen) -> str:
+    """A picture as the console writes it, without escape codes where it has no colours."""
+    with out.capture() as captured:
+        print_picture(plot, out, screen)
+    return captured.get()
 
 
 def print_picture(plot: Plot, out: Console, screen: Screen) -> None:

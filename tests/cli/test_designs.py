@@ -36,7 +36,7 @@ def comparisons(path: str) -> Any:
 
 def test_a_bench_until_decided_is_compared_again_by_its_own_rule() -> None:
     until = ("--until-decided", "--max-repeats", "7", "--export-json", "bench.json")
-    bench = call("bench", *ARMS, *POINTS, *until)
+    bench = call("bench", *ARMS, *POINTS, *until, "--full")
     assert bench.returncode == 0, bench.stderr
     run = the_run()
     assert run.complete

@@ -15,7 +15,7 @@ def test_two_networks_are_compared_on_a_table() -> None:
     result = call("bench", "linear", "mlp", "--data", "iris.csv", "--repeats", "2", *QUICK)
     assert result.returncode == 0, result.output
     assert "data iris.csv" in result.stdout
-    assert "Test error against linear, paired by seed" in result.stdout
+    assert "Against linear" in result.stdout
     assert "task=classes|test_share=0.2|" in result.stdout
 
 

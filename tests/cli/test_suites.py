@@ -33,7 +33,9 @@ def test_a_users_suite_prints_its_claim_and_exports_it() -> None:
     quick = ("--no-plot", "--repeats", "3")
     done = call("bench", "--suite", "mine.toml", *quick, "--export-json", "mine.json")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("Is one hidden unit too few?")
+    assert "\nIs one hidden unit too few?" in done.stdout
+    assert "\nClaims: " in done.stdout
+    done = call("bench", "--suite", "mine.toml", *quick, "--full")
     (line,) = [line for line in done.stdout.splitlines() if "one unit is worse: " in line]
     document = json.loads(Path("mine.json").read_text())
     (claim,) = document["claims"]
@@ -70,7 +72,7 @@ def test_all_suites_are_one_bench_that_reuses_stored_repeats() -> None:
     arguments = ("bench", "--suite", "all", *SMALL, "--repeats", "1")
     first = call("bench", "ws", *SMALL[:4], "--no-plot", "--repeats", "1")
     assert first.returncode == 0, first.stderr
-    done = call(*arguments, "--export-json", "all.json")
+    done = call(*arguments, "--export-json", "all.json", "--full")
     assert done.returncode == 0, done.stderr
     arms = json.loads(Path("all.json").read_text())["arms"]
     assert len({arm["name"] for arm in arms}) == len(arms)
