@@ -76,7 +76,17 @@ def run(command: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return call(*arguments).output
 
 
-@pytest.mark.parametrize("section", [s for s in SECTIONS if s.blocks], ids=lambda s: s.title)
+QUICK = ("Your first network", "Networks", "Metrics", "A package")  # all take two minutes
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        pytest.param(s, marks=[] if s.title in QUICK else pytest.mark.slow, id=s.title)
+        for s in SECTIONS
+        if s.blocks
+    ],
+)
 def test_its_snippets_run_and_print_what_it_shows(
     section: Section, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -114,8 +114,8 @@ def upgrade(site: Path) -> None:
     [
         (lambda site: None, edit_code),
         (use_data_at_import, edit_data),
-        (use_data_in_build, edit_data),
-        (install_helper, upgrade),
+        pytest.param(use_data_in_build, edit_data, marks=pytest.mark.slow),
+        pytest.param(install_helper, upgrade, marks=pytest.mark.slow),
     ],
     ids=["helper", "data-at-import", "data-in-build", "version"],
 )

@@ -48,6 +48,7 @@ def test_the_probe_leaves_threads_and_generators_as_they_were() -> None:
     assert torch.get_num_threads() == 1
 
 
+@pytest.mark.slow
 def test_another_instruction_set_has_another_fingerprint_and_its_numbers_are_not_reused() -> None:
     other = {"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41"}
     if fingerprint_in("torch", other) == fingerprint_in("torch", {}):

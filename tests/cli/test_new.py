@@ -15,6 +15,7 @@ from cmpnet.scaffolding import KINDS
 from tests.helpers import call, cmpnet, install, variables
 
 
+@pytest.mark.slow
 def test_a_new_plugin_passes_its_own_tests_and_the_check() -> None:
     done = call("new", "plugin", "my-net")
     assert done.returncode == 0, done.stderr
@@ -36,25 +37,29 @@ def test_a_new_plugin_passes_its_own_tests_and_the_check() -> None:
     assert re.search(r"\d\d passed, 1 skipped", tests.stdout), tests.stdout
 
 
-def test_new_files_of_every_kind_pass_the_check_and_run_as_they_say() -> None:
-    checked, trained = [], []
-    for kind in KINDS:
-        if kind != "plugin":
-            printed = call("new", kind, f"my-{kind}").stdout
-            commands = re.findall(r"^    cmpnet (\w+ .*)", printed, re.MULTILINE)
-            checked += [c.split()[1] for c in commands if c.startswith("check ")]
-            trained += [shlex.split(c) for c in commands if c.startswith("bench ")]
-    assert len(checked) == len(trained) == len(KINDS) - 1  # without a plugin
-    done = call("check", *checked, "--json")
-    rows = json.loads(done.stdout)["checks"]
+QUICK = ("architecture", "metric")  # the others take 10 s each
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind if kind in QUICK else pytest.param(kind, marks=pytest.mark.slow)
+        for kind in KINDS
+        if kind != "plugin"
+    ],
+)
+def test_a_new_file_passes_the_check_and_runs_as_it_says(kind: str) -> None:
+    printed = call("new", kind, f"my-{kind}").stdout
+    commands = re.findall(r"^    cmpnet (\w+ .*)", printed, re.MULTILINE)
+    (checked,) = [c.split()[1] for c in commands if c.startswith("check ")]
+    (trained,) = [shlex.split(c) for c in commands if c.startswith("bench ")]
+    rows = json.loads(call("check", checked, "--json").stdout)["checks"]
     assert [row for row in rows if not row["ok"]] == []
-    assert {"my-task-net", "my-task", "my-learner-ce", "my-learner-sgd"} <= {
-        row["name"] for row in rows
-    }
+    further = {"task": {"my-task-net"}, "learner": {"my-learner-ce", "my-learner-sgd"}}
+    assert further.get(kind, set()) <= {row["name"] for row in rows}
     assert not any("not checked" in row["check"] for row in rows)
-    for command in trained:
-        done = call(*command, "--repeats", "1", "--epochs", "1", "--no-plot", "--quiet")
-        assert done.returncode == 0, done.stderr
+    done = call(*trained, "--repeats", "1", "--epochs", "1", "--no-plot", "--quiet")
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_new_suite_can_be_shown_as_it_is() -> None:
