@@ -13,7 +13,7 @@ STAMP  := $(VENV)/.set-up
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: setup bench smoke test test-minidl coverage lint types test-slow test-faults perf \
+.PHONY: setup bench smoke test test-minidl test-dask scaling coverage lint types test-slow test-faults perf \
         pictures results trust guide data clean
 
 setup: $(STAMP)
@@ -32,13 +32,21 @@ bench: setup
 smoke: setup
 	$(BIN)/python -m pytest -q -n 2 tests/test_smoke.py
 
-test: setup lint types test-minidl
+test: setup lint types test-minidl test-dask
 	$(BIN)/python -m pytest -n 4
 
 # Every line and branch of the framework from scratch is covered.
 test-minidl: setup
 	$(BIN)/python -m pytest plugins/cmpnet-minidl -q \
 	  --cov=minidl --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+# A real scheduler and real workers, some of which are killed.
+test-dask: setup
+	$(BIN)/python -m pytest plugins/cmpnet-dask -q -n 2
+
+# The figures of docs/scaling.md: what a job costs on the way to a worker and back.
+scaling: setup
+	$(BIN)/python plugins/cmpnet-dask/tests/benchmarks/scaling.py
 
 # Lines that run only in processes of their own are counted too.
 coverage: setup

@@ -19,6 +19,7 @@ from cmpnet import errors, runner, selection, suites, tuning
 from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all
 from cmpnet.events import Finished, Trained, Waiting
+from cmpnet.executing import choose
 from cmpnet.jobs import Guard
 from cmpnet.options import Option
 from cmpnet.output.output_file import OutputFile
@@ -26,7 +27,7 @@ from cmpnet.recording import Recorder, provenance_of, with_records, with_reporte
 from cmpnet.registry import Registry
 from cmpnet.results import Results
 from cmpnet.run_options import RunOptions, default_store
-from cmpnet.runtime.executors import default_workers
+from cmpnet.runtime.executors import closing
 from cmpnet.sequential import UntilDecided
 from cmpnet.spec import MEASURED_ON, Arm, Bounds, Metric, Suite
 from cmpnet.store import FILE, open_readonly
@@ -38,7 +39,7 @@ if TYPE_CHECKING:  # imported when something is reproduced
 
 Seed = Annotated[int, Bounds(0, 2**32)]
 Repeats = Annotated[int, Bounds(1, 100_000)]
-Workers = Annotated[int, Bounds(1, 1024)]
+Workers = Annotated[int | None, Bounds(1, 1024)]
 MaxRepeats = Annotated[int, Bounds(FIRST_LOOK, 100_000)]
 _TRAIN_FIELDS = ("store", "fresh", "loss", "metric", "plugins", "disabled", "on_event")
 _REPRODUCE_FIELDS = ("store", "workers", "executor", "fresh", "plugins", "disabled", "on_event")
@@ -72,6 +73,8 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
 
     if save == "-":
         raise errors.save_to_stdout()
+    if "executor" in options:
+        raise errors.trains_here(str(options["executor"]))
     fresh = {"fresh": True} if save else {}  # the store keeps no weights
     settings, given = RunOptions.split({**options, **fresh}, _TRAIN_FIELDS)
     seed = _checked("seed", seed, Seed)
@@ -153,8 +156,7 @@ def bench(
     sweeps = sweeps_of(settings.sweep, given)
     first = _checked("seed", tuning.first_seed(sweeps) if seed is None else seed, Seed)
     count = _checked("repeats", repeats, Repeats)
-    workers = default_workers() if settings.workers is None else settings.workers
-    workers = _checked("workers", workers, Workers)
+    workers = _checked("workers", settings.workers, Workers)
     most = _checked("max_repeats", settings.max_repeats, MaxRepeats)
     if isinstance(arms, Named):
         arms = [arms]
@@ -168,10 +170,12 @@ def bench(
         raise errors.suite_and_arms(named, map(name_of, arms))
     registry = Registry(settings.disabled, settings.plugins)
     # First of all: its workers import torch while this process does.
-    executor = registry.executor(settings.executor)(workers)
+    choice = choose(registry, settings.executor, given)
+    executor, given = choice.make(workers), dict(choice.rest)
     preset = tuning.preset(given, sweeps)
     loss, metric = settings.loss, settings.metric
-    shared = Shared({**preset, **given}, loss, metric, sweeps, used=set(preset))
+    every = {**preset, **given}
+    shared = Shared(every, loss, metric, sweeps, set(preset), elsewhere=choice.names)
     sources: list[suites.ParsedSuite] = []
     left_out: list[str] = []
     if arms is None:
@@ -183,12 +187,14 @@ def bench(
         resolved = tuple(resolve_all(arms, registry, shared))
         tables = [ResolvedSuite(arms=resolved, swept=len(resolved) > len(arms))]
         shared.refuse_unused([arm.label for arm in resolved])
+    choice.refuse_ambiguous(shared.names)
     seeds = range(first, first + (most if settings.until_decided else count))
     recorder = Recorder(_distinct(tables), settings, seeds)
     _check_margin(settings.margin, [arm.metrics[arm.key.metric] for arm in recorder.arms])
     if settings.reference is not None:  # refused before anything is trained
         Results(sections=tuple(recorder.sections(tables))).against(settings.reference)
-    with recorder.running(tables) as run:
+    runner.admit(executor, recorder.plans)
+    with closing(executor), recorder.running(tables) as run:
         # The statistics need scipy, whose import takes 1.1 s; the workers train meanwhile.
         statistics = threading.Thread(target=importlib.import_module, args=("scipy.special",))
         statistics.start()
@@ -204,7 +210,7 @@ def bench(
                 settings.on_event(event)
         if settings.time and not run.over:
             statistics.join()  # nothing else runs beside what is timed
-            recorder.time(registry.executor("local")(1))
+            recorder.time(choose(registry, "local", {}).make(1))
     options = {**given, **{name: ",".join(values) for name, values in sweeps.items()}}
     trained, titled = seeds[: max(recorder.wanted)], []
     for one in tables:
@@ -352,15 +358,15 @@ def reproduce(path: str | Path, **options: Any) -> Reproduction:
 
     given = {name: value for name, value in options.items() if (name, value) != ("store", None)}
     settings, paths = RunOptions.split({**given, "fresh": True}, _REPRODUCE_FIELDS)
-    workers = default_workers() if settings.workers is None else settings.workers
-    workers = _checked("workers", workers, Workers)
+    workers = _checked("workers", settings.workers, Workers)
     registry = Registry(settings.disabled, settings.plugins)
-    executor = registry.executor(settings.executor)(workers)
+    choice = choose(registry, settings.executor, paths)
     with contextlib.ExitStack() as stack:
         if "store" not in given:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cmpnet-"))
             settings = replace(settings, store=folder)
-        return reproduce(str(path), paths, registry, executor, settings)
+        executor = stack.enter_context(closing(choice.make(workers)))
+        return reproduce(str(path), choice.rest, registry, executor, settings)
 
 
 # -- what the verbs share -------------------------------------------------------------------------

@@ -63,6 +63,7 @@ class Shared:
         sweeps: values to try by option name, one arm for each combination.
         used: names of the options that at least one arm has.
         names: names of all options of the arms.
+        elsewhere: names of options that are not an arm's, such as those of the executor.
     """
 
     options: Mapping[str, object] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Shared:
     sweeps: Mapping[str, Sequence[str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    elsewhere: frozenset[str] = frozenset()
 
     def refuse_unused(self, labels: Iterable[str]) -> None:
         """
@@ -78,7 +80,7 @@ class Shared:
             CmpnetError: an option or a sweep fits none of the arms.
         """
         for name in sorted({*self.options, *self.sweeps} - self.used):
-            names = [known.replace("_", "-") for known in self.names]
+            names = [known.replace("_", "-") for known in self.names | self.elsewhere]
             raise errors.unused_option(name.replace("_", "-"), labels, names)
 
 
@@ -390,7 +392,7 @@ def names_arm(registry: Registry, word: str) -> bool:
     names = word.partition("[")[0]
     pieces = names.split(":")
     return is_in_file(names) or any(
-        registry.has("architecture", ":".join(pieces[:n])) for n in (1, 2)
+        "/" not in names and registry.has("architecture", ":".join(pieces[:n])) for n in (1, 2)
     )
 
 

@@ -838,6 +838,13 @@ def bad_metric_value(metric: str, value: object) -> CmpnetError:
     )
 
 
+def trains_here(executor: str) -> CmpnetError:
+    return UsageError(
+        f"'cmpnet train' trains in its own process, not with the executor '{executor}'; use "
+        f"'cmpnet bench ARM --repeats 1 --executor {executor}'."
+    )
+
+
 def missing_package(what: str, package: str, alternative: str) -> CmpnetError:
     return MissingPackageError(
         f"{what} needs {package}; install it with pip install {package}, or use {alternative}."
@@ -855,6 +862,13 @@ def bad_executor(fault: str, repeats: str) -> CmpnetError:
     return PluginError(
         f"The executor {fault}: {repeats}. Finished repeats are in the store; use another "
         "--executor, and rerun the same command to resume."
+    )
+
+
+def too_large_kit(largest: str, size: int, allowed: int) -> CmpnetError:
+    return UsageError(
+        f"The files that other machines need have {size / 2**20:.0f} MB, '{Path(largest).name}' "
+        f"most of all; at most {allowed / 2**20:.0f} MB are sent. Use the executor local."
     )
 
 

@@ -151,6 +151,21 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
+class Capacity:
+    """An executor on other machines has more or fewer of them than before.
+
+    Attributes:
+        workers: number of workers that train.
+        slots: number of trainings that they run side by side.
+        notes: a sentence for each worker that was refused, or was lost.
+    """
+
+    workers: int
+    slots: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A job has no result: its workers died each time it was tried, or it could not be sent.
 
@@ -161,5 +176,5 @@ class Lost:
     reason: str
 
 
-Event = Planned | Started | Epoch | Finished | Look | Waiting | Timed
+Event = Planned | Started | Epoch | Finished | Look | Waiting | Timed | Capacity
 """What a bench reports; :class:`Trained` and :class:`Lost` stay between executor and bench."""

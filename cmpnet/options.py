@@ -119,7 +119,7 @@ def options_of(
         for name, parameter in inspect.signature(function).parameters.items()
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name not in inputs
     }
-    hints = dict(_hints(function, keywords))
+    hints = dict(_hints(function, keywords)) if keywords else {}
     return {
         name: Option(name, hints.get(name, _kind(value)), value)
         for name, value in keywords.items()

@@ -23,6 +23,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from cmpnet import errors
+from cmpnet.runtime.imports import files_below
 
 _PREFIX = "cmpnet_file_"
 _SOURCE = "__cmpnet_source__"  # on a helper module: the source that it was made of
@@ -185,10 +186,37 @@ def _files_of(folder: Path, names: Sequence[str]) -> Iterator[Path]:
 # -- importing ------------------------------------------------------------------------------------
 
 
+_MOVED: list[Path] = []  # of this process: see move()
+
+
+def move(folder: Path) -> None:
+    """Have this process find files of another machine below a folder of this one.
+
+    Modules are named by their path on the other machine.
+    """
+    _MOVED[:] = [folder]
+
+
 def _read_name(module: str) -> tuple[str, Path]:
-    """Digest and path in a module's name."""
-    digest, _, path = module.removeprefix(_PREFIX).partition("_")
-    return digest, Path(bytes.fromhex(path).decode())
+    """Digest in a module's name, and where its file is in this process."""
+    digest, _, code = module.removeprefix(_PREFIX).partition("_")
+    path = Path(bytes.fromhex(code).decode())
+    for folder in _MOVED:
+        if (place := folder.joinpath(*path.parts[1:])).exists():
+            return digest, place
+    return digest, path
+
+
+def files_of(module: str) -> Iterator[Path]:
+    """The files that a loaded file needs on another machine, by the name of its module.
+
+    They are its own, the modules of its folder that it imports, and all files of their packages.
+    """
+    _, path = _read_name(module)
+    tops = {name.partition("/")[0] for name in _sources(path)}
+    for top in sorted(tops):
+        for _, place in files_below(path.parent / top):
+            yield place
 
 
 class _Source(NamedTuple):

@@ -98,8 +98,6 @@ def code(arm: Arm, *, own: bool = True) -> dict[str, str]:
         CmpnetError: such a record refers to an object that cannot be sent to a worker process, or
             a file that a record depends on does not exist.
     """
-    from cmpnet.runtime.numerics import fingerprint  # numpy, which a listing does without
-
     owners = {HOME, *arm.owners.values()} - {""}
     versions = {
         owner: own_files.version(arm.files[owner]) if owner in arm.files else code_version(owner)
@@ -111,14 +109,21 @@ def code(arm: Arm, *, own: bool = True) -> dict[str, str]:
 
         with blame(records[0].name, owner=""):
             versions[OWN] = digest(records)
-    if files := [path for spec in arm.records.values() for path in _depends(spec)]:
+    if files := [path for spec in arm.records.values() for path in depends(spec)]:
         versions[DEPENDS] = digest_of(*files)
     backend = learner_of(arm.architecture, arm.owners["architecture"]).backend
     versions |= {"torch": version("torch"), "numpy": version("numpy")}
     return {**versions, NUMERICS: fingerprint(backend)}
 
 
-def _depends(spec: Record) -> list[Path]:
+def fingerprint(backend: str) -> str:
+    """How this process computes (:func:`cmpnet.runtime.numerics.fingerprint`)."""
+    from cmpnet.runtime import numerics  # numpy, which a listing does without
+
+    return numerics.fingerprint(backend)
+
+
+def depends(spec: Record) -> list[Path]:
     """The files that a record depends on.
 
     Raises:

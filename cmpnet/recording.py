@@ -48,6 +48,11 @@ class Recorder:
         for device in sorted({arm.config.device for arm in arms} - {"cpu"}):
             check_device(device)
 
+    @property
+    def plans(self) -> list[jobs.Plan]:
+        """The plan of each arm."""
+        return [one.plan for one in self.recorded]
+
     @contextlib.contextmanager
     def running(self, tables: Sequence[ResolvedSuite] = ()) -> Iterator[runner.Bench]:
         """The run in the store. Errors inside come after training has begun.
@@ -65,8 +70,7 @@ class Recorder:
             ]
             first = self.seeds[:FIRST_LOOK] if options.until_decided else self.seeds
             options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(first)))
-            plans = [one.plan for one in self.recorded]
-            bench = runner.Bench(plans, self.seeds, store, options)
+            bench = runner.Bench(self.plans, self.seeds, store, options)
             self.run = bench.id
             yield bench
 

@@ -34,6 +34,7 @@ from cmpnet.options import (
 )
 from cmpnet.own_files import OwnFile, is_in_file
 from cmpnet.runtime import distributions
+from cmpnet.runtime.executors import fault_of_executor
 from cmpnet.runtime.imports import canonical
 from cmpnet.runtime.loaded import importing
 from cmpnet.runtime.process import is_stop
@@ -325,7 +326,7 @@ class Registry:
                 first = entry.owner != HOME and entry.module not in sys.modules
                 with importing() if first else contextlib.nullcontext():
                     spec: object = self._import(entry, given)
-                reason = _fault(entry, spec) if entry.noun in RECORDS else ""
+                reason = _fault(entry, spec)
             except TypeError as error:
                 if not _VERSION_1.search(str(error)):
                     raise
@@ -412,10 +413,10 @@ class Registry:
         record: Metric = self.record("metric", name)
         return record
 
-    def executor(self, name: str) -> Callable[[int], Executor]:
-        """The class of an executor; called with a number of workers it makes one."""
+    def executor(self, name: str) -> Callable[..., Executor]:
+        """The class of an executor; called with a number of workers and options it makes one."""
         self.open_file_of(name)
-        return cast("Callable[[int], Executor]", self.load(self.find("executor", name)))
+        return cast("Callable[..., Executor]", self.load(self.find("executor", name)))
 
 
 @contextlib.contextmanager
@@ -478,6 +479,10 @@ def _made_for(version: int) -> str:
 
 
 def _fault(entry: Entry, spec: object) -> str:
+    if entry.noun == "executor":
+        return fault_of_executor(spec)
+    if entry.noun not in RECORDS:
+        return ""
     kind = RECORDS[entry.noun]
     if not isinstance(spec, kind):
         return f"'{entry.target}' is a {type(spec).__name__}, not a cmpnet.{kind.__name__}"

@@ -187,6 +187,7 @@ def reproduce(
     for seeds in {tuple(sorted(originals[number].repeats)): None for number in plans}:
         numbers = [n for n in plans if tuple(sorted(originals[n].repeats)) == seeds]
         recorder = Recorder([plans[n].arm for n in numbers], settings, seeds)
+        runner.admit(executor, [plans[n] for n in numbers])
         with recorder.running() as run:
             for event in runner.run(run, executor):
                 if isinstance(event, Finished):

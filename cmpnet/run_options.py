@@ -28,7 +28,8 @@ class RunOptions:
 
     Attributes:
         store: folder where every finished repeat is kept.
-        workers: number of trainings side by side; by default one per core.
+        workers: number of trainings side by side; by default as many as the executor has room
+            for: one per core.
         executor: where trainings run, as ``cmpnet list executors`` names it.
         fresh: train again what the store has.
         fail_fast: stop at the first repeat that fails or diverges.

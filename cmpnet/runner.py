@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 
 from cmpnet import errors, provenance, training
-from cmpnet.events import Epoch, Event, Finished, Imports, Lost, Started, Trained, Waiting
+from cmpnet.events import Capacity, Epoch, Event, Finished, Imports, Lost, Started, Trained, Waiting
 from cmpnet.jobs import Guard, Job, Plan, code_changed
+from cmpnet.kit import here, kit_of
 from cmpnet.run_options import RunOptions
 from cmpnet.runtime.executors import Executor
 from cmpnet.runtime.imports import changed, merged, still_here
@@ -37,7 +38,7 @@ def work(job: Job) -> Iterator[Message]:
         return
     try:
         yield Started(job.number, job.seeds)
-        guard = Guard(job)
+        guard = Guard(here(job))
         for event in guard.train():
             if isinstance(event, Epoch):
                 yield replace(event, arm=job.number)
@@ -45,6 +46,16 @@ def work(job: Job) -> Iterator[Message]:
                 yield replace(guard.checked(event), learner=None)
     finally:
         _PROCESS.release()
+
+
+def admit(executor: Executor, plans: Sequence[Plan]) -> None:
+    """Give an executor on other machines what its processes need for some arms.
+
+    Raises:
+        CmpnetError: none of them can train.
+    """
+    if hasattr(executor, "admit"):
+        executor.admit(kit_of(plans))
 
 
 def run(
@@ -70,6 +81,10 @@ def run(
     while groups:
         with contextlib.closing(executor.run(work, bench.jobs(groups))) as messages:
             for job, message in messages:
+                if isinstance(message, Capacity):
+                    yield message
+                if job is None or isinstance(message, Capacity):
+                    continue
                 if isinstance(message, Lost):
                     message = Trained(training.failed(job.seeds, message.reason))
                 if isinstance(message, Trained):

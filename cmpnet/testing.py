@@ -21,6 +21,7 @@ from typing import Any
 
 from cmpnet.arms import Shared, resolve
 from cmpnet.contract import Promises, executors, networks, tasks
+from cmpnet.executing import choose
 from cmpnet.registry import Registry
 from cmpnet.runtime.executors import Executor
 from cmpnet.spec import Architecture, Task
@@ -82,14 +83,19 @@ def check_executor(
     Args:
         executor: its name as it is typed, or what makes one for a number of workers.
         text: an arm that it trains, as it is typed.
-        options: options that make the arm small and quick.
+        options: options of the executor, and options that make the arm small and quick.
 
     Raises:
         AssertionError: a promise is broken; the sentence says which, and by which jobs.
         CmpnetError: a name is unknown, or an option is wrong.
     """
     registry = Registry()
-    make = registry.executor(executor) if isinstance(executor, str) else executor
+    make: Callable[[int], Executor]
+    if isinstance(executor, str):
+        choice = choose(registry, executor, options)
+        make, options = choice.make, dict(choice.rest)
+    else:
+        make = executor
     arm = resolve(text, registry, shared := Shared({"epochs": 1, **options}))
     shared.refuse_unused([text])
     _check(executors.promises(make, arm))

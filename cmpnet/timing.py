@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from cmpnet import errors, training
-from cmpnet.events import Event, Lost, Timed, Trained
+from cmpnet.events import Capacity, Event, Lost, Timed, Trained
 from cmpnet.jobs import Job
 from cmpnet.runtime.executors import Executor
 from cmpnet.spec import Arm
@@ -84,6 +84,8 @@ def measure(
     with contextlib.closing(executor.run(work, jobs)) as messages:
         on_event(Timed(0, ROUNDS, len(arms)))
         for done, (job, message) in enumerate(messages, 1):
+            if job is None or isinstance(message, Capacity):
+                continue
             if isinstance(message, Lost):
                 lost[job.number] = message
             else:

@@ -42,10 +42,11 @@ def within(name: str, *packages: str) -> bool:
 LAYERS = [  # each imports what stands before it
     *("errors", "spec", "decoding", "options", "events", "runtime"),
     *("own_files", "signatures", "plain_recipe", "plain", "file_contents", "registry"),
-    *("syntax", "protocol", "choices", "arms"),
+    *("syntax", "protocol", "choices", "arms", "executing"),
     *("provenance", "ascii_fallback", "judging", "training", "results", "scales"),
     *("tuning", "store", "analysis", "suites"),
-    *("plots", "output", "selection", "run_options", "jobs", "runner", "timing", "checkpoint"),
+    *("plots", "output", "selection", "run_options", "jobs", "kit", "runner"),
+    *("timing", "checkpoint"),
     *("contract", "checking", "scaffolding"),
     *("recording", "sequential", "reproduction", "api", "cli", "__main__"),
 ]

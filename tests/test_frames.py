@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import cmpnet
-from cmpnet.runtime.local import LocalExecutor
+from cmpnet.runtime.slots import Pool
 from cmpnet.store import Store
 from tests.helpers import QUICK, TINY, call, make_plugin
 
@@ -53,7 +53,7 @@ def test_a_bench_passes_at_most_eight_of_our_frames_in_the_parent(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     seen: list[list[str]] = []
-    put, start = Store.put, LocalExecutor._start
+    put, start = Store.put, Pool._start
 
     def look(function: Any) -> Any:
         def looking(*arguments: Any) -> Any:
@@ -63,8 +63,8 @@ def test_a_bench_passes_at_most_eight_of_our_frames_in_the_parent(
         return looking
 
     monkeypatch.setattr(Store, "put", look(put))
-    monkeypatch.setattr(LocalExecutor, "_start", look(start))
+    monkeypatch.setattr(Pool, "_start", look(start))
     assert call("bench", "baseline", *QUICK, "--repeats", "2", "--no-plot").returncode == 0
-    assert {frames[-1] for frames in seen} == {"Store.put", "LocalExecutor._start"}
+    assert {frames[-1] for frames in seen} == {"Store.put", "Pool._start"}
     deepest = max(seen, key=len)
     assert len(deepest) <= 8, deepest

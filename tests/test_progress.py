@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from cmpnet import RepeatResult
-from cmpnet.events import Epoch, Finished, Planned, Started, Waiting
+from cmpnet.events import Capacity, Epoch, Finished, Planned, Started, Waiting
 from cmpnet.output.progress import BenchProgress, EpochLines
 from tests.helpers import arm_results
 
@@ -112,3 +112,15 @@ def test_quiet_epochs_print_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     show(planned(LABEL, epochs=10))
     show(Epoch(0, 1, 0.5, 0.1, 0.25))
     assert capsys.readouterr().err == ""
+
+
+def test_workers_that_join_or_are_refused_are_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    with BenchProgress() as progress:
+        progress(planned(LABEL))
+        progress(Capacity(1, 1))
+        progress(Capacity(2, 9, ("tcp://a:1 is not used: it has torch 2.12, this machine 2.13",)))
+    assert capsys.readouterr().err.splitlines() == [
+        "training on 1 worker, 1 slot",
+        "tcp://a:1 is not used: it has torch 2.12, this machine 2.13",
+        "training on 2 workers, 9 slots",
+    ]

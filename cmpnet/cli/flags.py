@@ -22,6 +22,7 @@ from cmpnet.choices import parts_with
 from cmpnet.cli.common import disabled_plugins
 from cmpnet.options import Option, training_options
 from cmpnet.registry import Registry
+from cmpnet.runtime.executors import executor_options
 from cmpnet.spec import RECIPE_PARTS, Bounds
 from cmpnet.syntax import assignments, read_sweeps
 
@@ -96,6 +97,9 @@ class ArmCommand(TyperCommand):
                     chosen = shared.options.get(part, recipe[part].default)
                     has = own_options[part]
                     raise errors.option_of_others(option, part, others, str(chosen), has)
+        if name := own.get("executor"):
+            executor = executor_options(registry.executor(name))
+            panels[f"Options of {name}"] = {n: o for n, o in executor.items() if n not in taken}
         own_flags = [_flags(panel, title) for title, panel in panels.items()]
         return [*training, *itertools.chain(*own_flags)]
 

@@ -20,8 +20,9 @@ def reproduce(
         typer.Option(
             "-o",
             "--option",
-            metavar="NAME=PATH",
-            help="A path on this machine, which the file does not hold, such as data-dir.",
+            metavar="NAME=VALUE",
+            help="A path on this machine, which the file does not hold, such as data-dir; or an "
+            "option of the executor.",
         ),
     ] = None,
     workers: Annotated[

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from cmpnet.registry import Noun, Registry
 
 SHOWN: tuple[Noun, ...] = (
-    "architecture", "loss", "task", "metric", "optimizer", "schedule", "augmentation", "suite"
+    "architecture", "loss", "task", "metric", "optimizer", "schedule", "augmentation", "executor",
+    "suite",
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def _show_name(
     from cmpnet.arms import Shared, options_by_part, resolve
     from cmpnet.output import catalogue
     from cmpnet.registry import blame, option_function, record_options
+    from cmpnet.runtime.executors import executor_options
 
     entry = registry.find(noun, name)
     facts = {"owner": f"{entry.owner} {entry.version}"}
@@ -85,6 +87,12 @@ def _show_name(
         raise errors.unused_option(next(iter(given)), [name])
     if noun == "suite":
         _show_suite(out, suites.load(registry, name), facts)
+        return
+    if noun == "executor":
+        make = registry.executor(name)
+        out.print(catalogue.facts_text(name, noun, facts, make.__doc__))
+        if options := executor_options(make):
+            out.print(catalogue.options_table({noun: options}))
         return
     record = registry.record(noun, name, given)
     facts |= {"summary": record.summary, "source": record.source}

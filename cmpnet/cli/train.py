@@ -32,6 +32,7 @@ def train(
             rich_help_panel="Results",
         ),
     ] = None,
+    executor: Annotated[str | None, typer.Option(metavar="NAME", hidden=True)] = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
     export_json: common.ExportJson = None,
@@ -57,10 +58,13 @@ def train(
     cmpnet train ws --epochs 5 --pairs 500 --save ws.safetensors
     """
     import cmpnet
+    from cmpnet import errors
     from cmpnet.output.progress import EpochLines
     from cmpnet.output.terminal import print_traceback
     from cmpnet.store import files
 
+    if executor is not None:
+        raise errors.trains_here(executor)
     exports = common.export_paths(export_json, export_csv, export_markdown, export_latex)
     protected = files(store)
     with common.output_files(exports, protected, save) as opened:

@@ -10,9 +10,9 @@ from typing import Any
 
 from cmpnet import runner
 from cmpnet.contract import ExecutorPromise, Promises
-from cmpnet.events import Lost, Trained
-from cmpnet.jobs import Job
-from cmpnet.runtime.executors import Executor
+from cmpnet.events import Capacity, Lost, Trained
+from cmpnet.jobs import Job, plan
+from cmpnet.runtime.executors import Executor, closing
 from cmpnet.spec import Arm
 
 WORKERS = 2
@@ -31,7 +31,8 @@ def promises(make: Callable[[int], Executor], arm: Arm) -> Promises:
         for number in range(3 * WORKERS)
         for owner in ("one", "other")
     }
-    messages = _brought(make(WORKERS), _process, probes)
+    with closing(make(WORKERS)) as executor:
+        messages = _brought(executor, _process, probes)
     _check_complete(messages, dict.fromkeys(probes, 2))
     for name, ((first, _), (second, _)) in messages.items():
         assert (first, second) == (0, 1), f"the messages of {name} come in another order"
@@ -45,7 +46,9 @@ def promises(make: Callable[[int], Executor], arm: Arm) -> Promises:
         )
     yield ExecutorPromise.SAME_NUMBERS
     jobs = {f"the repeat with seed {seed}": Job(0, arm, (seed,)) for seed in range(1000, 1004)}
-    messages = _brought(make(WORKERS), runner.work, jobs)
+    with closing(make(WORKERS)) as executor:
+        runner.admit(executor, plan([arm]))
+        messages = _brought(executor, runner.work, jobs)
     expected: dict[str, list[Any]] = {name: [*runner.work(job)] for name, job in jobs.items()}
     for name, own in messages.items():
         for (result,) in (message.results for message in own if isinstance(message, Trained)):
@@ -87,6 +90,8 @@ def _brought(
             yield job
 
     for job, message in executor.run(work, taken()):
+        if isinstance(message, Capacity):
+            continue
         name = next((name for name, own in jobs.items() if own == job), None)
         assert name is not None, f"it returns a job that it was not given: {job!r}"
         assert not isinstance(message, Lost), f"{name} is lost: {message.reason}"

@@ -8,7 +8,7 @@ import time
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from cmpnet.events import Epoch, Event, Finished, Look, Planned, Timed, Waiting
+from cmpnet.events import Capacity, Epoch, Event, Finished, Look, Planned, Timed, Waiting
 from cmpnet.output.table_data import failure_line
 from cmpnet.output.tables import percent
 from cmpnet.output.terminal import console, print_traceback
@@ -77,10 +77,21 @@ class BenchProgress:
                     self._console.print(look_text(event), soft_wrap=True)
             case Timed():
                 self._timed(event)
+            case Capacity():
+                self._capacity(event)
             case Waiting() if not (self._waiting or self._quiet):
                 self._waiting = True
                 repeats = f"{event.repeats} repeat{'s' if event.repeats != 1 else ''}"
                 self._console.print(f"waiting for {repeats} that another cmpnet is training")
+
+    def _capacity(self, event: Capacity) -> None:
+        where = f"{_count(event.workers, 'worker')}, {_count(event.slots, 'slot')}"
+        self._bar.update(self._task, description=where)
+        if not self._quiet:
+            for note in event.notes:
+                self._console.print(note, soft_wrap=True, markup=False, highlight=False)
+            if not self._live:
+                self._console.print(f"training on {where}")
 
     def _timed(self, event: Timed) -> None:
         self._bar.update(
@@ -138,6 +149,10 @@ def _text(key: ArmKey, value: float | None) -> str:
 def _short(key: ArmKey, value: float) -> str:
     """A mean, as short as a bar needs it."""
     return percent(value, 1) if key.metric == ERROR else f"{value:.3g}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
 
 
 def look_text(look: Look) -> str:

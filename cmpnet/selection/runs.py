@@ -56,8 +56,19 @@ class Runs:
     def __init__(self, store: Store | None, where: Where) -> None:
         self.store = store
         self.all = store.runs() if store else []
-        self._data = store.fingerprints() if store else {}
+        self._data: dict[tuple[str, int], str | None] = {}
         self.where = where
+
+    def _fingerprint(self, run: RunRow, number: int) -> str | None:
+        """The data of an arm; None if it has no repeat."""
+        if self.store is not None and (run.id, number) not in self._data:
+            self._data[run.id, number] = self.store.fingerprint(run.id, number)
+        return self._data.get((run.id, number))
+
+    def _has_repeats(self, run: RunRow, number: int) -> bool:
+        if counts := run.design.repeats:  # a finished run has noted it
+            return number < len(counts) and counts[number] > 0
+        return self._fingerprint(run, number) is not None
 
     def keys(self) -> list[ArmKey]:
         """Every arm that has results."""
@@ -65,18 +76,18 @@ class Runs:
             key
             for run in self.all
             for number, key in enumerate(run.arms)
-            if (run.id, number) in self._data
+            if self._has_repeats(run, number)
         ]
 
     def match(self, run: RunRow, name: str = "", *, exact: bool = False) -> Match | None:
         """The arms of a run that a name means, or all; None without any."""
         means = is_exactly if exact else matches
         arms = {
-            number: protocol_of(key, self._data[run.id, number])
+            number: protocol_of(key, data)
             for number, key in enumerate(run.arms)
-            if (run.id, number) in self._data
-            and (not name or means(key, name))
+            if (not name or means(key, name))
             and satisfies(key, self.where)
+            and (data := self._fingerprint(run, number)) is not None
         }
         return Match(run, arms) if arms else None
 
@@ -103,8 +114,7 @@ class Runs:
     def results(self, match: Match) -> list[ArmResults]:
         """Results of the arms."""
         assert self.store is not None, "a match comes from a store"
-        arms = self.store.results(match.run)
-        return [arms[number] for number in match.arms]
+        return self.store.results(match.run, match.arms)
 
 
 def latest(runs: Sequence[RunRow]) -> list[RunRow]:

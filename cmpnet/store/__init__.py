@@ -15,7 +15,7 @@ import sqlite3
 import tempfile
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from cmpnet.runtime.locks import Locks
 from cmpnet.spec import ArmKey, Line, RepeatResult
 from cmpnet.store import rows
 from cmpnet.store.identity import Identity
-from cmpnet.store.runs import Design, RunRow, decode_run
+from cmpnet.store.runs import Design, RunRow, decode_design, decode_run
 from cmpnet.store.schema import prepare
 
 __all__ = [
@@ -45,6 +45,15 @@ __all__ = [
 
 T = TypeVar("T")
 Text = Line | Literal[""]
+# The runs that have repeats: a step in the index for each, instead of a look at every repeat.
+_LINKED = """
+WITH RECURSIVE linked (run) AS (
+    SELECT min(run) FROM run_repeats
+    UNION ALL SELECT (SELECT min(run) FROM run_repeats AS r WHERE r.run > linked.run) FROM linked
+    WHERE linked.run IS NOT NULL
+)
+SELECT run FROM linked
+"""
 FILE, LOCKS = "results.sqlite", "results.lock"
 _DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, RecursionError, MemoryError)
 """What reading a damaged file may raise."""
@@ -202,13 +211,15 @@ class Store:
         with self.transaction(), self._explained():
             (row,) = rows.read(self.db, "runs", "WHERE id = ?", run)
             links = self._links(run).get(run, [])
+            repeats = [repeat for own in self._rows_of(links) for repeat in own]
             design = replace(
-                decode(Design, json.loads(row["design"]), "the design of a run"),
+                decode_design(row),
                 repeats=tuple(len(own) for own in links),
+                failed=sum(repeat["status"] == "failed" for repeat in repeats),
             )
             row |= {"finished": _now(), "design": json.dumps(asdict(design))}
             if design.until_decided:
-                trained = {repeat["seed"] for own in self._rows_of(run, links) for repeat in own}
+                trained = {repeat["seed"] for repeat in repeats}
                 seeds = [seed for seed in json.loads(row["seeds"]) if seed in trained]
                 row["seeds"] = json.dumps(seeds)
             rows.write(self.db, "runs", row)
@@ -216,37 +227,48 @@ class Store:
     def runs(self) -> list[RunRow]:
         """Every run in the order in which they began, whatever the clock said."""
         with self._explained():
-            status = {row["id"]: row["status"] for row in rows.read(self.db, "repeats")}
-            links, runs = self._links(), []
-            for row in rows.read(self.db, "runs", "ORDER BY number"):
-                own = links.pop(row["id"], [])
-                runs.append(decode_run(row, [_every(status, numbers) for numbers in own]))
-            if links:
-                raise ValueError(f"run {next(iter(links))} is missing")
+            runs = []
+            for row in [*rows.read(self.db, "runs", "ORDER BY number")]:
+                statuses = None
+                if decode_design(row).failed is None:  # it has to be counted
+                    links = self._links(row["id"]).get(row["id"], [])
+                    by_arm = self._rows_of(links)
+                    statuses = [[repeat["status"] for repeat in own] for own in by_arm]
+                runs.append(decode_run(row, statuses))
+            linked = {run for (run,) in self.db.execute(_LINKED)}
+            if lost := linked - {run.id for run in runs} - {None}:
+                raise ValueError(f"run {min(lost)} is missing")
             return runs
 
-    def results(self, run: RunRow) -> list[ArmResults]:
-        """Every arm of a run with the repeats it has, each with the code and data of its last."""
-        with self._explained():
-            by_arm = self._rows_of(run.id, self._links(run.id).get(run.id, []))
-            run.design.check(by_arm)
-            by_arm += [[] for _ in run.arms[len(by_arm) :]]
-            return [_results(run, *own) for own in zip(run.arms, by_arm, strict=True)]
+    def results(self, run: RunRow, arms: Iterable[int] | None = None) -> list[ArmResults]:
+        """The arms of a run with the repeats they have, each with the code and data of its last.
 
-    def fingerprints(self) -> dict[tuple[str, int], str]:
-        """The data of every arm that has a repeat, by the run's id and the arm's number."""
-        last = "WHERE id IN (SELECT max(repeat) FROM run_repeats GROUP BY run, arm)"
+        Args:
+            run: the run.
+            arms: numbers of the arms; by default all.
+        """
         with self._explained():
-            data = {
-                row["id"]: _origin(json.loads(row["identity"]))[0]
-                for row in rows.read(self.db, "repeats", last)
-            }
-            return {
-                (run, arm): _every(data, own[-1:])[0]
-                for run, by_arm in self._links().items()
-                for arm, own in enumerate(by_arm)
-                if own
-            }
+            links = self._links(run.id).get(run.id, [])
+            run.design.check(links)
+            links += [[] for _ in run.arms[len(links) :]]
+            numbers = range(len(run.arms)) if arms is None else [*arms]
+            by_arm = self._rows_of([links[number] for number in numbers])
+            return [
+                _results(run, run.arms[number], own)
+                for number, own in zip(numbers, by_arm, strict=True)
+            ]
+
+    def fingerprint(self, run: str, arm: int) -> str | None:
+        """The data of an arm of a run, by its number; None if it has no repeat."""
+        condition = "WHERE run = ? AND arm = ? ORDER BY repeat DESC LIMIT 1"
+        with self._explained():
+            for link in rows.read(self.db, "run_repeats", condition, run, arm):
+                found = {
+                    row["id"]: _origin(json.loads(row["identity"]))[0]
+                    for row in rows.read(self.db, "repeats", "WHERE id = ?", link["repeat"])
+                }
+                return _every(found, [link["repeat"]])[0]
+        return None
 
     def compared_before(self, keys: Sequence[ArmKey], seeds: Sequence[int]) -> int:
         """The largest number of seeds with which arms were compared by an earlier run.
@@ -283,10 +305,11 @@ class Store:
             own[row["arm"]].append(row["repeat"])
         return dict(links)
 
-    def _rows_of(self, run: str, links: Sequence[Sequence[int]]) -> list[list[dict[str, Any]]]:
-        """The rows of the repeats of each arm of a run."""
-        condition = "WHERE id IN (SELECT repeat FROM run_repeats WHERE run = ?)"
-        found = {row["id"]: row for row in rows.read(self.db, "repeats", condition, run)}
+    def _rows_of(self, links: Sequence[Sequence[int]]) -> list[list[dict[str, Any]]]:
+        """The rows of the repeats of each arm."""
+        wanted = json.dumps([number for own in links for number in own])
+        condition = "WHERE id IN (SELECT value FROM json_each(?))"
+        found = {row["id"]: row for row in rows.read(self.db, "repeats", condition, wanted)}
         return [_every(found, own) for own in links]
 
 

@@ -1,0 +1,1 @@
+"""The executor ``dask``: the jobs of a bench on the workers of a Dask cluster."""
