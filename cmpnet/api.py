@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cmpnet import errors, runner, selection, suites, tuning
 from cmpnet.analysis.decide import FIRST_LOOK
 from cmpnet.arms import Named, Shared, name_of, resolve, resolve_all
-from cmpnet.events import Finished, Trained, Waiting
+from cmpnet.events import Finished, Started, Trained, Waiting
 from cmpnet.executing import choose
 from cmpnet.jobs import Guard
 from cmpnet.options import Option
@@ -88,6 +88,7 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
         groups = run.groups(workers=1)
         while groups:
             for job in run.jobs(groups):
+                settings.on_event(Started(job.number, job.seeds))
                 guard = Guard(job)
                 for event in guard.train():
                     if not isinstance(event, Trained):

@@ -22,10 +22,12 @@ class Planned:
     Attributes:
         arms: names and option values of each arm; an event's ``arm`` is an index of it.
         seeds: seeds of each arm's repeats.
+        curves: of each arm, the first metric of its task, which has a value per epoch.
     """
 
     arms: tuple[ArmKey, ...]
     seeds: tuple[int, ...]
+    curves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +119,13 @@ class Look:
         repeats: number of repeats of the arms that it trained on.
         undecided: what is not decided yet, a line of text each, with the interval so far.
         coming: number of trainings up to the next look; 0 at the end.
+        arms: numbers of the arms that they train, each equally often.
     """
 
     repeats: int
     undecided: tuple[str, ...]
     coming: int
+    arms: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

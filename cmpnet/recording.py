@@ -69,7 +69,8 @@ class Recorder:
                 for table in tables
             ]
             first = self.seeds[:FIRST_LOOK] if options.until_decided else self.seeds
-            options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(first)))
+            curves = tuple(arm.task.metrics[0] for arm in self.arms)
+            options.on_event(Planned(tuple(arm.key for arm in self.arms), tuple(first), curves))
             bench = runner.Bench(self.plans, self.seeds, store, options)
             self.run = bench.id
             yield bench

@@ -51,6 +51,7 @@ class UntilDecided:
                 done,
                 tuple(undecided_lines(results.decisions)),
                 sum(len(seeds) for _, seeds in jobs),
+                tuple(self._active) if jobs else (),
             )
         )
         return jobs

@@ -40,7 +40,7 @@ def within(name: str, *packages: str) -> bool:
 
 
 LAYERS = [  # each imports what stands before it
-    *("errors", "spec", "decoding", "options", "events", "runtime"),
+    *("errors", "spec", "decoding", "options", "events", "forecast", "runtime"),
     *("own_files", "signatures", "plain_recipe", "plain", "file_contents", "registry"),
     *("syntax", "protocol", "choices", "arms", "executing"),
     *("provenance", "ascii_fallback", "judging", "training", "results", "scales"),

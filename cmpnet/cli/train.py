@@ -46,10 +46,10 @@ def train(
     plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
-    """Train one network and watch it: one line per epoch, then a table and the error curve.
+    """Train one network and watch it epoch by epoch, then see a table and the error curve.
 
     It is the same repeat that a bench trains for this seed, and it is kept in
-    the same store. 'cmpnet train ARCH --help' shows the options of ARCH.
+    the same store; a stored one is replayed. 'cmpnet train ARCH --help' shows the options of ARCH.
 
     \b
     cmpnet train baseline
@@ -59,7 +59,7 @@ def train(
     """
     import cmpnet
     from cmpnet import errors
-    from cmpnet.output.progress import EpochLines
+    from cmpnet.output.epochs import EpochProgress
     from cmpnet.output.terminal import print_traceback
     from cmpnet.store import files
 
@@ -68,19 +68,20 @@ def train(
     exports = common.export_paths(export_json, export_csv, export_markdown, export_latex)
     protected = files(store)
     with common.output_files(exports, protected, save) as opened:
-        results = cmpnet.train(
-            architecture,
-            seed=seed,
-            save=save,
-            loss=loss,
-            metric=metric,
-            store=store,
-            fresh=fresh,
-            plugins=plugin or (),
-            disabled=common.disabled_plugins(no_plugin),
-            on_event=EpochLines(quiet=quiet),
-            **given_options(ctx, option),
-        )
+        with EpochProgress(quiet=quiet) as progress:
+            results = cmpnet.train(
+                architecture,
+                seed=seed,
+                save=save,
+                loss=loss,
+                metric=metric,
+                store=store,
+                fresh=fresh,
+                plugins=plugin or (),
+                disabled=common.disabled_plugins(no_plugin),
+                on_event=progress,
+                **given_options(ctx, option),
+            )
         (repeat,) = results.arms[0].repeats.values()
         if verbose:
             print_traceback(repeat)

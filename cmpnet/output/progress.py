@@ -1,149 +1,176 @@
-"""Progress on stderr while arms are trained: consumers of :mod:`cmpnet.events`."""
+"""Progress of a bench on stderr: a consumer of :mod:`cmpnet.events`."""
 
 from __future__ import annotations
 
 import statistics
-import sys
+import threading
 import time
+from collections.abc import Callable
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.console import Group, RenderableType
 
 from cmpnet.events import Capacity, Epoch, Event, Finished, Look, Planned, Timed, Waiting
+from cmpnet.forecast import Forecast
+from cmpnet.output import live
+from cmpnet.output.live import clock, eta, measured_after, value_text
 from cmpnet.output.table_data import failure_line
 from cmpnet.output.tables import percent
 from cmpnet.output.terminal import console, print_traceback
+from cmpnet.plots.layout import shorten
 from cmpnet.results import value_of
 from cmpnet.spec import ERROR, ArmKey, Part
 
 TEST_TRAIN: tuple[Part, Part] = ("test", "train")
-BAR_WIDTH = 45  # columns of the bar with its count and ETA, beside the mean errors
+SHORTEST = 8  # columns of a shortened label at least
 
 
 class BenchProgress:
-    """A bar with the mean errors so far; one line per repeat where stderr is not a terminal.
+    """One line per running training and a bar; one line per finished repeat in a pipe.
 
     Call it with each event of a bench, inside a ``with`` block.
     """
 
-    def __init__(self, *, quiet: bool = False, verbose: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        quiet: bool = False,
+        verbose: bool = False,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """
         Args:
             quiet: print no progress.
             verbose: print the traceback of each failure.
+            clock: returns the time in seconds.
         """
-        self._arms: list[tuple[ArmKey, list[float]]] = []  # with the errors so far
-        self._total = self._done = 0
+        self._forecast, self._clock = Forecast(clock), clock
+        self._curves: tuple[str, ...] = ()  # what each arm has curves of
+        self._names: dict[int, str] = {}  # what is shown of the epochs of each arm
+        self._values: list[list[float]] = []  # of each arm, what decides of its repeats so far
+        self._last = 0  # the arm of the latest repeat
+        self._timed: tuple[Timed, float] | None = None  # and when the timing began
         self._quiet, self._verbose, self._waiting = quiet, verbose, False
-        self._started = time.monotonic()
         self._console = console(stderr=True)
-        self._live = self._console.is_terminal and not quiet
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            TextColumn("ETA"),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            TextColumn("{task.fields[errors]}", markup=False),  # labels contain brackets
-            console=self._console,
-            transient=True,
-        )
-        self._task = self._bar.add_task("bench", total=None, errors="")
+        self._redraws = live.can_redraw(self._console) and not quiet
+        self._lock = threading.Lock()  # the lines are drawn by a thread while events come
+        self._live = live.live(self._console, self._lines)
 
     def __enter__(self) -> BenchProgress:
-        if self._live:
-            self._bar.start()
+        if self._redraws:
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._bar.stop()
+        if self._redraws:
+            self._live.stop()
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
+        with self._lock:
+            self._note(event)
+        if not self._quiet:
+            self._print(event)
+        if self._verbose and isinstance(event, Finished):
+            print_traceback(event.result)
+
+    def _note(self, event: Event) -> None:
+        """Keep what the lines of a terminal show."""
+        value = None
         match event:
             case Planned():
-                self._arms = [(key, []) for key in event.arms]
-                self._total = len(event.arms) * len(event.seeds)
-                self._started = time.monotonic()
-                self._bar.update(self._task, total=self._total)
+                self._values = [[] for _ in event.arms]
+                self._curves = event.curves or tuple(key.metric for key in event.arms)
+            case Epoch():
+                key, curve = self._forecast.arms[event.arm], self._curves[event.arm]
+                self._names[event.arm], value = measured_after(event, key, curve, "test")
             case Finished():
-                self._finished(event)
-                if self._verbose:
-                    print_traceback(event.result)
-            case Look():
-                self._total += event.coming
-                self._bar.update(self._task, total=self._total)
-                if not self._quiet:
-                    self._console.print(look_text(event), soft_wrap=True)
+                metric = self._forecast.arms[event.arm].metric
+                if (decides := value_of(event.result, metric, "test")) is not None:
+                    self._values[event.arm].append(decides)
+                self._last = event.arm
             case Timed():
-                self._timed(event)
+                self._timed = event, self._clock() if self._timed is None else self._timed[1]
+        self._forecast(event, value)
+
+    def _print(self, event: Event) -> None:
+        """Print what stays. The lock is free: the thread that draws waits for the console."""
+        match event:
+            case Finished():
+                key = self._forecast.arms[event.arm]
+                if not self._redraws:
+                    self._console.print(self._line(key, event), soft_wrap=True)
+                elif event.result.status != "ok":
+                    self._console.print(failure_line(key.label, event.result), style="yellow")
             case Capacity():
-                self._capacity(event)
-            case Waiting() if not (self._waiting or self._quiet):
+                for note in event.notes:
+                    self._console.print(note, soft_wrap=True)
+                where = f"{_count(event.workers, 'worker')}, {_count(event.slots, 'slot')}"
+                self._console.print(f"training on {where}")
+            case Look():
+                self._console.print(look_text(event), soft_wrap=True)
+            case Timed() if event.round == 0 and not self._redraws:
+                arms = f"{event.arms} arm{'s' if event.arms != 1 else ''}"
+                self._console.print(f"timing {arms} in {event.rounds} rounds, one at a time")
+            case Waiting() if not self._waiting:
                 self._waiting = True
                 repeats = f"{event.repeats} repeat{'s' if event.repeats != 1 else ''}"
                 self._console.print(f"waiting for {repeats} that another cmpnet is training")
 
-    def _capacity(self, event: Capacity) -> None:
-        where = f"{_count(event.workers, 'worker')}, {_count(event.slots, 'slot')}"
-        self._bar.update(self._task, description=where)
-        if not self._quiet:
-            for note in event.notes:
-                self._console.print(note, soft_wrap=True, markup=False, highlight=False)
-            if not self._live:
-                self._console.print(f"training on {where}")
+    # -- lines of a terminal ----------------------------------------------------------------------
 
-    def _timed(self, event: Timed) -> None:
-        self._bar.update(
-            self._task, description="times", completed=event.round, total=event.rounds, errors=""
-        )
-        if event.round == 0 and not (self._live or self._quiet):
-            arms = f"{event.arms} arm{'s' if event.arms != 1 else ''}"
-            self._console.print(f"timing {arms} in {event.rounds} rounds, one at a time")
+    def _lines(self) -> RenderableType:
+        """What the terminal shows now."""
+        with self._lock:
+            return self._drawn()
 
-    def _finished(self, event: Finished) -> None:
-        self._done += 1
-        result, (key, errors) = event.result, self._arms[event.arm]
-        value = value_of(result, key.metric, "test")
-        if value is not None:
-            errors.append(value)
-        if self._live:
-            self._bar.update(self._task, completed=self._done, errors=self._mean_errors(event.arm))
-            if result.status != "ok":
-                self._console.print(failure_line(key.label, result), style="yellow")
-        elif not self._quiet:
-            self._console.print(self._line(key, event), soft_wrap=True)
-
-    def _mean_errors(self, last: int) -> str:
-        """Mean errors of all arms, or of the last arm alone where they do not fit."""
-        means = [
-            f"{key.label} {_short(key, statistics.fmean(errors))}" if errors else ""
-            for key, errors in self._arms
+    def _drawn(self) -> RenderableType:
+        forecast, shown = self._forecast, self._console
+        if self._timed is not None:
+            timed, began = self._timed
+            spent, left = self._clock() - began, timed.rounds - timed.round
+            text = f"round {timed.round}/{timed.rounds} of timings  {clock(spent)}"
+            if timed.round:
+                text += f"  {eta(spent / timed.round * left)}"
+            return live.progress_line(shown, timed.round / timed.rounds, text)
+        if not forecast.total:
+            return ""
+        trainings = [
+            (forecast.arms[one.arm], self._names.get(one.arm, ERROR), one)
+            for one in forecast.running.values()
         ]
-        text, room = "  ".join(filter(None, means)), self._console.width - BAR_WIDTH
-        text = text if len(text) <= room else means[last]
-        return text if len(text) <= room else f"{text[: room - 1]}…"
+        text = f"{forecast.done}/{forecast.total} repeats  {clock(forecast.elapsed)}"
+        text = "  ".join(filter(None, [text, eta(forecast.remaining())]))
+        text += self._means(shown.width - live.BAR - 1 - len(text))
+        summary = live.progress_line(shown, forecast.done / forecast.total, text)
+        return Group(live.training_lines(trainings, shown), summary)
+
+    def _means(self, room: int) -> str:
+        """Mean errors of all arms so far, or of the latest alone where they do not fit."""
+        means = [
+            f"  {key.label} {_short(key, statistics.fmean(values))}" if values else ""
+            for key, values in zip(self._forecast.arms, self._values, strict=True)
+        ]
+        return next((text for text in ("".join(means), means[self._last]) if len(text) <= room), "")
+
+    # -- lines of a pipe --------------------------------------------------------------------------
 
     def _line(self, key: ArmKey, event: Finished) -> str:
-        result = event.result
-        if result.status == "ok":
-            origin = "from the store" if event.stored else f"{result.seconds:.1f} s"
-            test, train = (_text(key, value_of(result, key.metric, part)) for part in TEST_TRAIN)
-            text = (
-                f"{key.label} seed {result.seed}: {key.measured_on} {key.metric} {test}, "
-                f"train {train}, {origin}"
-            )
-        else:
-            text = failure_line(key.label, result)
-        eta = _remaining(self._started, self._done, self._total)
-        return f"[{self._done}/{self._total}] {text}, ETA {eta:.0f} s"
-
-
-def _text(key: ArmKey, value: float | None) -> str:
-    """What decides, of a repeat; an error in %."""
-    if key.metric == ERROR:
-        return f"{percent(value)} %"
-    return "-" if value is None else f"{value:.4g}"
+        """One line about a finished repeat; in a terminal, the label is short enough for it."""
+        result, forecast = event.result, self._forecast
+        count = f"[{forecast.done}/{forecast.total}] "
+        left = eta(forecast.remaining())
+        rest = f", {left}" if left else ""
+        if result.status != "ok":
+            return count + failure_line(key.label, result) + rest
+        origin = "from the store" if event.stored else f"{result.seconds:.1f} s"
+        test, train = (value_text(key.metric, value_of(result, key.metric, p)) for p in TEST_TRAIN)
+        text = (
+            f" seed {result.seed}: {key.measured_on} {key.metric} {test}, "
+            f"train {train}, {origin}{rest}"
+        )
+        room = self._console.width - len(count) - len(text)
+        label = shorten(key.label, max(room, SHORTEST)) if self._console.is_terminal else key.label
+        return count + label + text
 
 
 def _short(key: ArmKey, value: float) -> str:
@@ -161,43 +188,3 @@ def look_text(look: Look) -> str:
         return f"after {look.repeats} repeats: all is decided"
     lines = [f"after {look.repeats} repeats, not decided:", *look.undecided]
     return "\n  ".join(lines)
-
-
-class EpochLines:
-    """One line per epoch of a single training; call it with each of its events."""
-
-    def __init__(self, *, quiet: bool = False) -> None:
-        """
-        Args:
-            quiet: print nothing.
-        """
-        self._epochs, self._samples, self._metric, self._quiet = 0, "test", ERROR, quiet
-        self._started = time.monotonic()
-
-    def __call__(self, event: Event) -> None:
-        """Print the line of an epoch; other events print nothing."""
-        if isinstance(event, Planned):
-            self._epochs, self._started = event.arms[0].config.epochs, time.monotonic()
-            self._samples, self._metric = event.arms[0].measured_on, event.arms[0].metric
-        if self._quiet or not isinstance(event, Epoch):
-            return
-        width = len(str(self._epochs))
-        if event.test_error is None:
-            both = event.train_metric, event.test_metric
-            values = ["-" if value is None else f"{value:.4g}" for value in both]
-        else:
-            values = [f"{percent(value):>5} %" for value in (event.train_error, event.test_error)]
-        print(
-            f"epoch {event.epoch:{width}d}/{self._epochs}"
-            f"  train loss {event.train_loss:7.4f}"
-            f"  train {self._metric} {values[0]}"
-            f"  {self._samples} {self._metric} {values[1]}"
-            f"  ETA {_remaining(self._started, event.epoch, self._epochs):.0f} s",
-            file=sys.stderr,
-            flush=True,
-        )
-
-
-def _remaining(started: float, done: int, total: int) -> float:
-    """Seconds that the rest takes at the pace so far."""
-    return (time.monotonic() - started) / done * (total - done)

@@ -17,7 +17,7 @@ def test_train_prints_one_line_per_epoch_a_table_and_a_curve() -> None:
     assert done.returncode == 0, done.stderr
     lines = done.stderr.splitlines()
     assert [line.split()[1] for line in lines] == ["1/3", "2/3", "3/3"]
-    assert all(word in lines[0] for word in ("train loss", "train error", "test error", "ETA"))
+    assert all(word in lines[0] for word in ("loss", "error: train", "test", "ETA"))
     assert "ws-aux[alpha=0.75]" in done.stdout
     assert "epochs" in done.stdout
     assert "\x1b" not in done.stdout + done.stderr
@@ -28,6 +28,9 @@ def test_train_makes_the_same_repeat_as_a_bench_and_shares_its_store() -> None:
     assert first.returncode == 0, first.stderr
     then = call("train", "baseline", *QUICK, "--seed", "1", "--export-json", "t.json")
     assert "came from the store" in then.stdout
+    replay = then.stderr.splitlines()
+    assert replay[0] == "seed 1 is in the store; replaying its 1 epoch (--fresh trains it again)"
+    assert replay[1].startswith("epoch 1/1  loss ")
     call("bench", "baseline", *QUICK, "--repeats", "2", "--export-json", "b.json")
     repeats = json.loads(Path("b.json").read_text())["arms"][0]["repeats"]
     assert json.loads(Path("t.json").read_text())["arms"][0]["repeats"] == repeats[1:]
