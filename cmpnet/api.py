@@ -283,6 +283,9 @@ def load(
             selected = selection.select_from_all_runs(opened, wanted, chosen, option, on)
         else:
             selected = selection.select(opened, wanted, chosen)
+    if metric is not None:
+        registry.open_file_of(metric)
+        metric = registry.metric(metric).name if registry.has("metric", metric) else metric
     arms = tuple(with_records(arm, registry) for arm in selected.arms)
     results = replace(selected, arms=arms).results()
     results = results if metric is None else results.by(metric)

@@ -60,6 +60,7 @@ class Shared:
         options: values by option name.
         loss: loss of the arms that name none.
         metric: the metric that decides; None for that of each arm's task.
+        further: names of metrics to measure with beside that and those of the task.
         sweeps: values to try by option name, one arm for each combination.
         used: names of the options that at least one arm has.
         names: names of all options of the arms.
@@ -73,6 +74,7 @@ class Shared:
     used: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     elsewhere: frozenset[str] = frozenset()
+    further: tuple[str, ...] = ()
 
     def refuse_unused(self, labels: Iterable[str]) -> None:
         """
@@ -449,7 +451,7 @@ def _look_up(
     _check_pairing(records, learner)
     owners = {noun: entries[noun].owner if noun in entries else "" for noun in records}
     metrics: dict[str, Metric] = {}
-    for each in (shared.metric, *records["task"].metrics):
+    for each in (shared.metric, *records["task"].metrics, *shared.further):
         if isinstance(each, Metric):
             check_own(each)
             metrics[each.name], owners[f"metric {each.name}"] = each, ""

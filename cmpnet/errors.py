@@ -838,6 +838,13 @@ def bad_metric_value(metric: str, value: object) -> CmpnetError:
     )
 
 
+def beyond_limits(metric: str, value: float, low: float, high: float) -> CmpnetError:
+    return PluginError(
+        f"Metric '{metric}' returned {value:g}; its limits are {low:g} and {high:g}. Correct its "
+        "function or its limits."
+    )
+
+
 def trains_here(executor: str) -> CmpnetError:
     return UsageError(
         f"'cmpnet train' trains in its own process, not with the executor '{executor}'; use "

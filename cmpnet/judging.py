@@ -15,6 +15,7 @@ from cmpnet import errors
 from cmpnet.registry import blame
 from cmpnet.spec import ERROR, Arm, Data, Metric, Output, Split, Task
 
+ROUNDING = 1e-6  # that a value may be beyond its limits
 ROWS = 2  # samples that a metric is tried on
 
 
@@ -47,7 +48,7 @@ def value(metric: Metric, view: Mapping[str, Any], owner: str = "") -> float | N
 
     Raises:
         CmpnetError: it asks for what the task does not give, raises an exception, or returns
-            something other than a number.
+            something other than a number within its limits.
     """
     asked = [*inspect.signature(metric.fn).parameters]
     for name in asked:
@@ -57,8 +58,12 @@ def value(metric: Metric, view: Mapping[str, Any], owner: str = "") -> float | N
         result = metric.fn(**{name: view[name] for name in asked})
     if np.shape(result) != () or not np.issubdtype(np.asarray(result).dtype, np.number):
         raise errors.bad_metric_value(metric.name, result)
-    number = float(result)
-    return number if math.isfinite(number) else None
+    number, (low, high) = float(result), metric.limits
+    if not math.isfinite(number):
+        return None
+    if not low - ROUNDING <= number <= high + ROUNDING:
+        raise errors.beyond_limits(metric.name, number, low, high)
+    return min(max(number, low), high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ import cmpnet
 from cmpnet import metrics
 from cmpnet.output.csv_export import to_csv
 from cmpnet.plots import Screen
-from tests.helpers import QUICK, call
+from tests.helpers import QUICK, call, make_table
 
 RANDOM = np.random.default_rng(7)
 SCORES = RANDOM.normal(size=(200, 3))
@@ -248,3 +248,45 @@ def test_a_metric_is_validated_when_it_is_loaded(tmp_path: Path, fields: str, me
     done = call("bench", "ws", "--metric", f"{tmp_path / 'mine.py'}:odd", "--store", str(tmp_path))
     assert done.returncode == 2
     assert message in done.stderr
+
+
+SUITE = """
+title = "t"
+[[arm]]
+arm = "linear"
+[[arm]]
+arm = "mlp"
+[[claim]]
+says = "mlp says yes more often"
+higher = "mlp"
+than = "linear"
+measure = "mine.py:share"
+"""
+
+
+def test_a_claim_may_be_about_a_metric_of_ones_own_and_a_suite_about_ones_own_data() -> None:
+    Path("mine.py").write_text(OWN)
+    Path("mine.toml").write_text(SUITE)
+    make_table("iris.csv")
+    arguments = ["--suite", "mine.toml", "--data", "iris.csv", "--repeats", "3", "--epochs", "2"]
+    done = call("bench", *arguments, "--no-plot", "--export-json", "a.json")
+    assert done.returncode == 0, done.stderr
+    content = json.loads(Path("a.json").read_text())
+    (claim,) = content["claims"]
+    linear, mlp = (
+        [repeat["metrics"]["mine.py:share"]["test"] for repeat in arm["repeats"]]
+        for arm in content["arms"]
+    )
+    assert claim["difference"] == pytest.approx(np.mean(mlp) - np.mean(linear))
+    assert claim["deviation"] == "2 of 50 epochs"
+
+
+def test_a_value_beyond_the_limits_is_refused_and_a_file_has_the_title_of_its_metric() -> None:
+    Path("mine.py").write_text(OWN.replace("limits=(0, 1)", 'title="yes", limits=(0, 1)'))
+    bench = ["bench", "ws", "baseline", "--repeats", "1", *QUICK, "--no-plot"]
+    assert call(*bench, "--metric", "mine.py:share").returncode == 0
+    assert "test yes / %" in call("plot", "compare", "--metric", "mine.py:share").stdout
+    Path("mine.py").write_text(OWN.replace("float((", "float(2 + ("))
+    done = call(*bench, "--metric", "mine.py:share")
+    assert done.returncode == 2
+    assert "its limits are 0 and 1" in done.stderr

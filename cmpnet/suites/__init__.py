@@ -8,6 +8,7 @@ wherever its arms are benched.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -192,8 +193,17 @@ def resolve(
     return resolved
 
 
+def _metrics(registry: Registry, suite: ParsedSuite) -> tuple[str, ...]:
+    """The metrics that claims are about, which not every task is measured with."""
+    names = dict.fromkeys(part.measure for claim in suite.claims for part in claim.parts)
+    for name in names:
+        registry.open_file_of(name)
+    return tuple(name for name in names if registry.has("metric", name))
+
+
 def _resolve(registry: Registry, suite: ParsedSuite, shared: Shared) -> ResolvedSuite:
     """One suite under the options of a call."""
+    shared = replace(shared, further=_metrics(registry, suite))
     arms: list[Arm] = []
     places: dict[str, int] = {}  # by the text in the file; without those that a sweep replaces
     changes: list[str] = []
@@ -233,12 +243,12 @@ def _deviations(arm: Arm, original: Arm) -> list[str]:
     changes = [str(change) for change in deviations(arm.key, original.key)]
     paths = [{n: a.key.task_options.get(n) for n in a.key.local_paths} for a in (arm, original)]
     if paths[0] != paths[1]:  # the same digits may lie in another folder
-        with blame(arm.task.name, arm.owners["task"]):
-            own, other = (
+        with contextlib.suppress(errors.NoDataError), blame(arm.task.name, arm.owners["task"]):
+            own, other = (  # a suite need not name the user's own data
                 a.task.fingerprint(**{**arm.key.task_options, **path})
                 for a, path in zip((arm, original), paths, strict=True)
             )
-        changes += ["other data"] if own != other else []
+            changes += ["other data"] if own != other else []
     return changes
 
 
@@ -251,7 +261,7 @@ def _check(registry: Registry, suite: ParsedSuite) -> None:
     arms: list[Arm] = []
     for number, text in enumerate(suite.arms, 1):
         try:
-            arms.append(resolve_arm(text, registry))
+            arms.append(resolve_arm(text, registry, Shared(further=_metrics(registry, suite))))
             refuse_repeated(arms)
         except errors.CmpnetError as error:
             raise errors.bad_suite(suite.where, f"'arm' {number}:", str(error)) from None
