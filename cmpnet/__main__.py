@@ -18,20 +18,21 @@ def main(args: Sequence[str] | None = None) -> None:
         SystemExit: always, with the exit code: 0 done; 1 an arm failed or diverged, or the run
             could not go on; 2 the call was wrong; 130 Ctrl-C; 143 SIGTERM.
     """
-    code, state = 0, {"verbose": False}
+    words = [*(sys.argv[1:] if args is None else args)]
+    code, state = 0, {"verbose": False, "command": ["cmpnet", *words]}
     with stop_tidily():
         try:
             from cmpnet.cli import command, flush, prepare_streams
 
             prepare_streams()
-            with command.make_context("cmpnet", [*(sys.argv[1:] if args is None else args)]) as ctx:
+            with command.make_context("cmpnet", words) as ctx:
                 ctx.obj = state
                 command.invoke(ctx)
             flush()
         except BaseException as error:
             from cmpnet.cli.ending import exit_code
 
-            code = exit_code(error, verbose=state["verbose"])
+            code = exit_code(error, verbose=bool(state["verbose"]))
     if args is None:
         finish()
     sys.exit(code)

@@ -41,8 +41,9 @@ Seed = Annotated[int, Bounds(0, 2**32)]
 Repeats = Annotated[int, Bounds(1, 100_000)]
 Workers = Annotated[int | None, Bounds(1, 1024)]
 MaxRepeats = Annotated[int, Bounds(FIRST_LOOK, 100_000)]
-_TRAIN_FIELDS = ("store", "fresh", "loss", "metric", "plugins", "disabled", "on_event")
-_REPRODUCE_FIELDS = ("store", "workers", "executor", "fresh", "plugins", "disabled", "on_event")
+_STORED_FIELDS = ("store", "fresh", "note", "tags", "command", "plugins", "disabled", "on_event")
+_TRAIN_FIELDS = (*_STORED_FIELDS, "loss", "metric")
+_REPRODUCE_FIELDS = (*_STORED_FIELDS, "workers", "executor")
 
 
 def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **options: Any) -> Results:
@@ -56,8 +57,9 @@ def train(arm: Named, *, seed: int = 0, save: str | Path | None = None, **option
             an :class:`~cmpnet.Architecture`.
         seed: seed of data, weights and sample order, from 0 to 2**32.
         save: a file for the weights and their settings (safetensors).
-        options: the fields ``store``, ``fresh``, ``loss``, ``metric``, ``plugins``, ``disabled``
-            and ``on_event`` of :class:`RunOptions`, and options of the arm (``alpha=0.5``).
+        options: the fields ``store``, ``fresh``, ``loss``, ``metric``, ``note``, ``tags``,
+            ``plugins``, ``disabled`` and ``on_event`` of :class:`RunOptions`, and options of the
+            arm (``alpha=0.5``).
 
     Returns:
         Results with one arm and one repeat, which may have diverged or failed.
@@ -340,10 +342,10 @@ def reproduce(path: str | Path, **options: Any) -> Reproduction:
 
     Args:
         path: a file that ``save`` or ``--export-json`` wrote.
-        options: the fields ``store``, ``workers``, ``executor``, ``plugins``, ``disabled`` and
-            ``on_event`` of :class:`RunOptions`; by default the trained repeats are not kept. And
-            the options that are paths on this machine (``data_dir="digits"``), which a file does
-            not hold.
+        options: the fields ``store``, ``workers``, ``executor``, ``note``, ``tags``, ``plugins``,
+            ``disabled`` and ``on_event`` of :class:`RunOptions`; by default the trained repeats
+            are not kept. And the options that are paths on this machine (``data_dir="digits"``),
+            which a file does not hold.
 
     Returns:
         For each repeat whether it is bit-identical; and what may explain that others are not. An

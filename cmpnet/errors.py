@@ -738,6 +738,52 @@ def newer_store(path: Path, schema: int, supported: int) -> CmpnetError:
     )
 
 
+def bad_tag(tag: str) -> CmpnetError:
+    return UsageError(
+        f"The tag '{tag}' cannot be used; a tag is a word without blanks and commas. Give a note "
+        "for a sentence."
+    )
+
+
+def run_in_progress(run: str) -> CmpnetError:
+    return UsageError(
+        f"Run {run} is in progress and may reuse repeats of other runs. Wait until it has ended, "
+        "or stop it, then rerun the same command."
+    )
+
+
+def changed_store(path: Path) -> CmpnetError:
+    return UnreadableError(
+        f"Another process has changed the store '{path}' meanwhile. Nothing was removed; rerun the "
+        "same command."
+    )
+
+
+def no_such_run(name: str, count: int) -> CmpnetError:
+    runs = f"{count} run{'s' * (count != 1)}"
+    return UnknownNameError(
+        f"No run has an id that begins with '{name}'; 'cmpnet runs' lists the {runs} in the store."
+    )
+
+
+def filters_before_command(command: str) -> CmpnetError:
+    return UsageError(
+        f"--tag, --arm, --since and --json are options of 'cmpnet runs' itself, not of 'runs "
+        f"{command}'; leave them out, or leave out '{command}'."
+    )
+
+
+def no_such_tag(run: str, tag: str, tags: Iterable[str]) -> CmpnetError:
+    return UnknownNameError(f"Run {run} has no tag '{tag}'; its tags: {_listed(tags)}.")
+
+
+def needs_yes() -> CmpnetError:
+    return UsageError(
+        "Nothing was removed, since there is no terminal to ask on; give --yes to remove without "
+        "being asked."
+    )
+
+
 def empty_store(folder: Path) -> CmpnetError:
     return MissingFileError(
         f"The store '{folder}' has no results; train something first, for example with "
@@ -829,6 +875,13 @@ def not_measured(label: str, metric: str, known: Iterable[str]) -> CmpnetError:
     return UnknownNameError(
         f"'{label}' was not measured with the metric '{metric}'.{nearest(metric, known)} It has "
         f"{_listed(known)}; give --metric to 'cmpnet bench' to measure with another."
+    )
+
+
+def not_ranked(label: str, metric: str) -> CmpnetError:
+    return UsageError(
+        f"'{label}' is left out: it was not measured with '{metric}'. Rank it by another metric "
+        "with --metric, or train it again."
     )
 
 

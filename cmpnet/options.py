@@ -16,8 +16,8 @@ from cmpnet.spec import DataInfo, LocalPath, TrainConfig
 FLAGS = frozenset(field.name for field in fields(TrainConfig)) | {
     "architecture", "arms", "executor", "export_csv", "export_json", "export_latex",
     "export_markdown", "fail_fast", "fresh", "full", "help", "loss", "margin", "max_repeats",
-    "metric", "no_plot", "no_plugin", "option", "plugin", "quiet", "reference", "repeats", "save",
-    "seed", "store", "suite", "sweep", "time", "until_decided", "verbose", "workers",
+    "metric", "no_plot", "no_plugin", "note", "option", "plugin", "quiet", "reference", "repeats",
+    "save", "seed", "store", "suite", "sweep", "tag", "time", "until_decided", "verbose", "workers",
 }  # fmt: skip
 """Flags of ``train`` and ``bench``: an option of the same name could not be given as a flag."""
 

@@ -51,6 +51,7 @@ class ArmResults:
             without it. Arms of one bench are paired by round.
         reported: figures that a report gives for this arm, or None.
         title: what a suite calls the arm, or "".
+        run: id of the newest run that it was read from, or "".
         task: the task's record, where its plugin is at hand; plots of samples need it.
         metrics: the records of its metrics by name, where their plugins are at hand.
         recipe: the default training of the architecture, where its plugin is at hand.
@@ -66,6 +67,7 @@ class ArmResults:
     until_decided: bool = False
     reported: Figures | None = None
     title: str = ""
+    run: str = field(default="", compare=False)
     task: Task | None = field(default=None, compare=False, repr=False)
     metrics: Mapping[str, Metric] = field(default_factory=dict, compare=False, repr=False)
     recipe: TrainConfig | None = field(default=None, compare=False, repr=False)

@@ -11,6 +11,7 @@ from typing import Any
 from cmpnet import errors
 from cmpnet.events import Event
 from cmpnet.spec import Loss, Metric
+from cmpnet.store.runs import About
 
 
 def _ignore(event: Event) -> None:
@@ -46,6 +47,9 @@ class RunOptions:
         max_repeats: repeats of an arm at most, in a bench until decided.
         plugins: Python files whose records are names like those of installed plugins.
         disabled: plugin distributions that are not used.
+        note: a line about the run that the store keeps.
+        tags: short names by which ``cmpnet runs --tag`` finds the run.
+        command: the words of the command line that calls; None for a call from Python.
         on_event: called with each event of :mod:`cmpnet.events` as it comes.
     """
 
@@ -64,6 +68,9 @@ class RunOptions:
     max_repeats: int = 100
     plugins: Sequence[str | Path] = ()
     disabled: Sequence[str] = ()
+    note: str = ""
+    tags: Sequence[str] = ()
+    command: Sequence[str] | None = None
     on_event: Callable[[Event], None] = _ignore
 
     def __post_init__(self) -> None:
@@ -71,6 +78,12 @@ class RunOptions:
             value = getattr(self, name)
             if not isinstance(value, types):
                 raise errors.bad_value(f"{name} is {value!r}; it must be {allowed}")
+        _ = self.about
+
+    @property
+    def about(self) -> About:
+        """What the store keeps about the run."""
+        return About.checked(self.note, self.tags, self.command)
 
     @classmethod
     def split(
@@ -103,6 +116,8 @@ _TYPES: Mapping[str, tuple[Any, str]] = {
     "sweep": (Mapping, "a mapping from names of options to lists of values"),
     "plugins": (list | tuple | set | frozenset, "a list of files"),
     "disabled": (list | tuple | set | frozenset, "a list of names of distributions"),
+    "note": (str, "a line of text"),
+    "tags": (list | tuple | set | frozenset, "a list of names"),
     "on_event": (Callable, "a function of one event"),
 }
 """Types of fields, and what errors call them; numbers are checked with their bounds."""

@@ -118,7 +118,8 @@ class Bench:
         self.plans, self.seeds, self.options, self.over = plans, seeds, options, False
         self._store = store
         design = Design(until_decided=options.until_decided)
-        self.id = store.begin_run([one.arm.key for one in plans], list(seeds), design)
+        keys = [one.arm.key for one in plans]
+        self.id = store.begin_run(keys, list(seeds), design, options.about)
         self._machine = provenance.machine()
         self._imports = Imports()  # of all repeats so far, which must agree
         self._unnoted: list[tuple[int, int]] = []  # arm and row of repeats not noted for this run

@@ -41,7 +41,15 @@ def within(name: str, *packages: str) -> bool:
 
 LAYERS = [  # each imports what stands before it
     *("errors", "spec", "decoding", "options", "events", "forecast", "runtime"),
-    *("own_files", "signatures", "plain_recipe", "plain", "file_contents", "registry"),
+    *(
+        "own_files",
+        "signatures",
+        "plain_recipe",
+        "plain",
+        "file_contents",
+        "registry",
+        "descriptions",
+    ),
     *("syntax", "protocol", "choices", "arms", "executing"),
     *("provenance", "ascii_fallback", "judging", "training", "results", "scales"),
     *("tuning", "store", "analysis", "suites"),

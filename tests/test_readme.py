@@ -21,7 +21,12 @@ from tools import readme
 
 TEXT = (ROOT / readme.README).read_text()
 COMMANDS = sorted(
-    set(re.findall(r"cmpnet (train|bench|list|show|plot|runs|compare|evaluate|reproduce)\b", TEXT))
+    set(
+        re.findall(
+            r"cmpnet (train|bench|list|show|plot|runs|leaderboard|compare|evaluate|reproduce)\b",
+            TEXT,
+        )
+    )
 )
 SUCCESSORS = re.findall(r"^\| `test\.py.*\| `cmpnet ([^`]*)` \|$", TEXT, re.MULTILINE)
 

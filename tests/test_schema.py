@@ -16,9 +16,11 @@ import pytest
 
 import cmpnet
 from cmpnet import CmpnetError, Results
-from cmpnet.store import FILE, Store, open_readonly
+from cmpnet.store import FILE, About, Store, open_readonly
+from cmpnet.store.rows import checksum
 from cmpnet.store.schema import SCHEMA
 from tests.helpers import ROOT, call, renew_checksums
+from tests.test_store import ARM, IDENTITY, RESULT
 
 # Written by one call of cmpnet 0.1: bench baseline 'ws-aux[alpha=0.5]' torch-mlp --repeats 2
 # --epochs 1 --pairs 20 --points 20 --no-plot --export-json
@@ -118,7 +120,7 @@ def test_a_store_of_cmpnet_0_1_is_updated_once_and_keeps_its_rows(old: Path) -> 
     with closing(sqlite3.connect(OLD_STORE)) as db:
         before = {
             "repeats": db.execute("SELECT * FROM repeats").fetchall(),
-            "runs": db.execute("SELECT rowid, runs.*, '{}' FROM runs").fetchall(),
+            "runs": db.execute("SELECT rowid, runs.*, '{}', '{}' FROM runs").fetchall(),
             "run_repeats": db.execute("SELECT * FROM run_repeats ORDER BY 1, 2, 3").fetchall(),
         }
     assert version(OLD_STORE) == 2
@@ -170,6 +172,33 @@ def test_a_store_of_cmpnet_0_1_takes_new_runs_beside_its_own(old: Path) -> None:
     assert sorted(merged.arms[0].repeats) == [0, 1, 2]
     assert merged.arms[1:] == before.arms[1:2]
     assert version(old / FILE) == SCHEMA
+
+
+def test_a_store_of_schema_3_gets_room_for_notes_and_keeps_its_runs(tmp_path: Path) -> None:
+    with closing(Store(tmp_path)) as store:
+        run = store.begin_run([ARM], [3])
+        store.add_to_run(run, 0, store.put(IDENTITY, RESULT, {}))
+        store.end_run(run)
+        before = store.runs()
+        for number, *values in store.db.execute("SELECT * FROM runs").fetchall():
+            old = [number, *values[:-2]]
+            store.db.execute("UPDATE runs SET checksum = ?", (checksum(old),))
+        store.db.execute("ALTER TABLE runs DROP COLUMN about")
+        store.db.execute("PRAGMA user_version = 3")
+    whole = (tmp_path / FILE).read_bytes()
+    with closing(Store(tmp_path)) as store:
+        assert store.runs() == before
+        assert store.get(IDENTITY.key) is not None
+        store.describe_run(run, About("a note"))
+        assert store.runs()[0].about.note == "a note"
+    assert version(tmp_path / FILE) == SCHEMA
+    (tmp_path / FILE).write_bytes(whole)
+    with closing(sqlite3.connect(tmp_path / FILE)) as db:
+        db.execute("UPDATE runs SET seeds = '[4]'")
+        db.commit()
+    with pytest.raises(CmpnetError, match="a row of 'runs' does not match its checksum"):
+        Store(tmp_path)
+    assert version(tmp_path / FILE) == 3
 
 
 # -- files that are not ours ----------------------------------------------------------------------

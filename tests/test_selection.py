@@ -177,7 +177,8 @@ def test_an_unknown_or_ambiguous_name_is_refused_with_what_there_is(
     store.db.execute("UPDATE runs SET id = 'abc111'")
     store.db.execute("UPDATE run_repeats SET run = 'abc111'")
     store.db.execute(
-        "INSERT INTO runs SELECT 2, 'abc222', started, finished, arms, seeds, design, '' FROM runs"
+        "INSERT INTO runs SELECT 2, 'abc222', started, finished, arms, seeds, design, about, '' "
+        "FROM runs"
     )
     store.db.execute("INSERT INTO run_repeats SELECT 'abc222', arm, repeat, '' FROM run_repeats")
     renew_checksums(store.db)

@@ -12,12 +12,27 @@ import typer
 from typer.main import get_command
 
 from cmpnet.ascii_fallback import ascii_letter, spell_out
-from cmpnet.cli import bench, catalogue, check, compare, evaluate, new, plot, reproduce, show, train
+from cmpnet.cli import (
+    bench,
+    catalogue,
+    check,
+    compare,
+    evaluate,
+    leaderboard,
+    new,
+    plot,
+    reproduce,
+    runs,
+    show,
+    train,
+)
+from cmpnet.cli.common import CONTEXT
+from cmpnet.cli.completion import VARIABLE
 from cmpnet.cli.flags import ArmCommand, BenchCommand
 
 app = typer.Typer(
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings=CONTEXT,
     pretty_exceptions_enable=False,
 )
 
@@ -47,6 +62,7 @@ def cmpnet(
     cmpnet new plugin my-net          a network of your own to begin with
     cmpnet check my-net               whether it keeps its promises
     cmpnet runs                       what is in the store
+    cmpnet leaderboard                every arm in it, the best first
     cmpnet compare ws ws-aux          two arms of it against each other
     cmpnet plot compare               a picture of it
     cmpnet reproduce results.json     an export, trained again bit by bit
@@ -59,6 +75,7 @@ def cmpnet(
 app.command("train", cls=ArmCommand)(train.train)
 app.command("bench", cls=BenchCommand)(bench.bench)
 app.command("compare")(compare.compare)
+app.command("leaderboard")(leaderboard.leaderboard)
 app.command("reproduce")(reproduce.reproduce)
 app.command("evaluate")(evaluate.evaluate)
 app.command("new")(new.new)
@@ -66,11 +83,11 @@ app.command("list")(catalogue.list_names)
 app.command("check")(check.check)
 app.command("show")(show.show)
 app.command("plot", epilog=plot.HELP_OF_KINDS)(plot.plot)
-app.command("runs")(catalogue.runs)
+app.add_typer(runs.app, name="runs")
 command = get_command(app)
 """The whole command line, to be invoked in a context of its own."""
 
-if "_CMPNET_COMPLETE" in os.environ:  # a shell asks for completions
+if VARIABLE in os.environ:  # a shell asks for completions
     command.main(prog_name="cmpnet")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 from cmpnet.cli.flags import given_options, given_sweeps
 
 
@@ -19,6 +19,7 @@ def bench(
             metavar="ARCH[:LOSS][OPTIONS]",
             show_default=False,
             help="What to compare; by default Table III of the second report.",
+            autocompletion=completion.arms,
         ),
     ] = None,
     repeats: Annotated[
@@ -38,6 +39,7 @@ def bench(
         typer.Option(
             metavar="NAME|FILE",
             help="A named bench ('cmpnet list suites'), 'all', or a .toml file.",
+            autocompletion=completion.suites,
         ),
     ] = None,
     loss: common.LossName = None,
@@ -49,12 +51,16 @@ def bench(
             metavar="NAME=V1,V2,...",
             help="One arm per value; repeat it for every combination. Errors are measured on "
             "validation samples, unless --on test is given.",
+            autocompletion=completion.assignments,
         ),
     ] = None,
     reference: Annotated[
         str | None,
         typer.Option(
-            metavar="ARM", show_default="the first", help="Arm that the others are compared with."
+            metavar="ARM",
+            show_default="the first",
+            help="Arm that the others are compared with.",
+            autocompletion=completion.given_arms,
         ),
     ] = None,
     until_decided: Annotated[
@@ -80,10 +86,17 @@ def bench(
         typer.Option(min=1, max=1024, show_default="all cores", help="Trainings side by side."),
     ] = None,
     executor: Annotated[
-        str, typer.Option(metavar="NAME", help="Where trainings run ('cmpnet list executors').")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Where trainings run ('cmpnet list executors').",
+            autocompletion=completion.names_of("executor"),
+        ),
     ] = "local",
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
+    note: common.Note = "",
+    tag: common.Tags = None,
     export_json: common.ExportJson = None,
     export_csv: common.ExportCsv = None,
     export_markdown: common.ExportMarkdown = None,
@@ -157,6 +170,9 @@ def bench(
                 fail_fast=fail_fast,
                 time=time,
                 plugins=plugin or (),
+                note=note,
+                tags=tag or (),
+                command=ctx.obj["command"],
                 disabled=common.disabled_plugins(no_plugin),
                 on_event=progress,
                 **given,

@@ -1,4 +1,4 @@
-"""``cmpnet list`` and ``cmpnet runs``: what there is to compare and to draw."""
+"""``cmpnet list``: what there is to compare."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 
 if TYPE_CHECKING:
-    from cmpnet.registry import Noun
+    from cmpnet.registry import Entry, Noun, Registry
+
+NETWORK: Noun = "architecture"
 
 NOUNS: dict[str, Noun] = {
     "architectures": "architecture",
@@ -30,23 +32,36 @@ def list_names(
         typer.Argument(
             metavar="KIND",
             show_default=False,
+            autocompletion=completion.kinds,
             help="architectures, losses, tasks, metrics, optimizers, schedules, augmentations, "
             "executors, suites or plugins.",
         ),
     ] = None,
+    owners: Annotated[
+        bool, typer.Option("--owners", help="Show owner, version and module instead.")
+    ] = False,
+    parameters: Annotated[
+        bool,
+        typer.Option(
+            "--parameters", help="Build every network, and show its number of parameters."
+        ),
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Note which names are broken; see 'cmpnet check'.")
     ] = False,
     plugin: common.Plugins = None,
     no_plugin: common.NoPlugin = None,
 ) -> None:
-    """List every name that can be typed, its owner and its version.
+    """List every name that can be typed, and what it is.
 
-    Reads metadata only and imports no plugin, unless --check asks for it.
+    Imports no plugin, unless --parameters or --check asks for it: summaries are
+    read from the source of plugins. 'cmpnet show NAME' shows one name in full.
 
     \b
     cmpnet list
     cmpnet list losses
+    cmpnet list architectures --parameters
+    cmpnet list --owners
     cmpnet list --check
     """
     from cmpnet import errors
@@ -66,22 +81,37 @@ def list_names(
                 from cmpnet import checking  # imports numpy
 
                 verdicts = checking.verdicts(registry, registry.entries(noun))
-            out.print(catalogue.names_table(title, registry, noun, verdicts))
+            table = catalogue.names_table(
+                title,
+                registry,
+                noun,
+                owners=owners,
+                parameters=_parameters(registry) if parameters and noun == NETWORK else None,
+                verdicts=verdicts,
+            )
+            out.print(table)
     if kind in (None, "plugins"):
         out.print(catalogue.plugins_table(registry))
         for fault in registry.faults:
             warn(fault)
 
 
-def runs(store: common.StoreFolder = common.STORE) -> None:
-    """List the runs in the store, the newest last: what 'cmpnet plot' can draw.
+def _parameters(registry: Registry) -> dict[Entry, str]:
+    """The number of parameters of every network, with its default options."""
+    return {entry: _parameters_of(registry, entry) for entry in registry.entries(NETWORK)}
 
-    \b
-    cmpnet runs
-    cmpnet plot compare 3f1a           the run whose id begins so
-    """
-    from cmpnet.output import catalogue, terminal
-    from cmpnet.store import open_readonly
 
-    with open_readonly(store) as opened:
-        terminal.console().print(catalogue.runs_table(opened.runs()))
+def _parameters_of(registry: Registry, entry: Entry) -> str:
+    from cmpnet import errors, training
+    from cmpnet.arms import Shared, resolve
+    from cmpnet.registry import blame
+
+    try:
+        arm = resolve(entry.qualified, registry, Shared({}))
+        with blame(entry.name, entry.owner):
+            layers = training.make_learner(arm, [0])[0].layers()
+    except errors.NoDataError:
+        return "by the data"
+    except errors.CmpnetError:
+        return "cannot be built"
+    return f"{sum(layer.parameters for layer in layers):,}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 
 if TYPE_CHECKING:
     from cmpnet.checking.subjects import Check
@@ -20,6 +20,7 @@ def check(
             metavar="NAME|DISTRIBUTION|FILE",
             show_default=False,
             help="Names that 'cmpnet list' shows, distributions, or files; by default all names.",
+            autocompletion=completion.owners_and_names,
         ),
     ] = None,
     as_json: Annotated[

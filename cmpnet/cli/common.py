@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cmpnet import errors
+from cmpnet.cli import completion
 from cmpnet.cli.ending import warn
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _RESULTS = "Results"
 STORE = Path(".cmpnet")
 BELOW, LEAST = 4, 8  # lines of a screen below a picture, and of a picture at least
+CONTEXT = {"help_option_names": ["-h", "--help"]}
 
 
 def _set_verbose(ctx: typer.Context, verbose: bool) -> bool:
@@ -45,6 +47,7 @@ Assignments = Annotated[
         "--option",
         metavar="NAME=VALUE",
         help="Any option that 'cmpnet show' lists; may be repeated.",
+        autocompletion=completion.assignments,
     ),
 ]
 Where = Annotated[
@@ -53,6 +56,7 @@ Where = Annotated[
         "--where",
         metavar="NAME=VALUE",
         help="Only arms with this option value, such as epochs=25; may be repeated.",
+        autocompletion=completion.where,
     ),
 ]
 Seed = Annotated[
@@ -74,6 +78,25 @@ Fresh = Annotated[
     bool,
     typer.Option("--fresh", help="Train again what the store has.", rich_help_panel=_RESULTS),
 ]
+Note = Annotated[
+    str,
+    typer.Option(
+        metavar="TEXT",
+        show_default=False,
+        help="Keep a line about the run; 'cmpnet runs' shows it.",
+        rich_help_panel=_RESULTS,
+    ),
+]
+Tags = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tag",
+        metavar="NAME",
+        help="Tag the run for 'cmpnet runs --tag'; may be repeated.",
+        autocompletion=completion.tags,
+        rich_help_panel=_RESULTS,
+    ),
+]
 NoPlot = Annotated[
     bool, typer.Option("--no-plot", help="Omit the picture at the end.", rich_help_panel=_RESULTS)
 ]
@@ -88,12 +111,19 @@ Verbose = Annotated[
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print no progress on stderr.")]
 NoPlugin = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="Disable a plugin distribution; may be repeated."),
+    typer.Option(
+        metavar="NAME",
+        help="Disable a plugin distribution; may be repeated.",
+        autocompletion=completion.owners,
+    ),
 ]
 Plugins = Annotated[
     list[str] | None,
     typer.Option(
-        "--plugin", metavar="FILE", help="Add the records of a Python file; may be repeated."
+        "--plugin",
+        metavar="FILE",
+        help="Add the records of a Python file; may be repeated.",
+        autocompletion=completion.files_of(".py"),
     ),
 ]
 Margin = Annotated[
@@ -110,10 +140,16 @@ MetricName = Annotated[
         metavar="NAME",
         show_default="that of the task",
         help="Metric that decides ('cmpnet list metrics').",
+        autocompletion=completion.names_of("metric"),
     ),
 ]
 LossName = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Loss for arms that do not specify one.")
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="Loss for arms that do not specify one.",
+        autocompletion=completion.names_of("loss"),
+    ),
 ]
 FORMATS = {
     "json": "JSON export",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 
 
 def compare(
@@ -18,6 +18,7 @@ def compare(
             show_default=False,
             help="Arms by name, runs by (the start of) their id, files of --export-json. "
             "The first is the reference.",
+            autocompletion=completion.stored,
         ),
     ],
     where: common.Where = None,

@@ -7,14 +7,17 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 
 
 def evaluate(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="FILE", show_default=False, help="What 'cmpnet train --save FILE' wrote."
+            metavar="FILE",
+            show_default=False,
+            help="What 'cmpnet train --save FILE' wrote.",
+            autocompletion=completion.files_of(".safetensors"),
         ),
     ],
     seed: Annotated[

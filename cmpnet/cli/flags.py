@@ -19,6 +19,7 @@ from typer.main import get_command
 
 from cmpnet import arms, errors
 from cmpnet.choices import parts_with
+from cmpnet.cli import completion
 from cmpnet.cli.common import disabled_plugins
 from cmpnet.options import Option, training_options
 from cmpnet.registry import Registry
@@ -44,6 +45,8 @@ class ArmCommand(TyperCommand):
         """Read the command line. Plugins are imported only for a flag that is not our own."""
         training = _flags(training_options(), "Training")
         ctx.meta[_FLAGS] = training
+        if ctx.resilient_parsing:  # a shell completes: no plugin is imported for it
+            return self._parse_for_completion(ctx, args, training)
         names = {name for param in self.get_params(ctx) for name in param.opts}
         unknown = {word.partition("=")[0] for word in args if word.startswith("--")} - names
         if unknown or _asks_for_help(args):
@@ -52,6 +55,17 @@ class ArmCommand(TyperCommand):
         given = {flag.name: ctx.params.pop(flag.name) for flag in ctx.meta[_FLAGS]}
         ctx.meta[_VALUES] = {name: value for name, value in given.items() if value is not None}
         return rest
+
+    def _parse_for_completion(self, ctx: Any, args: list[str], training: list[Any]) -> list[str]:
+        """Read an unfinished command line; the flags of its arms are those in their source."""
+        ctx.ignore_unknown_options = True
+        words = [word for word in args if not word.startswith("-")]
+        ctx.meta[completion.WORDS] = words
+        names = completion.options_of_arms(ctx, words) + completion.options_of_parts(ctx, args)
+        taken = {param.name for param in self.get_params(ctx)}
+        options = {name: Option(name, str, None) for name in names if name not in taken}
+        ctx.meta[_FLAGS] = [*training, *_flags(options, "Options")]
+        return super().parse_args(ctx, args)
 
     def _arm_flags(self, ctx: Any, args: Sequence[str], training: list[Any]) -> list[Any]:
         """Flags of training and of the arms in an argument list that click cannot yet read."""
@@ -211,6 +225,8 @@ def _annotation(option: Option, panel: str) -> Any:
     elif not _is_choice(hint) and hint is not str:
         about |= {"parser": partial(_checked, option), "metavar": "VALUE"}
         hint = str
+    if option.name in RECIPE_PARTS:
+        about["autocompletion"] = completion.names_of(option.name)
     return Annotated[hint | None, typer.Option(f"--{option.flag}", **about)]
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from cmpnet.cli import completion
+
 
 def new(
     kind: Annotated[
@@ -14,6 +16,7 @@ def new(
         typer.Argument(
             metavar="KIND",
             show_default=False,
+            autocompletion=completion.new_kinds,
             help=(
                 "architecture, loss, task, metric, learner, optimizer, schedule, augmentation, "
                 "executor, suite or plugin."

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 from cmpnet.cli.ending import warn
 from cmpnet.plots import KINDS, OPTION_KINDS
 from cmpnet.spec import VALIDATION
@@ -18,7 +18,12 @@ HELP_OF_KINDS = "\b\n" + "\n".join(f"{kind:10} {text}" for kind, text in KINDS.i
 def plot(
     kind: Annotated[
         str,
-        typer.Argument(metavar="KIND", show_default=False, help=", ".join(KINDS) + "."),
+        typer.Argument(
+            metavar="KIND",
+            show_default=False,
+            help=", ".join(KINDS) + ".",
+            autocompletion=completion.one_of(KINDS),
+        ),
     ],
     what: Annotated[
         list[str] | None,
@@ -26,6 +31,7 @@ def plot(
             metavar="ARM|RUN",
             show_default=False,
             help="Arms by name, or runs by (the start of) their id; by default the last bench.",
+            autocompletion=completion.stored,
         ),
     ] = None,
     where: common.Where = None,

@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 
 
 def reproduce(
+    ctx: typer.Context,
     file: Annotated[
         str,
-        typer.Argument(metavar="FILE", show_default=False, help="What --export-json wrote."),
+        typer.Argument(
+            metavar="FILE",
+            show_default=False,
+            help="What --export-json wrote.",
+            autocompletion=completion.files_of(".json"),
+        ),
     ],
     option: Annotated[
         list[str] | None,
@@ -30,7 +36,12 @@ def reproduce(
         typer.Option(min=1, max=1024, show_default="all cores", help="Trainings side by side."),
     ] = None,
     executor: Annotated[
-        str, typer.Option(metavar="NAME", help="Where trainings run ('cmpnet list executors').")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Where trainings run ('cmpnet list executors').",
+            autocompletion=completion.names_of("executor"),
+        ),
     ] = "local",
     store: Annotated[
         Path | None,
@@ -70,6 +81,7 @@ def reproduce(
                 workers=workers,
                 executor=executor,
                 store=store,
+                command=ctx.obj["command"],
                 plugins=plugin or (),
                 disabled=common.disabled_plugins(no_plugin),
                 on_event=progress,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,6 +30,7 @@ def show(
             metavar="NAME",
             show_default=False,
             help="Any name that 'cmpnet list' shows; or the file of a suite or a saved network.",
+            autocompletion=completion.shown,
         ),
     ],
     option: common.Assignments = None,

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cmpnet.cli import common
+from cmpnet.cli import common, completion
 from cmpnet.cli.flags import given_options
 
 
@@ -18,6 +18,7 @@ def train(
             metavar="ARCH[:LOSS][OPTIONS]",
             show_default=False,
             help="An architecture, as 'cmpnet list' names them.",
+            autocompletion=completion.arms,
         ),
     ],
     loss: common.LossName = None,
@@ -35,6 +36,8 @@ def train(
     executor: Annotated[str | None, typer.Option(metavar="NAME", hidden=True)] = None,
     store: common.StoreFolder = common.STORE,
     fresh: common.Fresh = False,
+    note: common.Note = "",
+    tag: common.Tags = None,
     export_json: common.ExportJson = None,
     export_csv: common.ExportCsv = None,
     export_markdown: common.ExportMarkdown = None,
@@ -78,6 +81,9 @@ def train(
                 store=store,
                 fresh=fresh,
                 plugins=plugin or (),
+                note=note,
+                tags=tag or (),
+                command=ctx.obj["command"],
                 disabled=common.disabled_plugins(no_plugin),
                 on_event=progress,
                 **given_options(ctx, option),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+import shlex
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -11,15 +12,20 @@ from rich.table import Table
 from rich.text import Text
 
 from cmpnet import suites
+from cmpnet.descriptions import describe
 from cmpnet.errors import CmpnetError
 from cmpnet.options import Option
+from cmpnet.output import tables
 from cmpnet.output.table_data import reported_error
 from cmpnet.output.tables import percent
 from cmpnet.registry import Entry, Noun, Registry
+from cmpnet.results import Results
+from cmpnet.scales import scale_of_arms
 from cmpnet.spec import MEASURED_ON, VALIDATION, Layer, OutputShape, Shape
 
 if TYPE_CHECKING:  # imports sqlite3
-    from cmpnet.store import RunRow
+    from cmpnet.analysis.ranking import Ranked
+    from cmpnet.store import Removal, RunRow
 
 
 def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
@@ -36,23 +42,52 @@ def _table(title: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -
 
 
 def names_table(
-    title: str, registry: Registry, noun: Noun, verdicts: Mapping[Entry, str] | None = None
+    title: str,
+    registry: Registry,
+    noun: Noun,
+    *,
+    owners: bool = False,
+    parameters: Mapping[Entry, str] | None = None,
+    verdicts: Mapping[Entry, str] | None = None,
 ) -> Table:
-    """Every name of a kind with its owner, and notes about clashes.
+    """Every name of a kind with its summary, and notes about clashes if there are any.
 
     Args:
         title: title of the table.
         registry: the names.
-        noun: the kind. A suite is listed with its title, anything else with its module.
+        noun: the kind. A suite has its title as summary, a network its task, too.
+        owners: show owner, version and module instead.
+        parameters: the numbers of parameters of networks, another column.
         verdicts: why names are broken, "" for those that are not; None if they are not checked.
     """
-    headings = ("Name", "Owner", "Version", "Title" if noun == "suite" else "Defined in", "Note")
-    rows = []
+    columns: dict[str, list[str]] = {}
     for entry in registry.entries(noun):
-        about = _suite_title(registry, entry) if noun == "suite" else entry.defined_in
-        note = _note(registry, entry, verdicts)
-        rows.append((registry.typed_name(entry), entry.owner, entry.version, about, note))
-    return _table(title, headings, rows)
+        cells = {"Name": registry.typed_name(entry)}
+        if owners:
+            cells |= {
+                "Owner": entry.owner,
+                "Version": entry.version,
+                "Defined in": entry.defined_in,
+            }
+        elif noun == "suite":
+            cells["Title"] = _suite_title(registry, entry)
+        else:
+            about = describe(registry, entry)
+            if noun == "architecture":
+                cells["Task"] = about.task
+            cells["Summary"] = about.summary
+        if parameters is not None:
+            cells["Parameters"] = parameters[entry]
+        cells["Note"] = _note(registry, entry, verdicts)
+        for heading, text in cells.items():
+            columns.setdefault(heading, []).append(text)
+    if not any(columns.get("Note", ())):
+        columns.pop("Note", None)
+    table = _table(title, [*columns] or ["Name"], zip(*columns.values(), strict=True))
+    for column in table.columns:
+        if column.header == "Parameters":
+            column.justify = "right"
+    return table
 
 
 def _suite_title(registry: Registry, entry: Entry) -> str:
@@ -171,14 +206,96 @@ def claims_table(suite: suites.ParsedSuite) -> Table:
 # -- runs -----------------------------------------------------------------------------------------
 
 
-def runs_table(runs: Sequence[RunRow]) -> Table:
-    """Runs with their start in UTC, arms, settings and number of finished repeats."""
+def runs_table(runs: Sequence[RunRow], in_progress: Collection[str] = ()) -> Table:
+    """Runs with their start in UTC, arms, settings and number of finished repeats.
+
+    Args:
+        runs: the runs.
+        in_progress: ids of those that a process is working on.
+    """
+    described = any(run.about.note or run.about.tags for run in runs)
     rows = []
     for run in runs:
         started = run.started[:16].replace("T", " ")
         labels = "\n".join(arm.label for arm in run.arms)
-        rows.append((run.id, started, labels, _settings(run), run.repeats))
-    return _table("runs", ("Run", "Started (UTC)", "Arms", "Settings", "Repeats"), rows)
+        repeats = run.repeats + (", in progress" if run.id in in_progress else "")
+        about = [_about(run)] if described else []
+        rows.append((run.id, started, labels, _settings(run), repeats, *about))
+    headings = ("Run", "Started (UTC)", "Arms", "Settings", "Repeats")
+    return _table("runs", (*headings, *(["Note"] if described else [])), rows)
+
+
+def _about(run: RunRow) -> str:
+    tags = ", ".join(run.about.tags)
+    return "\n".join(filter(None, [run.about.note, f"tags: {tags}" if tags else ""]))
+
+
+def run_facts(run: RunRow, *, in_progress: bool, shared: int) -> dict[str, str]:
+    """What is known of a run; ``shared`` repeats belong to other runs too."""
+    command = "not recorded: it was begun from Python, or by cmpnet 0.1"
+    if run.about.command is not None:
+        command = "".join(c if c.isprintable() else "?" for c in shlex.join(run.about.command))
+    repeats = run.repeats + (", in progress" if in_progress else "")
+    if shared:
+        repeats += f"; {shared} of them in other runs too"
+    return {
+        "started": run.started[:19].replace("T", " ") + " UTC",
+        "repeats": repeats,
+        "settings": _settings(run),
+        "note": run.about.note,
+        "tags": ", ".join(run.about.tags),
+        "command": command,
+    }
+
+
+def run_arms_table(results: Results) -> Table:
+    """The arms of a run with their repeats and the mean of the metric that decides."""
+    rows, summaries, scale = [], results.summary(), scale_of_arms(results.arms)
+    for arm in results.arms:
+        summary = summaries[arm.label]
+        sd = "" if summary.sd is None else f" ± {scale.number(summary.sd)}"
+        ok = f"{summary.n}" if summary.n == arm.wanted else f"{summary.n} of {arm.wanted}"
+        rows.append((arm.display, ok, f"{scale.number(summary.mean)}{sd}"))
+    return _table("", ("Arm", "n", f"Test {scale.heading}, mean ± SD"), rows)
+
+
+def leaderboard_table(ranked: Sequence[Ranked]) -> tables.Table:
+    """Ranked arms with mean, SD and interval of the metric, and the newest run of each."""
+    scale = scale_of_arms([one.arm for one in ranked])
+    rows = []
+    for one in ranked:
+        about, ok = one.summary, one.arm.ok()
+        sd = "" if about.sd is None else f" ± {scale.number(about.sd)}"
+        interval = "-"
+        if about.ci95 is not None:
+            interval = f"[{scale.number(about.ci95[0])}, {scale.number(about.ci95[1])}]"
+        cells = (
+            one.arm.display,
+            str(one.rank),
+            str(about.n),
+            f"{scale.number(about.mean)}{sd}",
+            interval,
+            f"{ok[0].parameters:,}" if ok else "-",
+            one.arm.run,
+        )
+        rows.append(tables.Row(cells))
+    better = "higher is better" if scale.metric.better == "higher" else "lower is better"
+    title = f"{ranked[0].arm.protocol}: {_count(len(ranked), 'arm')}, {better}"
+    headings = ("Arm", "Rank", "n", f"Test {scale.heading}", "95 % interval", "Params", "Run")
+    return tables.Table(title, headings, rows)
+
+
+def removal_text(removal: Removal) -> str:
+    """What is removed with some runs, and what stays."""
+    runs, repeats = len(removal.runs), len(removal.repeats)
+    text = f"To be removed: {_count(runs, 'run')}, {_count(repeats, 'repeat')}."
+    if removal.shared:
+        text += f" To be kept for other runs: {_count(removal.shared, 'repeat')}."
+    return text
+
+
+def _count(number: int, unit: str) -> str:
+    return f"{number} {unit}{'s' * (number != 1)}"
 
 
 def _settings(run: RunRow) -> str:

@@ -67,10 +67,11 @@ def _points(one: metadata.Distribution) -> Iterator[Point]:
     Raises:
         Exception: whatever damaged metadata raise.
     """
-    if not one.name:
+    name, version = one.name, one.version or "?"  # each parses all of the metadata
+    if not name:
         raise ValueError("it gives no name")
     for point in one.entry_points:
-        yield Point(point.group, point.name, point.value, one.name, one.version or "?")
+        yield Point(point.group, point.name, point.value, name, version)
 
 
 def _place(one: metadata.Distribution) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cmpnet import errors
 from cmpnet.protocol import Protocol, as_text, in_words, protocol_of
@@ -106,15 +107,41 @@ class Runs:
         Raises:
             CmpnetError: several do.
         """
-        begun = [run for run in self.all if run.id.startswith(name)] if _ID.fullmatch(name) else []
-        if len(begun) > 1:
-            raise errors.ambiguous_run(name, [run.id for run in begun])
-        return begun[0] if begun else None
+        return begun(self.all, name)
 
     def results(self, match: Match) -> list[ArmResults]:
         """Results of the arms."""
         assert self.store is not None, "a match comes from a store"
         return self.store.results(match.run, match.arms)
+
+
+def begun(runs: Sequence[RunRow], name: str) -> RunRow | None:
+    """The run whose id begins so.
+
+    Raises:
+        CmpnetError: several do.
+    """
+    found = [run for run in runs if run.id.startswith(name)] if _ID.fullmatch(name) else []
+    if len(found) > 1:
+        raise errors.ambiguous_run(name, [run.id for run in found])
+    return found[0] if found else None
+
+
+def filtered(
+    runs: Sequence[RunRow],
+    *,
+    tags: Collection[str] = (),
+    arm: str = "",
+    since: datetime | None = None,
+) -> list[RunRow]:
+    """The runs with all of these tags and an arm of this name that began at this time or later."""
+    return [
+        run
+        for run in runs
+        if {*tags} <= {*run.about.tags}
+        and (not arm or any(matches(key, arm) for key in run.arms))
+        and (since is None or datetime.fromisoformat(run.started) >= since)
+    ]
 
 
 def latest(runs: Sequence[RunRow]) -> list[RunRow]:
@@ -189,7 +216,10 @@ def left_out_sentence(shown: Sequence[Protocol], others: Iterable[tuple[Protocol
 
 
 def all_arms(store: Store) -> list[ArmResults]:
-    """Every arm of every run once, with the newest repeat of each seed."""
+    """Every arm of every run once, with the newest repeat of each seed.
+
+    Repeats of another code than that of the newest are left out: they would be of another arm.
+    """
     merged: list[ArmResults] = []
     for arm in (arm for run in store.runs() for arm in with_repeats(store.results(run))):
         place = next(
@@ -197,6 +227,8 @@ def all_arms(store: Store) -> list[ArmResults]:
         )
         if place is None:
             merged.append(arm)
+        elif merged[place].code != arm.code:
+            merged[place] = arm
         else:
             earlier = merged[place]
             merged[place] = replace(

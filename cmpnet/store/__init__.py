@@ -1,8 +1,9 @@
 """The store: every finished repeat in one SQLite file, durable when it is reported finished.
 
 A repeat is found by its identity: the SHA-256 of its whole configuration, its seed, the fingerprint
-of its data and the code that trained it. Rows are only ever added; the newest counts. Several
-processes may use one store at once: each claims a repeat before it trains it.
+of its data and the code that trained it. Rows are added, and the newest counts; none is removed
+but those of a run that the user removes. Several processes may use one store at once: each claims a
+repeat before it trains it, and its run as long as it goes on.
 """
 
 from __future__ import annotations
@@ -29,13 +30,23 @@ from cmpnet.runtime.locks import Locks
 from cmpnet.spec import ArmKey, Line, RepeatResult
 from cmpnet.store import rows
 from cmpnet.store.identity import Identity
-from cmpnet.store.runs import Design, RunRow, decode_design, decode_run
+from cmpnet.store.runs import (
+    About,
+    Design,
+    Removal,
+    RunRow,
+    decode_design,
+    decode_run,
+    removal_of,
+)
 from cmpnet.store.schema import prepare
 
 __all__ = [
     "FILE",
+    "About",
     "Design",
     "Identity",
+    "Removal",
     "RunRow",
     "Store",
     "StoredRepeat",
@@ -144,6 +155,19 @@ class Store:
             raise
         self._check_place()
 
+    @contextlib.contextmanager
+    def _snapshot(self) -> Iterator[None]:
+        """Read several things as they are at one time, whatever other processes write."""
+        with self._explained():
+            if self.db.in_transaction:
+                yield
+                return
+            self.db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self.db.rollback()
+
     def close(self) -> None:
         """Close the file and release all claims."""
         self.db.close()
@@ -185,9 +209,13 @@ class Store:
         return int(row["id"])
 
     def begin_run(
-        self, arms: Sequence[ArmKey], seeds: Sequence[int], design: Design | None = None
+        self,
+        arms: Sequence[ArmKey],
+        seeds: Sequence[int],
+        design: Design | None = None,
+        about: About | None = None,
     ) -> str:
-        """Note that a run has started; returns its id."""
+        """Note that a run has started, and claim it; returns its id."""
         with self.transaction(), self._explained():
             row: dict[str, Any] = {
                 "number": rows.next_number(self.db, "runs"),
@@ -197,7 +225,9 @@ class Store:
                 "arms": json.dumps([arm.to_json() for arm in arms]),
                 "seeds": json.dumps(list(seeds)),
                 "design": json.dumps(asdict(design or Design())),
+                "about": json.dumps(asdict(about or About())),
             }
+            self.locks.claim(row["id"])
             rows.write(self.db, "runs", row)
         return str(row["id"])
 
@@ -223,10 +253,57 @@ class Store:
                 seeds = [seed for seed in json.loads(row["seeds"]) if seed in trained]
                 row["seeds"] = json.dumps(seeds)
             rows.write(self.db, "runs", row)
+        self.locks.release(run)
+
+    def describe_run(self, run: str, about: About) -> None:
+        """Replace what is said of a run, if it is still there."""
+        with self.transaction(), self._explained():
+            for row in [*rows.read(self.db, "runs", "WHERE id = ?", run)]:
+                rows.write(self.db, "runs", row | {"about": json.dumps(asdict(about))})
+
+    def removal(self, runs: Sequence[str]) -> Removal:
+        """What :meth:`remove` would remove."""
+        with self._explained():
+            return removal_of(self._links(), runs)
+
+    def remove(self, removal: Removal) -> None:
+        """Remove runs, and the repeats that no other run has, all of them or none.
+
+        The file keeps its size; later runs use the space.
+
+        Raises:
+            CmpnetError: a run is going on, which may reuse the repeats; or another process has
+                changed what would be removed.
+        """
+        with self.transaction():
+            if going_on := self.in_progress():
+                raise errors.run_in_progress(min(going_on))
+            if self.removal(removal.runs) != removal:
+                raise errors.changed_store(self.path)
+            with self._explained():
+                for run in removal.runs:
+                    self.db.execute("DELETE FROM run_repeats WHERE run = ?", (run,))
+                    self.db.execute("DELETE FROM runs WHERE id = ?", (run,))
+                numbers = [(number,) for number in removal.repeats]
+                self.db.executemany("DELETE FROM repeats WHERE id = ?", numbers)
+
+    def in_progress(self) -> set[str]:
+        """The runs that a process is working on."""
+        with self._explained():
+            unfinished = {row["id"] for row in rows.read(self.db, "runs", "WHERE finished IS NULL")}
+        free = {run for run in unfinished if self.locks.claim(run)}
+        for run in free:
+            self.locks.release(run)
+        return unfinished - free
+
+    def begun(self) -> list[RunRow]:
+        """Every run, without the number of its repeats: these take long to count."""
+        with self._explained():
+            return [decode_run(row) for row in rows.read(self.db, "runs", "ORDER BY number")]
 
     def runs(self) -> list[RunRow]:
         """Every run in the order in which they began, whatever the clock said."""
-        with self._explained():
+        with self._snapshot():
             runs = []
             for row in [*rows.read(self.db, "runs", "ORDER BY number")]:
                 statuses = None
@@ -247,7 +324,7 @@ class Store:
             run: the run.
             arms: numbers of the arms; by default all.
         """
-        with self._explained():
+        with self._snapshot():
             links = self._links(run.id).get(run.id, [])
             run.design.check(links)
             links += [[] for _ in run.arms[len(links) :]]
@@ -261,7 +338,7 @@ class Store:
     def fingerprint(self, run: str, arm: int) -> str | None:
         """The data of an arm of a run, by its number; None if it has no repeat."""
         condition = "WHERE run = ? AND arm = ? ORDER BY repeat DESC LIMIT 1"
-        with self._explained():
+        with self._snapshot():
             for link in rows.read(self.db, "run_repeats", condition, run, arm):
                 found = {
                     row["id"]: _origin(json.loads(row["identity"]))[0]
@@ -276,12 +353,10 @@ class Store:
         It counts if it came to its end, had at least two of these arms, and some of these seeds,
         either fewer or more; or if it was until decided. 0 if there is none.
         """
-        with self._explained():
-            runs = [decode_run(row) for row in rows.read(self.db, "runs")]
         return max(
             (
                 len(run.seeds)
-                for run in runs
+                for run in self.begun()
                 if run.finished and sum(key in run.arms for key in keys) > 1
                 if {*run.seeds} < {*seeds}
                 or {*run.seeds} > {*seeds}
@@ -332,6 +407,7 @@ def _results(run: RunRow, key: ArmKey, own: Sequence[Mapping[str, Any]]) -> ArmR
         key=key,
         repeats={repeat.seed: repeat for repeat in sorted(repeats, key=lambda r: r.seed)},
         wanted=len(own) if run.design.until_decided else len(run.seeds),
+        run=run.id,
         data=data,
         code=code,
         until_decided=run.design.until_decided,

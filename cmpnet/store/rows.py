@@ -13,7 +13,7 @@ from typing import Any
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "repeats": ("id", "key", "seed", "status", "identity", "result", "provenance", "finished"),
-    "runs": ("number", "id", "started", "finished", "arms", "seeds", "design"),
+    "runs": ("number", "id", "started", "finished", "arms", "seeds", "design", "about"),
     "run_repeats": ("run", "arm", "repeat"),
 }
 """The columns of each table, in their order, without the checksum, which is the last one."""
@@ -46,10 +46,20 @@ def read(
     """
     columns = COLUMNS[table]
     statement = f"SELECT {', '.join(columns)}, checksum FROM {table} {condition}"
-    for *row, own in db.execute(statement, values):
-        if own != checksum(row):
-            raise ValueError(f"a row of '{table}' does not match its checksum")
-        yield dict(zip(columns, row, strict=True))
+    for row in db.execute(statement, values):
+        yield dict(zip(columns, checked(table, row), strict=True))
+
+
+def checked(table: str, row: Sequence[Any]) -> list[Any]:
+    """The values of a row whose last one is its checksum.
+
+    Raises:
+        ValueError: the row does not have its checksum.
+    """
+    *values, own = row
+    if own != checksum(values):
+        raise ValueError(f"a row of '{table}' does not match its checksum")
+    return values
 
 
 def write(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:

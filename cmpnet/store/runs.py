@@ -3,15 +3,53 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
+from cmpnet import errors
 from cmpnet.decoding import decode, decode_arm
-from cmpnet.spec import ArmKey, Bounds
+from cmpnet.spec import ArmKey, Bounds, Line
 
 Count = Annotated[int, Bounds(0)]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is said of a run; none of it changes a number.
+
+    Attributes:
+        note: a line about it, or "".
+        tags: short names by which runs are found, each once.
+        command: the words of the command line that began it; None if it was begun from Python,
+            or by a cmpnet that did not record it.
+    """
+
+    note: Line | Literal[""] = ""
+    tags: tuple[Line, ...] = ()
+    command: tuple[str, ...] | None = None
+
+    @classmethod
+    def checked(
+        cls, note: str = "", tags: Iterable[str] = (), command: Iterable[str] | None = None
+    ) -> About:
+        """What a user says of a run; a tag that is given twice counts once.
+
+        Raises:
+            CmpnetError: the note is more than a line, or a tag is not a word.
+        """
+        words = tuple(dict.fromkeys(tags))
+        try:
+            decode(Line | Literal[""], note, "the note")
+            decode(tuple[Line, ...], words, "the tags")
+        except ValueError as error:
+            raise errors.bad_value(str(error)) from None
+        for word in words:
+            if not re.fullmatch(r"[^\s,]+", word):
+                raise errors.bad_tag(word)
+        return cls(note.strip(), words, None if command is None else tuple(command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +91,7 @@ class RunRow:
         finished_repeats: how many repeats have not failed.
         finished: whether it came to its end.
         design: how many repeats it trains.
+        about: its note, its tags, and the command that began it.
     """
 
     id: str
@@ -62,6 +101,7 @@ class RunRow:
     finished_repeats: int
     finished: bool = False
     design: Design = field(default_factory=Design)
+    about: About = field(default_factory=About)
 
     @property
     def wanted(self) -> int:
@@ -121,4 +161,37 @@ def decode_run(row: Mapping[str, Any], statuses: Sequence[Sequence[str]] | None 
         finished_repeats=finished,
         finished=row["finished"] is not None,
         design=design,
+        about=decode(About, json.loads(row["about"]), "what is said of a run"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What is removed with some runs.
+
+    Attributes:
+        runs: their ids.
+        repeats: rows of the repeats that no other run has.
+        shared: number of their repeats that stay, since other runs have them too.
+    """
+
+    runs: tuple[str, ...]
+    repeats: tuple[int, ...]
+    shared: int
+
+
+def removal_of(links: Mapping[str, Sequence[Sequence[int]]], runs: Sequence[str]) -> Removal:
+    """What is removed with some runs.
+
+    Args:
+        links: the rows of the repeats of each arm, by the id of the run, of all runs.
+        runs: the ids of those that are removed.
+
+    >>> removal_of({"a": [[1, 2], [3]], "b": [[2]]}, ["a"])
+    Removal(runs=('a',), repeats=(1, 3), shared=1)
+    """
+    own: set[int] = set()
+    others: set[int] = set()
+    for run, by_arm in links.items():
+        (own if run in runs else others).update(number for arm in by_arm for number in arm)
+    return Removal(tuple(runs), tuple(sorted(own - others)), len(own & others))

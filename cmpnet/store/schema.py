@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cmpnet import errors
 from cmpnet.store import rows
 
-SCHEMA = 3
-OLD_SCHEMA = 2  # of cmpnet 0.1
+SCHEMA = 4
 APPLICATION = 0x636D706E  # "cmpn" in the header: another program's database is never taken for ours
 _TABLES = """
-CREATE TABLE repeats (
+CREATE TABLE IF NOT EXISTS repeats (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, seed INTEGER NOT NULL, status TEXT NOT NULL,
     identity TEXT NOT NULL, result TEXT NOT NULL, provenance TEXT NOT NULL, finished TEXT NOT NULL,
     checksum TEXT NOT NULL
 );
-CREATE INDEX repeats_by_key ON repeats (key);
-CREATE TABLE runs (
+CREATE INDEX IF NOT EXISTS repeats_by_key ON repeats (key);
+CREATE TABLE IF NOT EXISTS runs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL, started TEXT NOT NULL, finished TEXT,
-    arms TEXT NOT NULL, seeds TEXT NOT NULL, design TEXT NOT NULL, checksum TEXT NOT NULL
+    arms TEXT NOT NULL, seeds TEXT NOT NULL, design TEXT NOT NULL, about TEXT NOT NULL,
+    checksum TEXT NOT NULL
 );
-CREATE TABLE run_repeats (
+CREATE TABLE IF NOT EXISTS run_repeats (
     run TEXT NOT NULL, arm INTEGER NOT NULL, repeat INTEGER NOT NULL, checksum TEXT NOT NULL,
     PRIMARY KEY (run, arm, repeat)
 ) WITHOUT ROWID
 """
-_OLD_ROWS = {
-    "repeats": "SELECT id, key, seed, status, identity, result, provenance, finished FROM {}",
-    "runs": "SELECT rowid, id, started, finished, arms, seeds, '{{}}' FROM {}",
-    "run_repeats": "SELECT run, arm, repeat FROM {}",
+WITHOUT_CHECKSUMS = 2  # the schema of cmpnet 0.1
+_OLD_ROWS: Mapping[int, Mapping[str, tuple[str, Sequence[str]]]] = {
+    WITHOUT_CHECKSUMS: {
+        "repeats": ("id, key, seed, status, identity, result, provenance, finished", ()),
+        "runs": ("rowid, id, started, finished, arms, seeds", ("{}", "{}")),
+        "run_repeats": ("run, arm, repeat", ()),
+    },
+    3: {"runs": ("number, id, started, finished, arms, seeds, design, checksum", ("{}",))},
 }
-"""The rows of the old tables with the columns of the new ones."""
+"""For each old schema the tables that have changed: their columns, and values of the new ones."""
 
 
 def prepare(db: sqlite3.Connection, path: Path) -> None:
@@ -60,8 +65,8 @@ def prepare(db: sqlite3.Connection, path: Path) -> None:
     try:
         if empty:
             _make(db)
-        elif version == OLD_SCHEMA and not _has_checksums(db):
-            _update(db)
+        elif version in _OLD_ROWS and _has_checksums(db) == (version > WITHOUT_CHECKSUMS):
+            _update(db, version)
         elif version != SCHEMA or not _has_checksums(db):
             raise ValueError(f"its tables are not those of version {version}")
         db.execute("COMMIT")
@@ -78,16 +83,23 @@ def _make(db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA user_version = {SCHEMA}")
 
 
-def _update(db: sqlite3.Connection) -> None:
-    """Copy the tables of an old store into those of this version."""
-    db.execute("DROP INDEX repeats_by_key")
-    for table in rows.COLUMNS:
+def _update(db: sqlite3.Connection, version: int) -> None:
+    """Copy the tables of an old store that have changed into those of this version.
+
+    Raises:
+        ValueError: a row does not have its checksum.
+    """
+    changed = _OLD_ROWS[version]
+    if "repeats" in changed:
+        db.execute("DROP INDEX repeats_by_key")
+    for table in changed:
         db.execute(f"ALTER TABLE {table} RENAME TO old_{table}")
     _make(db)
-    for table, columns in rows.COLUMNS.items():
-        for row in db.execute(_OLD_ROWS[table].format(f"old_{table}")):
-            rows.write(db, table, dict(zip(columns, row, strict=True)))
-    for table in reversed([*rows.COLUMNS]):  # a table after those that refer to it
+    for table, (columns, added) in changed.items():
+        for row in db.execute(f"SELECT {columns} FROM old_{table}"):
+            values = rows.checked(table, row) if version > WITHOUT_CHECKSUMS else row
+            rows.write(db, table, dict(zip(rows.COLUMNS[table], [*values, *added], strict=True)))
+    for table in reversed([*changed]):  # a table after those that refer to it
         db.execute(f"DROP TABLE old_{table}")
 
 

@@ -2,33 +2,95 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from cmpnet.descriptions import describe
+from cmpnet.registry import GROUPS, Registry, record_options
 from tests.helpers import QUICK, TINY, call, make_plugin
 
 
-def test_list_names_owner_and_version_of_everything() -> None:
+def row_of(table: str, name: str) -> str:
+    """The row of a name in a printed table."""
+    (row,) = [line for line in table.splitlines() if line.split()[:1] == [name]]
+    return " ".join(row.split())
+
+
+def test_list_says_what_everything_is_and_with_owners_whose() -> None:
     done = call("list")
     assert done.returncode == 0
-    for name in ("baseline", "ws-plain", "ws-aux", "aux-scheduled", "digit-pairs", "table3"):
-        assert name in done.stdout
+    for name in ("ws-plain", "aux-scheduled", "digit-pairs", "local", "table3"):
+        assert len(row_of(done.stdout, name).split()) > 3, "there is a summary"
+    about = "weight sharing with BatchNorm and dropout"
+    assert row_of(done.stdout, "ws") == f"ws digit-pairs {about}"
     assert "\x1b" not in done.stdout
+    owned = call("list", "architectures", "--owners").stdout
+    assert row_of(owned, "ws") == f"ws cmpnet {version('cmpnet')} cmpnet.models.digits"
+
+
+def test_the_listed_summary_task_and_options_are_those_of_the_record() -> None:
+    registry = Registry()
+    for noun in GROUPS.keys() - {"suite", "executor"}:
+        for entry in registry.entries(noun):
+            record = registry.load(entry)
+            about = describe(registry, entry)
+            assert about.summary == record.summary  # type: ignore[attr-defined]
+            assert about.task == getattr(record, "task", "")
+            assert about.loss == getattr(record, "loss", "")
+            if noun != "metric":
+                assert set(about.options) == record_options(record).keys()  # type: ignore[arg-type]
+
+
+def test_a_summary_is_found_through_imports_and_left_out_where_it_is_computed(site: Path) -> None:
+    make_plugin(
+        site,
+        "far-plugin",
+        """
+        raise SystemExit("imported")
+        from far_records import THERE, Class as Runs
+        COMPUTED = Loss(name="computed", summary=" ".join(["a", "b"]), fn=fn)
+        LOST = THERE
+        """,
+        {
+            "losses": {"there": "THERE", "computed": "COMPUTED", "lost": "NOWHERE"},
+            "executors": {"far": "Runs"},
+        },
+    )
+    (site / "far_records.py").write_text(
+        'THERE: object = Loss(name="there", summary="what is elsewhere", fn=fn)\n'
+        'class Class:\n    """Runs far away.\n\n    Slowly.\n    """\n'
+    )
+    done = call("list", "losses")
+    assert done.returncode == 0
+    assert row_of(done.stdout, "there") == "there what is elsewhere"
+    assert row_of(done.stdout, "computed") == "computed"
+    assert row_of(done.stdout, "lost") == "lost"
+    assert row_of(call("list", "executors").stdout, "far") == "far Runs far away."
+
+
+def test_list_counts_parameters_on_demand(site: Path) -> None:
+    code = TINY.replace("return Net(width)", "raise SystemExit(3)")
+    make_plugin(site, "leaver", code, {"architectures": {"tiny": "TINY"}})
+    listed = call("list", "architectures", "--parameters").stdout
+    assert row_of(listed, "minidl-relu").endswith(f" {75 + 2 * 650 + 26:,}")
+    assert row_of(listed, "linear").endswith("by the data")
+    assert row_of(listed, "tiny").endswith("cannot be built")
 
 
 def test_list_check_shows_a_broken_plugin_with_its_reason(site: Path) -> None:
     make_plugin(site, "bad-plugin", "1 / 0", {"losses": {"bad": "BAD"}})
-    plain = call("list", "losses")
+    plain = call("list", "losses", "--owners")
     assert "bad-plugin" in plain.stdout
     assert "ZeroDivisionError" not in plain.stdout
     checked = call("list", "losses", "--check")
     assert "ZeroDivisionError" in checked.stdout
     assert checked.returncode == 0
-    off = call("list", "losses", "--no-plugin", "bad-plugin")
+    off = call("list", "losses", "--owners", "--no-plugin", "bad-plugin")
     assert "\n bad " not in off.stdout
     env = {"CMPNET_DISABLE_PLUGINS": "bad-plugin"}
-    assert call("list", "losses", environment=env).stdout == off.stdout
+    assert call("list", "losses", "--owners", environment=env).stdout == off.stdout
 
 
 def test_show_gives_source_options_bounds_and_layers_that_add_up() -> None:

@@ -22,6 +22,8 @@ from tests.helpers import call
         ["show", "-h"],
         ["plot", "-h"],
         ["runs", "-h"],
+        ["runs", "rm", "-h"],
+        ["leaderboard", "-h"],
         ["compare", "-h"],
         ["evaluate", "-h"],
         ["reproduce", "-h"],
