@@ -233,6 +233,7 @@ def load(
     option: str | None = None,
     on: str | None = None,
     metric: str | None = None,
+    versions: bool = False,
     plugins: Sequence[str | Path] = (),
     disabled: Sequence[str] = (),
 ) -> Results:
@@ -255,6 +256,8 @@ def load(
             chosen.
         metric: the metric that decides, which the repeats must have been measured with; by default
             the one that decided then.
+        versions: with ``all_runs``, each arm once for each version of the code that trained it, the
+            oldest first: what the picture "history" shows.
         plugins: Python files whose records the arms name; pictures of samples need their tasks.
         disabled: plugin distributions that are not used.
 
@@ -282,7 +285,9 @@ def load(
         if not wanted or not all(map(selection.is_file, wanted)):
             opened = stack.enter_context(open_readonly(Path(store or default_store())))
         if all_runs and opened is not None:
-            selected = selection.select_from_all_runs(opened, wanted, chosen, option, on)
+            selected = selection.select_from_all_runs(
+                opened, wanted, chosen, option, on, versions=versions
+            )
         else:
             selected = selection.select(opened, wanted, chosen)
     if metric is not None:

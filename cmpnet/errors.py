@@ -587,6 +587,26 @@ def no_picture(kind: str, arm: str, reason: str) -> CmpnetError:
     return UsageError(f"'{arm}' has no picture '{kind}': {reason}. Name another arm.")
 
 
+def bad_title(label: str, title: str) -> CmpnetError:
+    return UsageError(
+        f"{title!r} cannot be the name of '{label}' in tables and pictures; write ARM=NAME with a "
+        "printable name, for example --label ws-aux='ours'."
+    )
+
+
+def same_title(label: str, title: str) -> CmpnetError:
+    return UsageError(
+        f"'{title}' cannot be the name of '{label}': another arm is called so; give another name."
+    )
+
+
+def no_logarithm(kind: str, kinds: Iterable[str]) -> CmpnetError:
+    return UsageError(
+        f"The picture '{kind}' has no logarithmic axis; leave out --log, or draw one of "
+        f"{', '.join(kinds)}."
+    )
+
+
 # -- files ----------------------------------------------------------------------------------------
 
 
@@ -613,6 +633,26 @@ def bad_results_file(path: Path | str, allowed: Iterable[str]) -> CmpnetError:
 def bad_picture_file(path: Path | str) -> CmpnetError:
     return UsageError(
         f"A picture cannot be saved as '{path}'; its name must end in .svg, .png or .pdf."
+    )
+
+
+def bad_numbers_file(path: str) -> CmpnetError:
+    return UsageError(
+        f"The numbers of a picture cannot be written as '{path}'; its name must end in .csv."
+    )
+
+
+def needs_save(flag: str) -> CmpnetError:
+    return UsageError(f"{flag} is for pictures in files; give --save FILE too.")
+
+
+def bad_picture_size(flag: str, value: float, allowed: str) -> CmpnetError:
+    return UsageError(f"{flag} is {value:g}; it must be {allowed}.")
+
+
+def bad_label(text: str) -> CmpnetError:
+    return UsageError(
+        f"'{text}' gives no arm a name; write ARM=NAME, for example --label ws-aux='ours'."
     )
 
 

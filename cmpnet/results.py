@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # rendered and analysed by modules above this one
     from cmpnet.analysis.screen import Decisions
     from cmpnet.analysis.stats import Summary
     from cmpnet.plots import Plot
+    from cmpnet.plots.data.marks import Cost
 
 Figures = Mapping[str, Any]
 ERROR_METRIC = Metric(name=ERROR, summary="", fn=float, unit="%", limits=(0.0, 1.0))
@@ -47,6 +48,8 @@ class ArmResults:
         stored: how many of them were in the store before.
         data: fingerprint of the data.
         code: version of the code that trained it, by distribution.
+        since: when the first of its runs began, ISO 8601 in UTC, where :func:`cmpnet.load` tells
+            the versions of the code apart; else "".
         times: CPU seconds of one repeat trained alone, one per round of ``bench --time``; empty
             without it. Arms of one bench are paired by round.
         reported: figures that a report gives for this arm, or None.
@@ -65,6 +68,7 @@ class ArmResults:
     code: Mapping[str, str] = field(default_factory=dict)
     times: tuple[float, ...] = ()
     until_decided: bool = False
+    since: str = ""
     reported: Figures | None = None
     title: str = ""
     run: str = field(default="", compare=False)
@@ -273,24 +277,72 @@ class Results:
         sentences = advise(self, undecided=undecided)
         return [*dict.fromkeys([*filter(None, [self.left_out]), *self.warnings, *sentences])]
 
-    def plot(self, kind: str = "compare", *, train: bool = False, on: str | None = None) -> Plot:
+    def plot(
+        self,
+        kind: str = "compare",
+        *,
+        train: bool = False,
+        on: str | None = None,
+        against: Cost = "parameters",
+    ) -> Plot:
         """A picture of the results.
 
         Args:
-            kind: "errors", "compare", "box", "map", "confusion", "alpha" or "pairs".
+            kind: "difference", "errors", "compare", "box", "pareto", "map", "confusion", "alpha",
+                "history" or "pairs".
             train: show the training error too ("errors") or instead ("compare", "box").
             on: show only arms whose error is measured on these samples, "test" or "validation"; by
                 default "validation" for "alpha", all arms for the others.
+            against: what "pareto" draws the error against, "parameters" or "seconds".
 
         Returns:
-            Text in a terminal, an SVG in a notebook; ``save(path)`` writes .svg, .png or .pdf.
+            Text in a terminal, an SVG in a notebook; ``save(path)`` writes .svg, .png or .pdf, or
+            the numbers as .csv.
 
         Raises:
             CmpnetError: the kind is unknown, or no arm has such a picture.
         """
         from cmpnet.plots import Plot
 
-        return Plot.of(self.arms, kind, train=train, on=on)
+        comparisons = self.compare() if kind == "difference" else []
+        margins = self.margin is not None
+        return Plot.of(
+            self.arms,
+            kind,
+            train=train,
+            on=on,
+            against=against,
+            comparisons=comparisons,
+            margins=margins,
+        )
+
+    def titled(self, titles: Mapping[str, str]) -> Results:
+        """The same results with names of your own in tables and pictures.
+
+        Args:
+            titles: name of each arm, by its label, or by its architecture if that is unique.
+
+        Raises:
+            CmpnetError: a key means no arm or several, or a name is empty, has control characters
+                or is that of another arm.
+        """
+        labels = [arm.label for arm in self.arms]
+        own = {labels[reference_index(labels, name)]: title for name, title in titles.items()}
+        for label, title in own.items():
+            if not title.strip() or not title.isprintable():
+                raise errors.bad_title(label, title)
+        shown = [own.get(arm.label, arm.display) for arm in self.arms]
+        for label, title in own.items():
+            if shown.count(title) > 1:
+                raise errors.same_title(label, title)
+        sections = tuple(
+            replace(
+                one,
+                arms=tuple(replace(a, title=own.get(a.label, a.title)) for a in one.arms),
+            )
+            for one in self.sections
+        )
+        return replace(self, sections=sections)
 
     def save(self, path: str | Path) -> None:
         """Write the results as .json (every raw number), .csv (one row per repeat), .md or .tex.

@@ -56,6 +56,11 @@ class Scale:
         return "points" if self.metric.unit == PERCENT else self.metric.unit
 
     @property
+    def axis_of_differences(self) -> str:
+        """What an axis of differences shows, with its unit: "difference / points"."""
+        return f"difference / {self.differences}" if self.differences else "difference"
+
+    @property
     def limits(self) -> tuple[float, float]:
         """The smallest and the largest possible value, as they are shown."""
         low, high = self.metric.limits

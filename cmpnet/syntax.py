@@ -9,6 +9,7 @@ from cmpnet import errors
 
 _FOLDER = re.compile(r"[^:\[]*/(?=[^:/\[]*\.py(:|\[|$))")
 _ARM = re.compile(r"(?P<names>[^\[\]]+)(\[(?P<options>[^\[\]]*)\])?")
+_TITLE = re.compile(r"(?P<arm>[^=\[]+(\[[^\]]*\])?[^=]*)=(?P<title>.+)")
 
 
 def parse_arm(text: str) -> tuple[str, dict[str, str]]:
@@ -75,6 +76,27 @@ def sweeps_of(sweep: Mapping[str, object], given: Iterable[str]) -> dict[str, li
             values = ",".join(map(str, values))
         texts.append(f"{name}={values}")
     return read_sweeps(texts, given)
+
+
+def parse_titles(texts: Iterable[str]) -> dict[str, str]:
+    """What tables and pictures are to call arms.
+
+    Raises:
+        CmpnetError: a text is not ``ARM=NAME``, or an arm occurs twice.
+
+    >>> parse_titles(["ws[alpha=1]=ours, alpha=1", "ws (1 epoch)=short"])
+    {'ws[alpha=1]': 'ours, alpha=1', 'ws (1 epoch)': 'short'}
+    """
+    titles: dict[str, str] = {}
+    for text in texts:
+        match = _TITLE.fullmatch(text)
+        if match is None or not match["arm"].strip() or not match["title"].strip():
+            raise errors.bad_label(text)
+        name = match["arm"].strip()
+        if name in titles:
+            raise errors.repeated_option(name)
+        titles[name] = match["title"].strip()
+    return titles
 
 
 def parse_label(label: str) -> tuple[str, set[tuple[str, float | str]]]:

@@ -122,13 +122,13 @@ def test_signals_locks_and_processes_are_in_one_place() -> None:
 
 ALLOWED = {
     ("cmpnet.spec", "data_dir"),  # the local path of 0.1 stores, which do not name theirs
-    *((f"cmpnet.{name}", "on") for name in ("spec", "plots", "results", "selection")),  # reserved
+    *((f"cmpnet.{n}", "on") for n in ("spec", "plots", "plots.data", "results", "selection")),
     *((f"cmpnet.{name}", "on") for name in ("api", "cli.plot")),
     ("cmpnet.decoding", "on"),  # a word for true
     ("cmpnet.plots", "alpha"),  # a kind of picture
     ("cmpnet.plots", "pairs"),  # a kind of picture
-    ("cmpnet.plots.plot_data", "pairs"),
-    ("cmpnet.plots.matplotlib_backend", "alpha"),  # matplotlib's opacity
+    *((f"cmpnet.plots.data.{name}", "pairs") for name in ("grids", "samples")),
+    *((f"cmpnet.plots.matplotlib_{name}", "alpha") for name in ("cells", "charts")),  # opacity
     ("cmpnet.analysis.measures", "points"),  # percentage points, the unit of a measure
     *((f"cmpnet.{name}", "points") for name in ("output.decision_data", "scales")),
 }

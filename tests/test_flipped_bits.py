@@ -48,7 +48,11 @@ def content(folder: Path) -> Content:
         return Content(
             runs,
             [store.results(run) for run in runs],
-            store.fingerprints(),
+            {
+                (run.id, arm): store.fingerprint(run.id, arm)
+                for run in runs
+                for arm in range(len(run.arms))
+            },
             {key: row.result for key, row in found.items() if row},
             store.compared_before(ARMS, range(9)),
         )

@@ -138,7 +138,7 @@ def test_the_picture_that_a_value_is_chosen_by_shows_validation_errors_only() ->
     chosen = call("plot", "alpha")
     assert chosen.returncode == 0, chosen.stderr
     assert "validation error / %" in chosen.stdout
-    assert "(n=2)" in chosen.stdout
+    assert "(n=1 per point)" in chosen.stdout
     assert "measured on test samples; --on test shows them." in chosen.stderr
     tested = call("plot", "alpha", "--on", "test")
     assert "test error / %" in tested.stdout

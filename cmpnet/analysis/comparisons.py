@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,6 +29,7 @@ class ArmComparison:
         margin: a difference within it counts as none.
         names: what tables call both.
         metric: what decides.
+        values: difference of each seed that both have.
     """
 
     arm: str
@@ -36,6 +38,7 @@ class ArmComparison:
     margin: float = MARGIN
     names: tuple[str, str] = ("", "")
     metric: Metric = field(default=ERROR_METRIC, compare=False)
+    values: Mapping[int, float] = field(default_factory=dict, compare=False)
 
     @property
     def decision(self) -> Decision:

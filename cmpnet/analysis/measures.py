@@ -171,6 +171,18 @@ class Contrast:
     constant: float = 0.0
 
 
+def sums_by_seed(contrast: Contrast) -> dict[int, float]:
+    """The sum of a contrast, without its constant, for each seed that all its arms have.
+
+    Raises:
+        CmpnetError: the measure raised an exception.
+    """
+    values = [(weight, contrast.quantity.values(each)) for weight, each in contrast.terms]
+    seeds = sorted(set.intersection(*(set(own) for _, own in values)))
+    # Rounded: as floats, 0.3 - 0.2 and 0.2 - 0.1 differ.
+    return {seed: round(sum(weight * own[seed] for weight, own in values), 12) for seed in seeds}
+
+
 def difference(contrast: Contrast, claimed: Direction | None = None) -> Difference:
     """The values of a contrast, paired by seed.
 
@@ -178,10 +190,8 @@ def difference(contrast: Contrast, claimed: Direction | None = None) -> Differen
         CmpnetError: the measure raised an exception.
     """
     quantity, arm = contrast.quantity, contrast.terms[0][1]
-    values = [(weight, quantity.values(each)) for weight, each in contrast.terms]
-    seeds = sorted(set.intersection(*(set(own) for _, own in values)))
-    # Rounded: as floats, 0.3 - 0.2 and 0.2 - 0.1 differ.
-    sums = [round(sum(weight * own[seed] for weight, own in values), 12) for seed in seeds]
+    by_seed = sums_by_seed(contrast)
+    seeds, sums = [*by_seed], [*by_seed.values()]
     made: dict[str, Any] = {
         "values": tuple(round(value - contrast.constant, 12) for value in sums),
         "claimed": claimed,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cmpnet.analysis.claims import Claim, Drop, JointClaim, JointVerdict, Side, Verdict, judge
 from cmpnet.analysis.comparisons import ArmComparison, margin_for, obstacle
 from cmpnet.analysis.decide import Comparison, Direction, counted, decide
-from cmpnet.analysis.measures import Contrast, Quantity, deciding, difference
+from cmpnet.analysis.measures import Contrast, Quantity, deciding, difference, sums_by_seed
 from cmpnet.results import ArmResults, Section, same_repeats
 
 _Key = tuple[Quantity, tuple[tuple[int, int], ...], float]  # numbers of arms with their weights
@@ -71,6 +71,7 @@ def decide_all(
                     margin_for(reference, margin),
                     (arm.display, reference.display),
                     arm.metric,
+                    sums_by_seed(_versus(arm, reference)),
                 )
                 for arm, reference in _pairs(section)
             ],

@@ -177,6 +177,6 @@ def bench(
                 on_event=progress,
                 **given,
             )
-        common.report(results, opened, picture=None if no_plot else "compare", full=full)
+        common.report(results, opened, picture=None if no_plot else "difference", full=full)
     if results.failed:
         raise typer.Exit(1)

@@ -143,6 +143,14 @@ MetricName = Annotated[
         autocompletion=completion.names_of("metric"),
     ),
 ]
+Labels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label",
+        metavar="ARM=NAME",
+        help="What tables and pictures call an arm; may be repeated.",
+    ),
+]
 LossName = Annotated[
     str | None,
     typer.Option(
@@ -244,14 +252,23 @@ def report(
             file.write(formats.render(results, suffix, file.path))
     out = terminal.console(stderr=any(file.path == "-" for file in files.values()))
     contents: Sequence[Page | Answer] = pages(results) if full else answers(results)
-    for number, (section, content) in enumerate(zip(results.sections, contents, strict=True)):
+    tables = zip(results.sections, contents, results.decisions, strict=True)
+    for number, (section, content, decisions) in enumerate(tables):
         if number:
             out.print()
         text, drawn = terminal.rendered(content, out), ""
         if picture:
             from cmpnet.plots import Plot, screen
 
-            plot = Plot.of(section.arms, picture, train=picture == "errors")
+            comparisons = decisions.comparisons
+            kind = "compare" if picture == "difference" and not comparisons else picture
+            plot = Plot.of(
+                section.arms,
+                kind,
+                train=kind == "errors",
+                comparisons=comparisons,
+                margins=results.margin is not None,
+            )
             height = None if full else max(out.height - text.count("\n") - BELOW, LEAST)
             drawn = terminal.rendered_picture(plot, out, screen(out, height=height))
         # An answer is what a screen ends with, and what a file begins with.

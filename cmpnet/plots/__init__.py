@@ -9,35 +9,53 @@ Importing this package imports neither numpy nor a plotting library.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cmpnet import errors, tuning
-from cmpnet.errors import CmpnetError
-from cmpnet.plots.layout import Screen, screen
+from cmpnet import errors
+from cmpnet.plots.layout import Paper, Screen, screen
 from cmpnet.runtime.files import replace_file
 from cmpnet.spec import VALIDATION
 
 if TYPE_CHECKING:
+    from cmpnet.analysis.comparisons import ArmComparison
+    from cmpnet.plots.data.marks import Cost
     from cmpnet.plots.pictures import Picture
     from cmpnet.results import ArmResults
 
-__all__ = ["KINDS", "OPTION_KINDS", "Plot", "Screen", "file_suffix", "screen"]
+__all__ = [
+    "KINDS",
+    "OPTION_KINDS",
+    "STORE_KINDS",
+    "VERSION_KINDS",
+    "Paper",
+    "Plot",
+    "Screen",
+    "file_suffix",
+    "screen",
+]
 
 KINDS = {
+    "difference": "each arm minus the reference, every seed, with the interval that decides",
     "errors": "error per epoch, mean with a band of one SD",
     "compare": "mean, SD, every repeat and the reported error of each arm",
     "box": "box plot of each arm's repeats",
+    "pareto": "error against parameters or seconds, with 95 % intervals",
     "map": "misclassified points of the plane, with the learnt region",
     "confusion": "confusion matrix of the classes, and the error rate of each pair of digits",
     "alpha": "validation error against alpha, over all runs in the store",
+    "history": "one arm over the versions of its code, over all runs in the store",
     "pairs": "the misclassified pairs of images",
 }
-OPTION_KINDS = ("alpha",)  # drawn against the loss's option of this name, over all runs
+OPTION_KINDS = ("alpha",)  # drawn against the loss's option of this name
+VERSION_KINDS = ("history",)  # drawn over the versions of the code
+STORE_KINDS = (*OPTION_KINDS, *VERSION_KINDS)  # drawn of all runs of a store
+LOG_KINDS = ("errors", "compare", "box", "alpha", "pareto", "history")
 SUFFIXES = ("svg", "png", "pdf")
+DATA_SUFFIX = "csv"
 
 
 def file_suffix(path: str | Path) -> str:
@@ -71,7 +89,15 @@ class Plot:
 
     @classmethod
     def of(
-        cls, arms: Sequence[ArmResults], kind: str, *, train: bool = False, on: str | None = None
+        cls,
+        arms: Sequence[ArmResults],
+        kind: str,
+        *,
+        train: bool = False,
+        on: str | None = None,
+        against: Cost = "parameters",
+        comparisons: Iterable[ArmComparison] = (),
+        margins: bool = False,
     ) -> Plot:
         """The picture of all arms, or the pictures of each arm that has them.
 
@@ -81,6 +107,9 @@ class Plot:
             train: show the training error too ("errors") or instead ("compare", "box").
             on: show only arms whose error is measured on these samples, "test" or "validation"; by
                 default "validation" for a picture that a value is chosen by, all arms for others.
+            against: what "pareto" draws the error against, "parameters" or "seconds".
+            comparisons: what "difference" draws, as :meth:`cmpnet.Results.compare` returns them.
+            margins: draw the margins of equivalence ("difference").
 
         Raises:
             CmpnetError: the kind is unknown, or no arm has such a picture.
@@ -89,31 +118,24 @@ class Plot:
             raise errors.unknown_name("picture", kind, KINDS, see="plot --help")
         if on not in (None, "test", VALIDATION):
             raise errors.bad_value(f"on is {on!r}; it must be 'test' or 'validation'")
-        from cmpnet.plots import plot_data
+        from cmpnet.plots.data import make
 
-        if kind in OPTION_KINDS:
-            values = "0,0.25,0.5,0.75,1"
-            having = plot_data.arms_with_option(arms, kind)
-            arms, left_out = _split(having, on or VALIDATION, f"--sweep {kind}={values}")
-            lines = plot_data.option_lines(arms, kind)
-            return cls(kind, [lines], left_out, tuning.caution(arms))
-        if on is not None:
-            arms, _ = _split(arms, on, f"--on {on}")
-        match kind:
-            case "errors":
-                return cls(kind, [plot_data.error_curves(arms, train=train)])
-            case "compare" | "box":
-                return cls(kind, [plot_data.rows(arms, train=train, boxes=kind == "box")])
-        pictures: list[Picture] = []
-        refusals: list[CmpnetError] = []
-        for arm in arms:
-            try:
-                pictures += plot_data.pictures_of(arm, kind)
-            except CmpnetError as error:
-                refusals.append(error)
-        if refusals and not pictures:
-            raise refusals[0]
-        return cls(kind, pictures, [str(refusal) for refusal in refusals])
+        made = make(
+            kind,
+            arms,
+            train=train,
+            on=on,
+            against=against,
+            comparisons=[*comparisons],
+            margins=margins,
+        )
+        return cls(kind, made.pictures, made.left_out, made.note)
+
+    def titled(self, title: str) -> Plot:
+        """The same with another title; "" for none. Of several pictures each keeps its own."""
+        if len(self.pictures) > 1:
+            return self
+        return replace(self, pictures=[replace(one, title=title) for one in self.pictures])
 
     def draw(self, screen: Screen) -> str:
         """The pictures as text, no line of it wider than the screen."""
@@ -121,27 +143,46 @@ class Plot:
 
         return "".join(draw(picture, screen) for picture in self.pictures)
 
-    def to_bytes(self, suffix: str) -> bytes:
+    def to_bytes(self, suffix: str, **paper: Any) -> bytes:
         """The content of a file.
 
         Args:
-            suffix: "svg", "png" or "pdf".
+            suffix: "svg", "png", "pdf", or "csv" for the numbers.
+            paper: fields of :class:`Paper`: ``width=3.15, font_size=8, log=True``.
 
         Raises:
-            CmpnetError: matplotlib is not installed.
+            CmpnetError: matplotlib is not installed, or the values have no logarithmic axis.
         """
+        if suffix == DATA_SUFFIX:
+            from cmpnet.plots.tidy import to_csv
+
+            return to_csv(self.pictures)
         from cmpnet.plots.matplotlib_backend import to_bytes
 
-        return to_bytes(self.pictures, suffix)
+        sheet = Paper(**paper)
+        if sheet.log and self.kind not in LOG_KINDS:
+            raise errors.no_logarithm(self.kind, LOG_KINDS)
+        return to_bytes(self.pictures, suffix, sheet)
 
-    def save(self, path: str | Path) -> None:
-        """Write a .svg, .png or .pdf file.
+    def to_records(self) -> list[dict[str, Any]]:
+        """The numbers of the pictures, one flat dictionary per number or point."""
+        from cmpnet.plots.tidy import records
+
+        return records(self.pictures)
+
+    def save(self, path: str | Path, **paper: Any) -> None:
+        """Write a .svg, .png or .pdf file, or the numbers as .csv.
+
+        Args:
+            path: the file.
+            paper: fields of :class:`Paper`, as for :meth:`to_bytes`.
 
         Raises:
             CmpnetError: the name ends in anything else, matplotlib is not installed, or the file
                 cannot be written.
         """
-        content = self.to_bytes(file_suffix(path))
+        suffix = Path(path).suffix.lower().removeprefix(".")
+        content = self.to_bytes(suffix if suffix == DATA_SUFFIX else file_suffix(path), **paper)
         try:
             replace_file(Path(path), content)
         except OSError as error:
@@ -158,18 +199,3 @@ class Plot:
             return self.to_bytes("svg").decode()
         except errors.MissingPackageError:
             return None
-
-
-def _split(arms: Sequence[ArmResults], on: str, flags: str) -> tuple[list[ArmResults], list[str]]:
-    """The arms measured on some samples, and a sentence about the others if there are any.
-
-    Raises:
-        CmpnetError: there are only others; ``flags`` of a bench would make some.
-    """
-    other = "test" if on == VALIDATION else VALIDATION
-    shown, hidden = (tuning.measured_on(arms, samples) for samples in (on, other))
-    labels = [arm.label for arm in hidden]
-    if not shown:
-        raise errors.none_measured_on(on, other, labels, flags)
-    sentence = f"{', '.join(labels)}: measured on {other} samples; --on {other} shows them."
-    return shown, [sentence] if hidden else []

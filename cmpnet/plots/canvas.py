@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from cmpnet.plots.cells import Floats
 from cmpnet.plots.layout import Screen, shorten
-from cmpnet.plots.pictures import Floats
 
 Points = Sequence[float] | Floats
 GREY = 244

@@ -6,8 +6,8 @@ from itertools import zip_longest
 
 import numpy as np
 
+from cmpnet.plots.cells import Floats, Grid, Pair, Pairs, percentage
 from cmpnet.plots.layout import Screen, fold
-from cmpnet.plots.pictures import Floats, Grid, Pair, Pairs, percentage
 
 SHADES = " .:-=+*#%@"
 GAP = "   "  # between two pairs
@@ -33,10 +33,9 @@ def grid(picture: Grid, screen: Screen) -> list[str]:
     margin = min(max(2, *map(len, headings)), LONGEST_NAME, screen.width // 4)
     width = min((screen.width - margin - 2) // columns, max(6, margin + 2))
     axes = f"rows: {picture.row_label}, columns: {picture.column_label}"
-    top = max((v for row in picture.cells for v in row if v is not None), default=0.0) or 1.0
     if width < 4:
         width = 1
-        axes += f"; shades up to {top:.0f} %: {SHADES.strip()}"
+        axes += f"; shades up to {picture.top:.0f} %: {SHADES.strip()}"
     # One character names a column of shades: the last digit of its number, or an initial.
     short = [name[-1:] if name.isdecimal() else name[:1] for name in headings]
     tops = short if width == 1 else [name[: width - 1] for name in headings]
@@ -45,7 +44,7 @@ def grid(picture: Grid, screen: Screen) -> list[str]:
     for heading, row in zip(headings, picture.cells, strict=False):
         line = f"{heading[:margin]:>{margin}} │"
         for value in row:
-            share = (value or 0) / top
+            share = (value or 0) / picture.top
             level = round(23 * share)
             if width == 1:
                 text = "?" if value is None else _shade(share)

@@ -13,7 +13,34 @@ from cmpnet.ascii_fallback import spell_out
 if TYPE_CHECKING:  # the callers have a console; importing rich here would slow down the others
     from rich.console import Console
 
+GAP = "   "  # between the entries of a legend
+PAGE_WIDTH, FONT_SIZE = 6.3, 9.0  # inches: the text width of a page; points
 MIN_WIDTH, MIN_HEIGHT = 20, 8  # a smaller terminal gets a picture of this size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paper:
+    """The size of a picture in a file.
+
+    Attributes:
+        width: inches; by default the text width of a page.
+        height: inches; None for what the content needs.
+        font_size: of labels, in points; titles have one more.
+        log: whether the axis of the values is logarithmic.
+    """
+
+    width: float = PAGE_WIDTH
+    height: float | None = None
+    font_size: float = FONT_SIZE
+    log: bool = False
+
+    def characters(self, count: int) -> int:
+        """How many characters fit where so many do on the default page.
+
+        >>> Paper(width=3.15).characters(80), Paper(font_size=18).characters(80)
+        (40, 40)
+        """
+        return max(int(count * (self.width / PAGE_WIDTH) * (FONT_SIZE / self.font_size)), 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +119,38 @@ def side_by_side(entries: Iterable[str], width: int) -> list[str]:
     >>> side_by_side(["• repeat", "◆ reported", "├┤ ± SD"], 24)
     ['• repeat   ◆ reported', '├┤ ± SD']
     """
-    lines = [""]
+    return [GAP.join(line) for line in _packed(entries, width)]
+
+
+def legend(entries: Iterable[tuple[str, int | None]], screen: Screen) -> list[str]:
+    r"""The entries of a legend side by side, the sample of each in its colour.
+
+    Args:
+        entries: a sample and, after a blank, what it stands for; with the number of its colour, of
+            256, or None.
+        screen: what it is drawn for.
+
+    >>> legend([("× wrong", 160), ("o border", None)], Screen(80, 24, colour=True))
+    ['\x1b[38;5;160m×\x1b[0m wrong   o border']
+    """
+    entries = list(entries)
+    lines = _packed([screen.spell_out(text) for text, _ in entries], screen.width)
+    coloured = iter([colour for _, colour in entries])
+    return [GAP.join(_painted(text, next(coloured), screen) for text in line) for line in lines]
+
+
+def _painted(entry: str, colour: int | None, screen: Screen) -> str:
+    sample, blank, text = entry.partition(" ")
+    if colour is None or not screen.colour:
+        return entry
+    return f"\x1b[38;5;{colour}m{sample}\x1b[0m{blank}{text}"
+
+
+def _packed(entries: Iterable[str], width: int) -> list[list[str]]:
+    """The entries line by line, as many in a line as fit."""
+    lines: list[list[str]] = [[]]
     for entry in (shorten(entry, width) for entry in entries):
-        joined = f"{lines[-1]}   {entry}" if lines[-1] else entry
-        if len(joined) <= width:
-            lines[-1] = joined
-        else:
-            lines.append(entry)
+        if lines[-1] and len(GAP.join([*lines[-1], entry])) > width:
+            lines.append([])
+        lines[-1].append(entry)
     return lines

@@ -1,17 +1,19 @@
 """What a picture shows, as plain records. Fractions are in %, and every number is finite.
 
-``plot_data`` makes these records of results. ``terminal_backend`` and ``matplotlib_backend`` draw
-them and compute nothing of their own.
+:mod:`cmpnet.plots.data` makes these records of results. ``terminal_backend`` and
+``matplotlib_backend`` draw them and compute nothing of their own. This module has the pictures with
+axes, :mod:`cmpnet.plots.cells` those made of cells.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from cmpnet.plots.cells import Floats, Grid, Pairs, Plane
+from cmpnet.scales import signed
+
 NOTHING = "No finite values."
 
 
@@ -24,12 +26,14 @@ class Line:
         x: epochs or values of alpha, in ascending order.
         mean: mean at each x.
         sd: sample SD at each x; 0 where there is only one value.
+        counts: number of repeats at each x.
     """
 
     label: str
     x: list[float]
     mean: list[float]
     sd: list[float]
+    counts: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class Lines:
         lines: the lines; those of one arm are adjacent.
         per_arm: lines of each arm: 2 where the training part is shown too.
         limits: the smallest and the largest possible value, where bands end.
+        marked: whether every point of a line is marked: a line over a few values of an option.
     """
 
     title: str
@@ -51,6 +56,7 @@ class Lines:
     lines: list[Line]
     per_arm: int = 1
     limits: tuple[float, float] = (0.0, 100.0)
+    marked: bool = False
 
     def band(self, line: Line) -> tuple[Floats, Floats]:
         """Mean - SD and mean + SD of a line at each x, within the limits."""
@@ -73,6 +79,7 @@ class Row:
         reported: error that a report gives for the arm, or None.
         limits: the smallest and the largest possible value, where bands end.
         digits: digits of the mean after the decimal point.
+        seeds: seed of each repeat.
     """
 
     label: str
@@ -84,6 +91,7 @@ class Row:
     reported: float | None = None
     limits: tuple[float, float] = (0.0, 100.0)
     digits: int = 2
+    seeds: list[int] = field(default_factory=list)
 
     @property
     def band(self) -> tuple[float, float]:
@@ -130,81 +138,128 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """A matrix over classes.
+class DifferenceRow:
+    """An arm minus its reference, paired by seed.
 
     Attributes:
-        title: the title.
-        row_label: what the rows are.
-        column_label: what the columns are.
-        cells: percentages by row and column; None where there is nothing to count.
-        names: name of each class; numbers from 0 where they have none.
+        label: the arm, with its reference where the rows have several.
+        points: difference of each seed.
+        mean: mean of the points.
+        interval: the interval that decides; None with too few repeats.
+        verdict: "lower", "higher", "equivalent" or "undecided".
+        note: number of seeds.
+        margin: a difference within it counts as none, or None where it is not drawn.
+        digits: digits after the decimal point.
+        seeds: seed of each point.
     """
 
-    title: str
-    row_label: str
-    column_label: str
-    cells: list[list[float | None]]
-    names: tuple[str, ...] = ()
+    label: str
+    points: list[float]
+    mean: float
+    interval: tuple[float, float] | None
+    verdict: str
+    note: str
+    margin: float | None = None
+    digits: int = 2
+    seeds: list[int] = field(default_factory=list)
 
     @property
-    def headings(self) -> list[str]:
-        """The name of each class, or its number."""
-        most = max(len(self.cells), *map(len, self.cells))
-        return [*self.names] or [str(number) for number in range(most)]
+    def value(self) -> str:
+        """The mean with its interval: "-2.50 [-3.10, -1.90]"."""
+        mean, *ends = (signed(v, self.digits) for v in (self.mean, *(self.interval or ())))
+        return f"{mean} [{', '.join(ends)}]" if ends else mean
+
+    @property
+    def verdict_and_note(self) -> str:
+        """The verdict with the number of seeds."""
+        return f"{self.verdict} ({self.note})"
 
 
 @dataclass(frozen=True, slots=True)
-class Plane:
-    """Misclassified points of the unit square.
+class Differences:
+    """One row per comparison, on an axis with a line at 0.
 
     Attributes:
         title: the title.
-        points: the misclassified points (M, 2).
-        outline: the true border (K, 2), or None where the task has none.
-        region: share of verdicts "inside" by cell (S, S): row from below, column from the left.
+        x_label: label of the x axis, with its unit.
+        rows: the rows.
     """
 
     title: str
-    points: Floats
-    outline: Floats | None
-    region: Floats
+    x_label: str
+    rows: list[DifferenceRow]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest number of all rows, and 0."""
+        values = [0.0]
+        for row in self.rows:
+            margin = row.margin or 0.0
+            values += [*row.points, row.mean, *(row.interval or ()), margin, -margin]
+        return min(values), max(values)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """A misclassified pair of images.
+class Mark:
+    """A mean at a place.
 
     Attributes:
-        images: the two images (2, H, W), from 0 to 1.
-        caption: what the network says of the pair, and of each digit; the second may be "".
+        label: the arm, or the version of its code, with the number of repeats.
+        x: its place.
+        y: the mean.
+        interval: 95 % interval of the mean; None with too few repeats.
+        points: value of each repeat.
+        joined: whether the line of the picture goes through it.
+        seeds: seed of each repeat.
     """
 
-    images: Floats
-    caption: tuple[str, str]
+    label: str
+    x: float
+    y: float
+    interval: tuple[float, float] | None
+    points: list[float]
+    joined: bool = True
+    seeds: list[int] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
-    """Misclassified pairs of an arm.
+class Marks:
+    """Means with their intervals, some of them joined by a line.
 
     Attributes:
         title: the title.
-        pairs: the pairs, the most confident first.
+        x_label: label of the x axis, with its unit.
+        y_label: label of the y axis, with its unit.
+        marks: the means.
+        joined: what the line joins, in words.
+        numbered: whether the places are the numbers of the marks; otherwise the x axis is
+            logarithmic.
+        arm: the arm, if all marks are of one.
     """
 
     title: str
-    pairs: list[Pair]
+    x_label: str
+    y_label: str
+    marks: list[Mark]
+    joined: str
+    numbered: bool = False
+    arm: str = ""
+
+    @property
+    def path(self) -> tuple[list[float], list[float]]:
+        """X and y of the line, from left to right."""
+        ordered = sorted((mark.x, mark.y) for mark in self.marks if mark.joined)
+        return [x for x, _ in ordered], [y for _, y in ordered]
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest value."""
+        values = [
+            v
+            for mark in self.marks
+            for v in (mark.y, *(mark.interval or ()), *(mark.points if self.numbered else ()))
+        ]
+        return min(values), max(values)
 
 
-def percentage(value: float) -> str:
-    """A cell of a grid as text: "·" for 0, "<1" for what rounds to 0.
-
-    >>> percentage(0.0), percentage(0.4), percentage(12.6)
-    ('·', '<1', '13')
-    """
-    text = f"{value:.0f}"
-    return "·" if value == 0 else "<1" if text == "0" else text
-
-
-Picture = Lines | Rows | Grid | Plane | Pairs
+Picture = Lines | Rows | Differences | Marks | Grid | Plane | Pairs

@@ -46,6 +46,7 @@ class Selection:
         groups: for each name the arms' own labels, without arms that an earlier name means too.
         redundant: the names that mean no other arms than earlier names do.
         left_out: a sentence about arms of other protocols that are not shown, or "".
+        versions: whether an arm is there once for each version of its code, under one label.
     """
 
     arms: tuple[ArmResults, ...]
@@ -54,6 +55,7 @@ class Selection:
     groups: list[list[str]]
     redundant: list[str] = field(default_factory=list)
     left_out: str = ""
+    versions: bool = False
 
     def results(self) -> Results:
         """The arms as results, with labels that tell them apart.
@@ -71,7 +73,7 @@ class Selection:
         one bench or file have labels that tell them apart already.
         """
         own_labels = [arm.label for arm in self.arms]
-        if len({*self.places}) == 1 and len({*own_labels}) == len(own_labels):
+        if self.versions or (len({*self.places}) == 1 and len({*own_labels}) == len(own_labels)):
             return self.arms
         labels: list[str] = []
         words = distinctions([arm.protocol for arm in self.arms], own_labels)
@@ -162,6 +164,8 @@ def select_from_all_runs(
     where: Where | None = None,
     option: str | None = None,
     on: str | None = None,
+    *,
+    versions: bool = False,
 ) -> Selection:
     """Every arm of the store over all its runs, or those that the names mean; of one protocol.
 
@@ -172,6 +176,7 @@ def select_from_all_runs(
         option: only arms whose loss has this option, if any has.
         on: choose the protocol by arms that are measured on these samples, if any is. The others
             of the protocol are kept, since a picture separates them.
+        versions: each arm once for each version of the code that trained it, the oldest first.
 
     Raises:
         CmpnetError: as :func:`select`.
@@ -182,7 +187,7 @@ def select_from_all_runs(
 
     arms = [
         arm
-        for arm in all_arms(store)
+        for arm in all_arms(store, versions=versions)
         if satisfies(arm.key, where or {})
         and (not names or any(matches(arm.key, name) for name in names))
     ]
@@ -201,6 +206,8 @@ def select_from_all_runs(
         ordered = complete_first(Runs(store, where or {}).matches())
         protocols = [p for m in ordered for p in m.protocols_of([arm.key for arm in deciding])]
         wanted += [replace(p, measured_on="") if on else p for p in protocols[:1]]
+    if not wanted:  # no repeat of any run succeeded
+        return select(store, names, where)
     shown = [arm for arm in arms if protocol(arm) in wanted]
     return Selection(
         arms=tuple(shown),
@@ -208,6 +215,7 @@ def select_from_all_runs(
         source=f"all {len(store.runs())} runs",
         groups=[[arm.label for arm in shown]],
         left_out=left_out_sentence(wanted, [(protocol(arm), arm.label) for arm in arms]),
+        versions=versions,
     )
 
 

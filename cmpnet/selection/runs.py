@@ -215,24 +215,33 @@ def left_out_sentence(shown: Sequence[Protocol], others: Iterable[tuple[Protocol
     )
 
 
-def all_arms(store: Store) -> list[ArmResults]:
+def all_arms(store: Store, *, versions: bool = False) -> list[ArmResults]:
     """Every arm of every run once, with the newest repeat of each seed.
 
     Repeats of another code than that of the newest are left out: they would be of another arm.
+
+    Args:
+        store: the store.
+        versions: once for each version of the code that trained it, the oldest first.
     """
     merged: list[ArmResults] = []
-    for arm in (arm for run in store.runs() for arm in with_repeats(store.results(run))):
-        place = next(
-            (n for n, own in enumerate(merged) if (own.key, own.data) == (arm.key, arm.data)), None
-        )
-        if place is None:
-            merged.append(arm)
-        elif merged[place].code != arm.code:
+    started = [(run, arm) for run in store.runs() for arm in with_repeats(store.results(run))]
+    for run, arm in started:
+        same = [
+            (own.key, own.data) == (arm.key, arm.data) and (not versions or own.code == arm.code)
+            for own in merged
+        ]
+        if True not in same:
+            merged.append(replace(arm, since=run.started if versions else ""))
+            continue
+        place = same.index(True)
+        earlier = merged[place]
+        if earlier.code != arm.code:
             merged[place] = arm
         else:
-            earlier = merged[place]
             merged[place] = replace(
                 arm,
+                since=earlier.since,
                 repeats={**earlier.repeats, **arm.repeats},
                 until_decided=earlier.until_decided or arm.until_decided,
             )

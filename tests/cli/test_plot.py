@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import shutil
 import sqlite3
+import textwrap
 from pathlib import Path
 
 import pytest
 
-from tests.helpers import call, renew_checksums
+from tests.helpers import QUICK, TINY, call, renew_checksums
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +23,7 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
         *("bench", *arms, "--epochs", "2", "--pairs", "100", "--repeats", "2", "--store", store)
     )
     assert done.returncode == 0, done.stderr
-    assert "█ mean" in done.stdout
+    assert "minus that of ws-aux, paired by seed" in done.stdout
     assert done.stdout.count("•") >= 4
     return store
 
@@ -33,7 +35,11 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
         (["compare"], "█ mean"),
         (["box", "baseline"], "baseline"),
         (["confusion", "ws-aux"], "true digit"),
-        (["alpha", "--on", "test"], "ws-aux:aux-discounted (n=4)"),
+        (["difference", "--margin", "0.5"], "counts as no difference"),
+        (["pareto", "--against", "seconds"], "seconds per repeat (logarithmic)"),
+        (["compare", "--label", "ws-aux[alpha=0.5]=ours"], "ours┤"),
+        (["compare", "--title", "Mine"], "Mine\n"),
+        (["alpha", "--on", "test"], "ws-aux:aux-discounted (n=2 per point)"),
         (["alpha", "ws-aux", "--on", "test"], "alpha"),
         (["pairs", "baseline", "--width", "60"], "says"),
         (["compare", "ws-aux", "ws-aux[alpha=.50]"], "ws-aux[alpha=0.5]┤"),
@@ -99,8 +105,16 @@ def test_plot_saves_pictures_and_runs_lists_what_can_be_drawn(drawn: str) -> Non
         (["errors", "--save", "no/such/x.svg"], "Cannot write the picture"),
         (
             ["errors", "--width", "3"],
-            "Invalid value for '--width': Input should be greater than or equal to 20",
+            "--width is 3; it must be a whole number from 20 to 1000 columns in the terminal.",
         ),
+        (["errors", "--height", "9.5"], "a whole number from 8 to 1000 lines in the terminal"),
+        (["errors", "--save", "x.svg", "--width", "800"], "1 to 100 inches with --save"),
+        (["errors", "--log"], "--log is for pictures in files; give --save FILE too"),
+        (["confusion", "--log", "--save", "x.svg"], "has no logarithmic axis"),
+        (["errors", "--data", "x.txt"], "its name must end in .csv"),
+        (["errors", "--label", "ws-aux"], "write ARM=NAME"),
+        (["errors", "--label", "ws-axu=x"], "There is no arm 'ws-axu'"),
+        (["history", "baseline"], "repeats were trained by one version of the code"),
         (["errors", "--store", "nowhere"], "has no results; train something first"),
     ],
 )
@@ -132,6 +146,19 @@ def test_a_picture_mixes_protocols_on_purpose_only() -> None:
     assert chosen.stderr == ""
 
 
+def test_a_history_shows_each_version_of_the_code_of_an_arm() -> None:
+    for activation in ("ReLU", "Tanh"):
+        Path("mine.py").write_text(textwrap.dedent(TINY).replace("ReLU", activation))
+        call("train", "mine.py:TINY", *QUICK, "--no-plot", "--quiet")
+    done = call("plot", "history", "mine.py:tiny", "--data", "history.csv", "--terminal")
+    assert done.returncode == 0, done.stderr
+    assert "mine.py:tiny: test error over versions" in done.stdout
+    with open("history.csv") as file:
+        rows = list(csv.DictReader(file))
+    seeds = [(row["version of the code, in order of time"], row["seed"]) for row in rows]
+    assert [one for one in seeds if one[1]] == [("1.0", "0"), ("2.0", "0")]
+
+
 @pytest.mark.parametrize(
     ("where", "message"),
     [
@@ -151,6 +178,7 @@ def test_a_where_that_means_nothing_is_one_sentence(drawn: str, where: str, mess
 def test_an_arm_that_diverged_is_drawn_as_such() -> None:
     quick = ("--epochs", "3", "--pairs", "60", "--repeats", "1", "--no-plot")
     call("bench", "ws-plain", *quick, "--lr", "1000")
+    assert "no successful repeat (n=0, 1 diverged)" in call("plot", "history").stderr
     for kind in ("errors", "compare", "box"):
         done = call("plot", kind)
         assert done.returncode == 0, done.stderr

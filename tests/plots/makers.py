@@ -10,7 +10,18 @@ import numpy as np
 
 from cmpnet import ArmKey, ArmResults, Curves, RepeatResult, TrainConfig
 from cmpnet.plots import Screen
-from cmpnet.plots.pictures import Grid, Line, Lines, Pair, Pairs, Picture, Plane, Row, Rows
+from cmpnet.plots.cells import Grid, Pair, Pairs, Plane
+from cmpnet.plots.pictures import (
+    DifferenceRow,
+    Differences,
+    Line,
+    Lines,
+    Mark,
+    Marks,
+    Picture,
+    Row,
+    Rows,
+)
 
 SCREEN = Screen(80, 24)
 LONG = "ws-aux:" + "very-" * 14 + "long"
@@ -58,7 +69,8 @@ def make_lines(*ys: list[float], label: str = "net", spread: float = 0.0) -> Lin
     lines = []
     for number, values in enumerate(ys):
         x = [float(e) for e in range(1, len(values) + 1)]
-        lines.append(Line(f"{label}{number} (n=2)", x, values, [spread] * len(values)))
+        more = ([spread] * len(x), [2] * len(x))
+        lines.append(Line(f"{label}{number} (n=2)", x, values, *more))
     return Lines("Test error per epoch", "epoch", "test error / %", lines)
 
 
@@ -71,7 +83,9 @@ def make_rows(
         sd = float(np.std(values, ddof=1)) if len(values) > 1 else None
         box = tuple(np.percentile(values, [0, 25, 50, 75, 100])) if values else None
         note = f"n={len(values)}" if values else "n=0, 3 diverged"
-        rows.append(Row(f"{label}{number}", values, note, mean, sd, box, reported))
+        seeds = [*range(len(values))]
+        row = Row(f"{label}{number}", values, note, mean, sd, box, reported, seeds=seeds)
+        rows.append(row)
     return Rows("Test error after the last epoch", "test error / %", rows, boxes)
 
 
@@ -87,6 +101,33 @@ def make_pairs(n: int = 3) -> Pairs:
     images = np.zeros((2, 14, 14))
     images[0, 0, :] = images[1, 1, :] = 1
     return Pairs("pairs", [Pair(images, ("5 > 4, says ≤ (92 %)", "read as 3 and 9"))] * n)
+
+
+def make_differences(
+    rows: int = 1, margin: float | None = None, label: str = "ours"
+) -> Differences:
+    row = DifferenceRow(
+        label, [-3.0, -2.0, -1.0], -2.0, (-4.5, 0.5), "undecided", "n=3", margin, seeds=[0, 1, 2]
+    )
+    return Differences("Test error minus that of net", "difference / points", [row] * rows)
+
+
+def make_marks(*, numbered: bool = False) -> Marks:
+    places = [(100.0, 9.0, True), (10_000.0, 3.0, True), (10_000.0, 5.0, False)]
+    marks = [
+        Mark(
+            f"net{n} (n=2)",
+            n + 1.0 if numbered else x,
+            y,
+            (y - 1, y + 1),
+            [y - 0.5, y + 0.5],
+            joined or numbered,
+            [0, 1],
+        )
+        for n, (x, y, joined) in enumerate(places)
+    ]
+    joined = "order of time" if numbered else "not dominated"
+    return Marks("t", "place", "test error / %", marks, joined, numbered=numbered)
 
 
 GRID = Grid("t", "true digit", "predicted digit", [[90.0, 0.2, None], [0.0, 100.0, 4.6]])
@@ -109,6 +150,12 @@ EVERYTHING: list[Picture] = [
             make_rows([1e-9, 2e-9], boxes=boxes),
         )
     ),
+    make_differences(),
+    make_differences(30, margin=1.0, label=LONG),
+    Differences("t", "x", [DifferenceRow("net", [0.0], 0.0, None, "undecided", "n=1", seeds=[0])]),
+    make_marks(),
+    make_marks(numbered=True),
+    Marks("t", "x", "y", [Mark(LONG, 1.0, 0.0, None, [0.0], seeds=[0])] * 60, "joined"),
     Plane(LONG * 2, np.zeros((0, 2)), None, np.zeros((1, 1))),
     make_plane(500),
     Pairs(LONG, []),

@@ -76,7 +76,24 @@ def test_test_and_training_curves_of_an_arm_share_a_colour_and_no_marker() -> No
     for picture, colours in ((one, 4), (both, 2)):
         text = draw(picture, Screen(80, 24, colour=True))
         assert len(set(re.findall(r"38;5;(\d+)", text))) == colours
-        assert all(sample in text for sample in ("▚ net0", "⢕ net1", "• net2", "× net3"))
+        assert len(set(re.findall(r"38;5;(\d+)m\S\x1b\[0m net", text))) == colours  # the legend
+        plain = draw(picture, SCREEN)
+        assert all(sample in plain for sample in ("▚ net0", "⢕ net1", "• net2", "× net3"))
+
+
+def test_training_curves_are_dashed_and_test_curves_are_not() -> None:
+    one = make_lines([50.0] * 9, [20.0] * 9)
+    both = Lines(one.title, one.x_label, one.y_label, one.lines, per_arm=2)
+    text = draw(both, Screen(80, 24, unicode=False))
+    assert re.search(r"\|\*{70}", text)
+    assert re.search(r"\|oooo   oooo   oooo", text)
+
+
+def test_the_values_of_an_option_are_marked_on_their_line() -> None:
+    line = Line("net", [0.0, 0.5, 1.0], [5, 4, 3], [0, 0, 0], [2, 3, 2])
+    text = draw(Lines("t", "alpha", "y", [line], marked=True), SCREEN)
+    assert "• net" in text
+    assert sum(row.count("•") for row in inside(text)) == 3
 
 
 def test_the_curves_keep_half_of_the_height_below_a_long_legend() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import subprocess
 import sys
 from xml.etree import ElementTree
@@ -13,9 +14,20 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from cmpnet.plots import matplotlib_backend
+from cmpnet.plots import matplotlib_backend, matplotlib_charts
+from cmpnet.plots.layout import Paper
 from cmpnet.plots.pictures import Lines, Picture, Row, Rows
-from tests.plots.makers import EVERYTHING, GRID, LONG, make_lines, make_pairs, make_plane, make_rows
+from tests.plots.makers import (
+    EVERYTHING,
+    GRID,
+    LONG,
+    make_differences,
+    make_lines,
+    make_marks,
+    make_pairs,
+    make_plane,
+    make_rows,
+)
 
 
 def axes_of(picture: Picture) -> Axes:
@@ -91,12 +103,13 @@ def test_labels_of_any_length_are_complete_and_do_not_overlap(arms: int) -> None
     assert not any(a.overlaps(b) for a, b in itertools.pairwise(boxes))
 
 
-def test_test_and_training_curves_of_an_arm_share_a_colour_and_no_dash() -> None:
+def test_training_curves_are_dashed_in_the_colour_of_the_test_curve() -> None:
     one = make_lines([50.0, 40], [30.0, 20], [45.0, 35], [25.0, 15])
     lines = axes_of(Lines(one.title, one.x_label, one.y_label, one.lines, per_arm=2)).lines
     colours = [line.get_color() for line in lines]
-    assert colours == [matplotlib_backend.COLOURS[n] for n in (0, 0, 1, 1)]
-    assert len({str(line._dash_pattern) for line in lines}) == 4  # type: ignore[attr-defined]
+    assert colours == [matplotlib_charts.COLOURS[n] for n in (0, 0, 1, 1)]
+    assert [line.get_linestyle() for line in lines] == ["-", "--"] * 2
+    assert [line.get_marker() for line in lines] == ["o", "o", "s", "s"]
 
 
 def test_the_axis_starts_at_the_first_epoch() -> None:
@@ -108,11 +121,12 @@ def test_the_axis_starts_at_the_first_epoch() -> None:
     assert [x for x in alone.get_xticks() if 0.5 < x < 1.5] == [1]
 
 
-def test_the_unit_square_is_a_square_with_the_points_and_the_border() -> None:
+def test_the_unit_square_is_a_square_with_the_border_above_the_points() -> None:
     axes = axes_of(make_plane())
     box = axes.patch.get_window_extent()
     assert box.width == pytest.approx(box.height, rel=0.01)
-    border, points = axes.lines
+    points, _, border = axes.lines
+    assert border.get_zorder() > points.get_zorder()
     assert len(border.get_xdata()) == 360  # type: ignore[arg-type]
     assert list(points.get_xdata()) == [0.25] * 3
 
@@ -124,13 +138,54 @@ def test_a_matrix_has_its_numbers_and_a_pair_has_its_images() -> None:
     assert image.shape == (14, 29)
 
 
+def test_a_difference_has_its_seeds_its_interval_and_a_line_at_0() -> None:
+    axes = axes_of(make_differences(margin=1.0))
+    zero, points, interval, mean, *_ = axes.lines
+    assert list(zero.get_xdata()) == [0, 0]
+    assert list(points.get_xdata()) == [-3, -2, -1]
+    assert list(interval.get_xdata()) == [-4.5, 0.5]
+    assert list(mean.get_xdata()) == [-2]
+    band = np.asarray(axes.collections[0].get_paths()[0].vertices)
+    assert (band[:, 0].min(), band[:, 0].max()) == (-1, 1)
+    assert [text.get_text().split("\n") for text in axes.get_yticklabels()] == [
+        ["ours", "-2.00 [-4.50, +0.50]", "undecided (n=3)"]
+    ]
+
+
+def test_the_line_of_marks_joins_those_that_are_not_dominated() -> None:
+    axes = axes_of(make_marks())
+    front, *_ = axes.lines
+    assert list(front.get_xdata()) == [100, 10_000]
+    assert list(front.get_ydata()) == [9, 3]
+    assert axes.get_xscale() == "log"
+    assert front.get_label() == "not dominated (others are hollow)"
+    history = axes_of(make_marks(numbered=True))
+    assert history.get_xscale() == "linear"
+    assert [x for x in history.get_xticks() if 0.5 < x < 3.5] == [1, 2, 3]
+
+
+def test_a_file_has_the_size_the_text_and_the_axis_that_are_asked_for() -> None:
+    paper = Paper(width=3.0, height=2.5, font_size=7, log=True)
+    svg = matplotlib_backend.to_bytes([make_lines([50, 40])], "svg", paper)
+    root = ElementTree.fromstring(svg)
+    assert (root.get("width"), root.get("height")) == ("216pt", "180pt")
+    assert set(re.findall(rb"font-size: (\d+)px", svg)) == {b"7", b"8"}
+    for picture in (make_lines([50, 4, 0]), make_rows([10.0, 0.5]), make_marks(), make_lines([0])):
+        matplotlib_backend.to_bytes([picture], "svg", Paper(log=True))
+    assert (
+        matplotlib_backend.make_figure([make_lines([50, 4])], paper).axes[0].get_yscale() == "log"
+    )
+    bars = matplotlib_backend.make_figure([make_rows([10.0, 20.0])], paper).axes[0]
+    assert (bars.get_xscale(), len(bars.patches)) == ("log", 0)
+
+
 def test_lines_can_be_distinguished_in_grey_and_by_colour_blind_readers() -> None:
     lines = axes_of(make_lines(*[[50.0, 40.0]] * 50)).lines
     dashes = [str(line._dash_pattern) for line in lines]  # type: ignore[attr-defined]
     looks = zip(dashes, [(line.get_color(), line.get_marker()) for line in lines], strict=True)
     assert len(set(looks)) == 50
     assert len(set(dashes[:6])) == 6
-    assert len({to_rgb(colour) for colour in matplotlib_backend.COLOURS}) == 8
+    assert len({to_rgb(colour) for colour in matplotlib_charts.COLOURS}) == 8
 
 
 @pytest.mark.parametrize("number", range(len(EVERYTHING)))

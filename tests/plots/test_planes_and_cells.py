@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cmpnet.plots import Screen
-from cmpnet.plots.pictures import Grid, Pair, Pairs, Plane
+from cmpnet.plots.cells import Grid, Pair, Pairs, Plane
 from cmpnet.plots.terminal_backend import draw
 from tests.plots.makers import GRID, SCREEN, inside, make_pairs, make_plane
 
@@ -47,6 +47,20 @@ def test_a_misclassified_point_does_not_hide_the_border() -> None:
     assert "* both" in draw(covered, SCREEN)
 
 
+def test_the_border_is_one_colour_also_under_mistakes() -> None:
+    plane = make_plane(0)
+    assert plane.outline is not None
+    half = Plane(plane.title, plane.outline[:180], plane.outline, plane.region)
+    text = draw(half, Screen(80, 24, colour=True))
+    colours: dict[str, set[str]] = {}
+    for colour, marks in re.findall(r"38;5;(\d+)m([^\x1b]+)", text):
+        for mark in marks:
+            colours.setdefault(mark, set()).add(colour)
+    assert colours["o"] == colours["*"]
+    assert len(colours["o"]) == 1
+    assert colours["×"] != colours["o"]
+
+
 def test_a_matrix_has_its_numbers_in_their_cells() -> None:
     rows = [row.split() for row in inside(draw(GRID, SCREEN))]
     assert rows == [["0", "1", "2"], ["90", "<1", "-"], ["·", "100", "5"]]
@@ -67,16 +81,16 @@ def test_a_matrix_of_named_classes_has_their_names_beside_rows_and_columns() -> 
 
 def test_a_narrow_terminal_shows_a_matrix_in_shades() -> None:
     cells: list[list[float | None]] = [[float(10 * j + i) for j in range(10)] for i in range(10)]
-    text = draw(Grid("t", "true", "predicted", cells), Screen(20, 24))
+    text = draw(Grid("t", "true", "predicted", cells, top=99), Screen(20, 24))
     assert inside(text)[1] == " .:-=+*#%@"
 
 
 @pytest.mark.parametrize("top", [100.0, 13.0])
 def test_the_largest_value_of_a_matrix_is_white_and_0_is_black(top: float) -> None:
-    picture = Grid("t", "true", "predicted", [[top, top / 2], [0.0, None]])
+    picture = Grid("t", "true", "predicted", [[top, top / 2], [0.0, None]], top=top)
     text = draw(picture, Screen(80, 24, colour=True))
     assert [int(back) - 232 for back in re.findall(r"48;5;(\d+)", text)] == [23, 12, 0, 0]
-    wide = draw(Grid("t", "true", "predicted", [[top] + [0.0] * 9]), Screen(20, 24))
+    wide = draw(Grid("t", "true", "predicted", [[top] + [0.0] * 9], top=top), Screen(20, 24))
     assert f"up to {top:.0f} %" in wide.replace("\n", " ")
     assert "@" in inside(wide)[1]
 

@@ -13,7 +13,8 @@ import pytest
 
 from cmpnet import ArmResults, CmpnetError
 from cmpnet.plots import KINDS, Plot, Screen
-from cmpnet.plots.pictures import Grid, Lines, Rows
+from cmpnet.plots.cells import Grid
+from cmpnet.plots.pictures import Lines, Rows
 from tests.plots.makers import make_results, with_repeats
 
 
@@ -76,7 +77,10 @@ def test_a_kind_that_no_arm_has_is_refused_with_the_first_reason() -> None:
 def test_an_unknown_kind_gets_a_suggestion() -> None:
     with pytest.raises(CmpnetError, match="Did you mean 'errors'"):
         Plot.of(ARMS, "erors")
-    assert set(KINDS) == {"errors", "compare", "box", "map", "confusion", "alpha", "pairs"}
+    assert set(KINDS) == {
+        *("difference", "errors", "compare", "box", "pareto", "map", "confusion", "alpha"),
+        *("history", "pairs"),
+    }
 
 
 def test_the_text_of_a_plot_fits_80_columns_and_24_lines_without_colour() -> None:
