@@ -56,15 +56,8 @@ __all__ = [
 
 T = TypeVar("T")
 Text = Line | Literal[""]
-# The runs that have repeats: a step in the index for each, instead of a look at every repeat.
-_LINKED = """
-WITH RECURSIVE linked (run) AS (
-    SELECT min(run) FROM run_repeats
-    UNION ALL SELECT (SELECT min(run) FROM run_repeats AS r WHERE r.run > linked.run) FROM linked
-    WHERE linked.run IS NOT NULL
-)
-SELECT run FROM linked
-"""
+_LINKED = "SELECT DISTINCT +run FROM run_repeats"
+"""The runs that have repeats, by reading all links: a search skips one whose run is damaged."""
 FILE, LOCKS = "results.sqlite", "results.lock"
 _DAMAGE = (sqlite3.DatabaseError, ValueError, TypeError, RecursionError, MemoryError)
 """What reading a damaged file may raise."""
