@@ -21,6 +21,7 @@ from cmpnet.cli import (
     leaderboard,
     new,
     plot,
+    report,
     reproduce,
     runs,
     show,
@@ -76,6 +77,7 @@ app.command("train", cls=ArmCommand)(train.train)
 app.command("bench", cls=BenchCommand)(bench.bench)
 app.command("compare")(compare.compare)
 app.command("leaderboard")(leaderboard.leaderboard)
+app.command("report")(report.report)
 app.command("reproduce")(reproduce.reproduce)
 app.command("evaluate")(evaluate.evaluate)
 app.command("new")(new.new)
