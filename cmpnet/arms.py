@@ -139,10 +139,17 @@ def learner_of(architecture: Architecture, owner: str = "") -> type[Learner]:
     """The learner class that trains a network; imports its backend.
 
     Raises:
-        CmpnetError: the class cannot be imported.
+        CmpnetError: the class cannot be imported, or lacks what a learner has.
     """
-    with blame(architecture.name, owner):
-        learner: type[Learner] = resolve_name(architecture.learner)
+    name, path = architecture.name, architecture.learner
+    with blame(name, owner):
+        try:
+            learner: type[Learner] = resolve_name(path)
+        except (ImportError, AttributeError, ValueError) as error:
+            raise errors.bad_learner(name, path, errors.text_of(error)) from error
+        for attribute in ("backend", "devices", "side_by_side"):
+            if not hasattr(learner, attribute):
+                raise errors.bad_learner(name, path, f"it has no attribute '{attribute}'")
     return learner
 
 

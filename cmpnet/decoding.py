@@ -56,6 +56,8 @@ def describe(hint: Any) -> str:
     if origin in (Union, UnionType):
         options = [describe(_annotated(one, notes)) for one in inner if one is not NoneType]
         return " or ".join([*options, *(["none"] if NoneType in inner else [])])
+    if inner == ("",):
+        return "empty"
     if origin is Literal:
         return "one of " + ", ".join(map(str, inner))
     if _is_enum(base):

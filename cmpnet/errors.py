@@ -56,6 +56,18 @@ class NoDataError(UsageError):
     """A task has no data until an option of it is given."""
 
 
+class NoValueError(UsageError):
+    """A parameter has no default, and no value was given.
+
+    Attributes:
+        parameters: names of such parameters.
+    """
+
+    def __init__(self, message: str, parameters: Iterable[str]) -> None:
+        super().__init__(message)
+        self.parameters = tuple(parameters)
+
+
 class MissingPackageError(CmpnetError, ImportError):
     """An optional package is not installed."""
 
@@ -97,6 +109,12 @@ def text_of(error: BaseException) -> str:
     return f"{type(error).__name__}: {message}".removesuffix(": ")
 
 
+def a_kind(value: object) -> str:
+    """The type of a value with its article: "an int"."""
+    name = type(value).__name__
+    return "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
 def _unreadable(error: object) -> type[CmpnetError]:
     return MissingFileError if isinstance(error, FileNotFoundError) else UnreadableError
 
@@ -106,6 +124,11 @@ def _unreadable(error: object) -> type[CmpnetError]:
 
 def unknown_name(noun: str, name: str, names: Iterable[str], see: str = "list") -> CmpnetError:
     names = list(names)
+    if name.startswith("-"):  # the next flag was taken for the value
+        return UnknownNameError(
+            f"The name of the {noun} is missing before '{name}'. Available: {_listed(names, 40)}. "
+            f"See 'cmpnet {see}'."
+        )
     return UnknownNameError(
         f"There is no {noun} '{name}'.{nearest(name, names)} Available: {_listed(names, 40)}. "
         f"See 'cmpnet {see}'."
@@ -131,7 +154,19 @@ def broken_plugin(name: str, owner: str, version: str, error: BaseException) -> 
 
 
 def wrong_spec(name: str, owner: str, version: str, reason: str) -> CmpnetError:
-    return PluginError(f"'{name}' of {owner} {version} cannot be used: {reason}.")
+    """``owner`` is "" for a record of the caller's own."""
+    whose = f" of {owner} {version}".rstrip() if owner else ""
+    return PluginError(f"'{name}'{whose} cannot be used: {reason}.")
+
+
+def empty_entry_point(
+    name: str, owner: str, version: str, module: str, attribute: str
+) -> CmpnetError:
+    return PluginError(
+        f"'{name}' of {owner} {version} cannot be used: '{module}', which its entry point names, "
+        f"has no attribute '{attribute}'. Fix or uninstall {owner}, or disable it with "
+        f"--no-plugin {owner}."
+    )
 
 
 def wrong_pairing(loss: str, need: str, architecture: str, outputs: Iterable[str]) -> CmpnetError:
@@ -155,6 +190,13 @@ def wrong_input(loss: str, name: str, architecture: str, gives: Iterable[str]) -
     return UsageError(
         f"Loss '{loss}' asks for '{name}', which the learner of '{architecture}' does not give "
         f"(it gives: {_listed(gives)}); choose another loss with --loss."
+    )
+
+
+def bad_learner(architecture: str, learner: str, reason: str) -> CmpnetError:
+    return PluginError(
+        f"The learner '{learner}' of architecture '{architecture}' cannot be used: "
+        f"{reason.removesuffix('.')}; give the path MODULE:CLASS of a learner."
     )
 
 
@@ -190,6 +232,14 @@ def no_own_file(path: str, others: Iterable[str]) -> CmpnetError:
 
 def bad_own_file(path: str, reason: str) -> CmpnetError:
     return PluginError(f"'{path}' cannot be used: {reason}.")
+
+
+def same_record(file: str, noun: str, name: str, first: str, second: str) -> CmpnetError:
+    """``first`` and ``second`` are the attributes that hold the two records."""
+    plural, _ = _in_file(noun)
+    return PluginError(
+        f"'{file}' has two {plural} with the name '{name}': {first} and {second}; rename one."
+    )
 
 
 def same_own_file(name: str, first: Path, second: Path) -> CmpnetError:
@@ -261,8 +311,8 @@ def none_in_file(noun: str, file: str) -> CmpnetError:
 
 def nothing_in_file(file: str) -> CmpnetError:
     return PluginError(
-        f"'{file}' has nothing to check: no network class without required arguments, no loss "
-        "NAME(output, batch, ...), and no record. Name a function as FILE.py:NAME."
+        f"'{file}' has nothing to check: no network class, no loss NAME(output, batch, ...), "
+        "and no record. Name a function as FILE.py:NAME."
     )
 
 
@@ -274,9 +324,10 @@ def several_in_file(noun: str, file: str, names: Iterable[str]) -> CmpnetError:
 
 
 def no_default(parameter: str, name: str) -> CmpnetError:
-    return PluginError(
+    return NoValueError(
         f"The parameter '{parameter}' of '{name}' has no default and a type that cannot be typed; "
-        "give it a default."
+        "give it a default.",
+        [parameter],
     )
 
 
@@ -286,9 +337,10 @@ def no_value(parameters: Iterable[str], name: str) -> CmpnetError:
     flags = " ".join(f"-o {one}=VALUE" for one in parameters)
     quoted = " and ".join(f"'{one}'" for one in parameters)
     verb = "has" if len(parameters) == 1 else "have"
-    return UsageError(
+    return NoValueError(
         f"'{name}' needs {quoted}, which {verb} no default; give a value, as in '{name}[{values}]' "
-        f"or {flags}."
+        f"or {flags}.",
+        parameters,
     )
 
 
@@ -436,8 +488,9 @@ def missing_dependency(name: str, file: str) -> CmpnetError:
 
 def no_samples_given(task: str) -> CmpnetError:
     return NoDataError(
-        f"The task '{task}' has no data of its own; give --data PATH or -o data=PATH, the path of "
-        "a .csv file, a .npz file, or a folder that has one subfolder of images per class."
+        f"The task '{task}' has no data of its own; give --data PATH to 'cmpnet train' or 'bench', "
+        "or -o data=PATH to any command: the path of a .csv file, a .npz file, or a folder that "
+        "has one subfolder of images per class."
     )
 
 
@@ -887,6 +940,35 @@ def bad_output(
     return PluginError(
         f"The output '{name}' of architecture '{architecture}' {is_wrong}; its record promises "
         f"{promised}."
+    )
+
+
+def bad_mapping(architecture: str, returned: str, promised: Iterable[str]) -> CmpnetError:
+    """``returned`` is what the network returned instead, in words."""
+    return PluginError(
+        f"Architecture '{architecture}' returned {returned}; its network must return a mapping "
+        f"from names to tensors, with {_listed(promised)}."
+    )
+
+
+def nothing_to_train(architecture: str) -> CmpnetError:
+    return PluginError(
+        f"Architecture '{architecture}' has no trainable parameters, so there is nothing to train; "
+        "register its layers in __init__, and leave requires_grad on."
+    )
+
+
+def bad_loss(name: str, returned: str) -> CmpnetError:
+    return PluginError(
+        f"Loss '{name}' returned {returned}; it must return one number for the batch, as a tensor "
+        "that depends on the output, such as values.mean()."
+    )
+
+
+def bad_factor(name: str, progress: float, factor: object) -> CmpnetError:
+    return PluginError(
+        f"Schedule '{name}' returned {reprlib.repr(factor)} for progress {progress:g}; it must "
+        "return a finite number of at least 0."
     )
 
 

@@ -48,7 +48,8 @@ def choose(registry: Registry, name: str, given: Mapping[str, object]) -> Choice
     Raises:
         CmpnetError: the name or an option of the executor is unknown, or a value is not allowed.
     """
-    entry, plain = registry.find("executor", name), registry.executor(name)
+    plain = registry.executor(name)  # opens the file that it may be in
+    entry = registry.find("executor", name)
     known = executor_options(plain)
     own: dict[str, object] = {}
     rest: dict[str, object] = {}

@@ -78,6 +78,21 @@ def names(file: OwnFile, noun: str, *, records: bool = False) -> list[str]:
     ]
 
 
+def refuse_same_names(file: OwnFile) -> None:
+    """
+    Raises:
+        CmpnetError: two different records of a kind have the same name.
+    """
+    values = vars(file.module)
+    for noun in KINDS:
+        attributes: dict[str, str] = {}
+        for attribute in (key for key, value in values.items() if _is_record(noun, value)):
+            other = attributes.setdefault(name_of(file, attribute), attribute)
+            if values[other] is not values[attribute]:
+                name = name_of(file, attribute)
+                raise errors.same_record(file.owner, noun, name, other, attribute)
+
+
 def find(file: OwnFile, noun: str, wanted: str) -> str:
     """The attribute that a name means: an attribute, or the name of a record.
 
@@ -105,9 +120,8 @@ def find(file: OwnFile, noun: str, wanted: str) -> str:
 def contents(file: OwnFile) -> list[tuple[str, str]]:
     """What a file is certain to offer, as pairs of a kind and an attribute.
 
-    That is every record and executor; where there is none of a kind, network classes without
-    required arguments and losses ``name(output, batch, ...)``. Any other function of a script could
-    do anything.
+    That is every record and executor; where there is none of a kind, network classes and losses
+    ``name(output, batch, ...)``. Any other function of a script could do anything.
     """
     found = []
     for noun in NOUNS:
@@ -137,7 +151,7 @@ def meanings(file: OwnFile, wanted: str) -> list[tuple[str, str]]:
 def _is_certain(value: object) -> bool:
     if isinstance(value, FunctionType):
         return list(inspect.signature(value).parameters)[:2] == ["output", "batch"]
-    return _is_executor(value) or _has_defaults(value)
+    return True
 
 
 def name_of(file: OwnFile, attribute: str) -> str:
@@ -187,14 +201,18 @@ def record(
     return value
 
 
-def _recipe(recipe: TrainConfig, of_file: Callable[[str, str], str]) -> TrainConfig:
-    """A recipe with the names that a file gives to its parts."""
+def _recipe(recipe: Any, of_file: Callable[[str, str], str]) -> Any:
+    """A recipe with the names that a file gives to its parts; the registry refuses other types."""
+    if not isinstance(recipe, TrainConfig):
+        return recipe
     names: dict[str, Any] = {part: of_file(part, getattr(recipe, part)) for part in RECIPE_PARTS}
     return replace(recipe, **names)
 
 
-def _within(file: OwnFile, noun: str, name: str) -> str:
+def _within(file: OwnFile, noun: str, name: Any) -> Any:
     """What a name means in a record of a file: something in the file before anything else."""
+    if not isinstance(name, str):
+        return name  # the registry refuses it
     try:
         return f"{file.owner}:{name_of(file, find(file, noun, name))}"
     except errors.CmpnetError:
@@ -241,4 +259,4 @@ def _described(value: object) -> str:
         return "a network"
     if isinstance(value, type):
         return "another class"
-    return "a function" if isinstance(value, FunctionType) else f"a {type(value).__name__}"
+    return "a function" if isinstance(value, FunctionType) else errors.a_kind(value)

@@ -209,12 +209,13 @@ def _described(value: object) -> str:
     shape = getattr(value, "shape", None)
     if shape is not None:
         sizes = ["B" if n == 0 and size == BATCH else str(size) for n, size in enumerate(shape)]
-        return f"({', '.join(sizes)})"
+        kind = "a numpy array " if type(value).__module__ == "numpy" else ""
+        return f"{kind}({', '.join(sizes)})"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{key!r}: {_described(one)}" for key, one in value.items()) + "}"
     if isinstance(value, tuple | list):
         return f"a {type(value).__name__} of " + " and ".join(map(_described, value))
-    return "None" if value is None else f"a {type(value).__name__}"
+    return errors.a_kind(value)
 
 
 @contextlib.contextmanager

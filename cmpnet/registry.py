@@ -13,7 +13,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from importlib import metadata
 from pathlib import Path
 from pkgutil import resolve_name
@@ -211,6 +211,7 @@ class Registry:
         if file is None:
             with contextlib.redirect_stdout(sys.stderr):
                 file = own_files.load(path)
+            file_contents.refuse_same_names(file)
             helpers = file.helpers
             for other in self._files.values():
                 for name in helpers.keys() & other.helpers.keys():
@@ -337,7 +338,7 @@ class Registry:
 
     def _import(self, entry: Entry, given: Options) -> object:
         if not entry.in_file:
-            return resolve_name(entry.target.split("[")[0].strip())
+            return _imported(entry)
         made = f"{entry.target} {sorted(given.items())}"
         if made not in self._made:
             file, attribute = self._files[entry.owner], entry.target.partition(":")[2]
@@ -439,6 +440,23 @@ def blame(name: str, owner: str) -> Iterator[None]:
         raise errors.broken_plugin(name, owner, _version(owner), error) from error
 
 
+def _imported(entry: Entry) -> object:
+    """What the entry point of a distribution names.
+
+    Raises:
+        CmpnetError: the module has no such attribute.
+    """
+    path = entry.target.split("[")[0].partition(":")[2].strip()
+    value: object = resolve_name(entry.module)
+    for attribute in filter(None, path.split(".")):
+        if not hasattr(value, attribute):
+            raise errors.empty_entry_point(
+                entry.name, entry.owner, entry.version, entry.module, path
+            )
+        value = getattr(value, attribute)
+    return value
+
+
 def _version(owner: str) -> str:
     try:
         return metadata.version(owner) or ""
@@ -446,23 +464,33 @@ def _version(owner: str) -> str:
         return ""
 
 
+_Text = Line | Literal[""]
 _FIELDS: Mapping[type, Mapping[str, Any]] = {
     Architecture: {
+        "summary": _Text,
         **dict.fromkeys(("name", "task", "loss", "learner"), Line),
         "depends": tuple[Line, ...],
         "outputs": dict[str, tuple[Size | Literal["classes"], ...]],
     },
-    Loss: {"name": Line, "backend": Line, **dict.fromkeys(("needs", "depends"), tuple[Line, ...])},
-    Task: {"name": Line, "item": Line, **dict.fromkeys(("metrics", "depends"), tuple[Line, ...])},
+    Loss: {
+        **dict.fromkeys(("name", "backend"), Line),
+        "summary": _Text,
+        **dict.fromkeys(("needs", "depends"), tuple[Line, ...]),
+    },
+    Task: {
+        **dict.fromkeys(("name", "item"), Line),
+        "summary": _Text,
+        **dict.fromkeys(("metrics", "depends"), tuple[Line, ...]),
+    },
     Metric: {
         "name": Line,
-        **dict.fromkeys(("title", "unit"), Line | Literal[""]),
+        **dict.fromkeys(("summary", "title", "unit"), _Text),
         "better": Literal["lower", "higher"],
         "depends": tuple[Line, ...],
     },
-    Optimizer: {"name": Line, "backend": Line, "depends": tuple[Line, ...]},
-    Schedule: {"name": Line, "depends": tuple[Line, ...]},
-    Augmentation: {"name": Line, "backend": Line, "depends": tuple[Line, ...]},
+    Optimizer: {"name": Line, "summary": _Text, "backend": Line, "depends": tuple[Line, ...]},
+    Schedule: {"name": Line, "summary": _Text, "depends": tuple[Line, ...]},
+    Augmentation: {"name": Line, "summary": _Text, "backend": Line, "depends": tuple[Line, ...]},
     Suite: {"name": Line},
 }
 """Fields of each record that are checked before it is used."""
@@ -485,7 +513,7 @@ def _fault(entry: Entry, spec: object) -> str:
         return ""
     kind = RECORDS[entry.noun]
     if not isinstance(spec, kind):
-        return f"'{entry.target}' is a {type(spec).__name__}, not a cmpnet.{kind.__name__}"
+        return f"'{entry.target}' is {errors.a_kind(spec)}, not a cmpnet.{kind.__name__}"
     if spec.name != entry.name:
         return f"its entry point is called '{entry.name}', its record '{spec.name}'"
     return fault_of(spec)
@@ -501,9 +529,14 @@ def fault_of(spec: Record | Suite) -> str:
             value = getattr(spec, field)
             decode(hint, dict(value) if isinstance(value, Mapping) else value, f"its '{field}'")
         if isinstance(spec, Architecture):
-            decode(TrainConfig, asdict(spec.recipe), "its 'recipe'")
+            recipe: object = spec.recipe
+            if not isinstance(recipe, TrainConfig):
+                return f"its 'recipe' is {errors.a_kind(recipe)}; it must be a cmpnet.TrainConfig"
+            decode(TrainConfig, asdict(recipe), "its 'recipe'")
     except ValueError as error:
         return str(error)
+    if reason := _fault_of_functions(spec):
+        return reason
     if not is_typable(spec.name):
         return (
             f"its name is '{spec.name}'; it must not begin with '-', end in "
@@ -521,6 +554,17 @@ def fault_of(spec: Record | Suite) -> str:
     if isinstance(function, WithOptions):  # plain code need not know our flags: Net(device=None)
         return ""
     return next(filter(None, map(fault_of_option, record_options(spec).values())), "")
+
+
+def _fault_of_functions(spec: Record | Suite) -> str:
+    """Why what a record calls cannot be called; "" if it can."""
+    for field in fields(spec):
+        value = getattr(spec, field.name)
+        if str(field.type).startswith("Callable") and not callable(value):
+            if value is None and field.default is None:
+                continue
+            return f"its '{field.name}' is {errors.a_kind(value)}; it must be a function"
+    return ""
 
 
 def check_own(record: Record) -> None:

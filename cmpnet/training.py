@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import multiprocessing
 import random
 import sys
@@ -74,7 +75,7 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
                 for start in starts:
                     batch = rows[:, start : start + arm.config.batch_size]
                     progress = done / steps
-                    losses = learner.step(batch, lr=arm.rate(progress), progress=progress)
+                    losses = learner.step(batch, lr=_rate(arm, progress), progress=progress)
                     total += np.asarray(losses, dtype=float) * batch.shape[1]
                     done += 1
                 alive &= np.isfinite(total)
@@ -114,6 +115,20 @@ def run(arm: Arm, seeds: Sequence[int]) -> Generator[Epoch | Trained]:
         if isinstance(error, KeyboardInterrupt) and multiprocessing.parent_process() is None:
             raise  # Ctrl-C; a worker ignores it, so there it is the plugin's
         yield Trained(failed(seeds, f"{errors.text_of(error)}\n{traceback.format_exc()}"))
+
+
+def _rate(arm: Arm, progress: float) -> float:
+    """The learning rate of a step.
+
+    Raises:
+        CmpnetError: the schedule's factor is no finite number of at least 0.
+    """
+    with contextlib.suppress(TypeError, ValueError):
+        rate = arm.rate(progress)
+        if 0 <= rate < math.inf:
+            return rate
+    factor = arm.schedule.factor(progress, **arm.config.schedule_options)
+    raise errors.bad_factor(arm.schedule.name, progress, factor)
 
 
 class _OurProcess:

@@ -405,7 +405,7 @@ def in_place(x: Any, generator: Any) -> Any:
 )
 def test_a_broken_augmentation_breaks_a_promise(fn: Callable[..., Any], reason: str) -> None:
     broken = Augmentation(name="broken", summary="", fn=fn)
-    assert reason in checked(recipes.augmentation_promises(broken))
+    assert reason in checked(recipes.augmentation_promises(broken, None))
 
 
 @pytest.mark.parametrize(

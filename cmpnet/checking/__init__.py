@@ -48,7 +48,7 @@ def select(registry: Registry, words: Sequence[str]) -> Selection:
     """
     files = [word for word in words if is_file(word)]
     for name in files:
-        own_files.refuse_missing(name.partition(":")[0])
+        own_files.refuse_missing(name.partition("[")[0].partition(":")[0])
     names = [word for word in words if word not in files]
     if files and not names:
         return Selection((), files, ())
@@ -109,13 +109,13 @@ def check(
 def check_file(registry: Registry, name: str, timeout: float = TIMEOUT) -> Iterator[Check]:
     """The promises of what is in a file, as they are checked.
 
-    Of a Python file, these are its records, the networks that can be made without arguments, and
-    the losses ``name(output, batch, ...)``. Any other function is checked only by its name, since
-    calling a function of a script could do anything.
+    Of a Python file, these are its records, its network classes, and the losses
+    ``name(output, batch, ...)``. Any other function is checked only by its name, since calling a
+    function of a script could do anything.
 
     Args:
         registry: the names.
-        name: the file, ``FILE.py:NAME`` or the file of a suite.
+        name: the file, ``FILE.py:NAME[OPTIONS]`` or the file of a suite.
         timeout: seconds that one promise may take.
     """
     skip, begun = 0, None

@@ -8,7 +8,7 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import Any, cast
 
-from cmpnet import errors, judging, own_files, suites
+from cmpnet import errors, judging, own_files, provenance, suites
 from cmpnet.arms import Shared, learner_of, resolve
 from cmpnet.checking.subjects import Subject, is_file, subject_of, whole
 from cmpnet.contract import (
@@ -24,8 +24,9 @@ from cmpnet.contract import (
     recipes,
     tasks,
 )
-from cmpnet.errors import CmpnetError, NoDataError
-from cmpnet.registry import HOME, Entry, Registry, blame
+from cmpnet.errors import CmpnetError, NoDataError, NoValueError, UsageError
+from cmpnet.file_contents import KINDS, Record
+from cmpnet.registry import HOME, NO_OPTIONS, Entry, Registry, blame
 from cmpnet.spec import (
     ANY_BACKEND,
     Architecture,
@@ -34,8 +35,10 @@ from cmpnet.spec import (
     Loss,
     Metric,
     Optimizer,
+    Options,
     Task,
 )
+from cmpnet.syntax import parse_arm
 
 LONGEST = 2000  # characters of a fault
 Send = Callable[[object], None]
@@ -83,7 +86,8 @@ def _report(subject: Subject, promises: Promises, send: Send) -> None:
 
 def _look_into(registry: Registry, name: str, found: list[tuple[Subject, Promises]]) -> Promises:
     """Import a file, and note what is in it with its promises."""
-    path, _, wanted = name.partition(":")
+    names, options = parse_arm(name)
+    path, _, wanted = names.partition(":")
     if not own_files.is_in_file(name):
         suite = Subject("suite", Path(path).name, Path(path).name, "")
         found.append((suite, _suite_promises(registry, name)))
@@ -91,13 +95,33 @@ def _look_into(registry: Registry, name: str, found: list[tuple[Subject, Promise
     entries = registry.entries_in(path, wanted)
     if not entries:
         raise errors.nothing_in_file(Path(path).name)
-    found += [(subject_of(entry), _promises(registry, entry)) for entry in entries]
+    for entry in entries:
+        promises = _promises(registry, entry, options)
+        found.append((subject_of(entry), promises if wanted else _if_values(promises)))
     yield from ()
 
 
-def _promises(registry: Registry, entry: Entry) -> Promises:
-    """The promises of a name, after its import."""
+def _if_values(promises: Promises) -> Promises:
+    """The promises of something in a file, which need not be checkable without its arguments."""
+    try:
+        yield from promises
+    except NoValueError as error:
+        values = " and ".join(error.parameters)
+        yield f"{NetworkPromise.TRAINS}{UNCHECKED}it needs a value for {values})"
+
+
+def _promises(registry: Registry, entry: Entry, options: Options = NO_OPTIONS) -> Promises:
+    """The promises of a name, after its import.
+
+    Args:
+        registry: the names.
+        entry: the name.
+        options: options of a network or loss, which plain code of a file is tried with.
+    """
     name = entry.qualified
+    if entry.noun in KINDS and entry.noun != "suite":
+        provenance.depends(cast(Record, registry.load(entry, options)))
+    typed = f"[{','.join(f'{key}={value}' for key, value in options.items())}]" * bool(options)
     match entry.noun:
         case "suite":
             yield from _suite_promises(registry, name)
@@ -107,12 +131,11 @@ def _promises(registry: Registry, entry: Entry) -> Promises:
                 make, networks.small(resolve(f"{HOME}:baseline", registry))
             )
         case "architecture":
-            registry.load(entry)
             yield NamePromise.PARTS
-            yield from _arm_promises(resolve(name, registry))
+            yield from _arm_promises(resolve(f"{name}{typed}", registry))
         case "loss":
-            loss = registry.loss(name)
-            if (arm := _trained_by(registry, entry, loss)) is None:
+            loss = registry.loss(name, options)
+            if (arm := _trained_by(registry, entry, loss, typed)) is None:
                 reason = "no network here has the outputs that it needs)"
                 yield f"{NetworkPromise.TRAINS}{UNCHECKED}{reason}"
             else:
@@ -124,9 +147,10 @@ def _promises(registry: Registry, entry: Entry) -> Promises:
             yield from recipes.schedule_promises(registry.record("schedule", name))
         case "optimizer" | "augmentation":
             record = registry.record(entry.noun, name)
+            arm = _trained_with(registry, entry, record)
             if isinstance(record, Augmentation):
-                yield from recipes.augmentation_promises(record)
-            if (arm := _trained_with(registry, entry, record)) is None:
+                yield from recipes.augmentation_promises(record, arm)
+            if arm is None:
                 reason = f"no network here is for {record.backend})"
                 yield f"{NetworkPromise.TRAINS}{UNCHECKED}{reason}"
             else:
@@ -155,8 +179,15 @@ def _arm_promises(arm: Arm) -> Promises:
     yield from networks.promises(networks.small(arm))
 
 
-def _trained_by(registry: Registry, entry: Entry, loss: Loss) -> Arm | None:
-    """An arm that the loss trains: the network that it is the default of, or else cmpnet's own."""
+def _trained_by(registry: Registry, entry: Entry, loss: Loss, typed: str) -> Arm | None:
+    """An arm that the loss trains: the network that it is the default of, or else cmpnet's own.
+
+    Args:
+        registry: the names.
+        entry: the loss.
+        loss: its record.
+        typed: its options as they are typed.
+    """
 
     def distance(pair: tuple[Entry, Architecture]) -> tuple[bool, bool]:
         own, network = pair
@@ -167,7 +198,7 @@ def _trained_by(registry: Registry, entry: Entry, loss: Loss) -> Arm | None:
             if set(loss.needs) <= network.outputs.keys() and (
                 learner_of(network, own.owner).backend == loss.backend
             ):
-                return resolve(f"{own.qualified}:{entry.qualified}", registry)
+                return resolve(f"{own.qualified}:{entry.qualified}{typed}", registry)
     return None
 
 
@@ -193,10 +224,18 @@ def _giving(registry: Registry, entry: Entry, metric: Metric) -> Arm | None:
     """An arm of the same distribution whose task gives what the metric asks for."""
     for own, _ in _networks(registry, entry.owner):
         if own.owner != HOME:
-            with contextlib.suppress(CmpnetError):
+            try:
                 arm = resolve(own.qualified, registry, Shared(metric=entry.qualified))
-                judging.check_metrics(arm, arm.task.load(SEEDS[0], **arm.key.task_options))
-                return networks.small(arm)
+                data = arm.task.load(SEEDS[0], **arm.key.task_options)
+            except CmpnetError:
+                continue
+            try:
+                judging.check_metrics(arm, data)
+            except UsageError:  # it asks for something else
+                continue
+            except CmpnetError:  # it does not work: its promises say so
+                pass
+            return networks.small(arm)
     return None
 
 

@@ -93,5 +93,5 @@ def subject_of(entry: Entry) -> Subject:
 
 def whole(name: str) -> Subject:
     """The file that a name is in."""
-    file = Path(name.partition(":")[0]).name
+    file = Path(name.partition("[")[0].partition(":")[0]).name
     return Subject(FILE, file, file, "")

@@ -43,7 +43,7 @@ def check(
     cmpnet check my-net ce
     cmpnet check my-plugin --json
     cmpnet check mine.py               its networks, losses and records
-    cmpnet check mine.py:MyNet mine.toml
+    cmpnet check 'mine.py:MyNet[width=16]' mine.toml
     """
     from cmpnet import checking
     from cmpnet.checking.subjects import FILE
@@ -65,7 +65,9 @@ def check(
             print(f"FAILED  {fault}")
         count = len({one.subject for one in checks if one.subject.noun != FILE})
         failed = len(broken) + len(selection.faults)
-        print(f"\n{count} name{'s' * (count != 1)}, {len(checks)} checks, {failed} failed")
+        total = len(checks)
+        counts = f"{count} name{'s' * (count != 1)}, {total} check{'s' * (total != 1)}"
+        print(f"\n{counts}, {failed} failed")
     if broken or selection.faults:
         raise typer.Exit(1)
 

@@ -27,6 +27,14 @@ def promises(metric: Metric, arm: Arm | None) -> Promises:
     if not views and arm is not None:
         views = [_view_of(arm)]
     if not views:
+        yield MetricPromise.MEASURES
+        known = {"output", "targets"}.union(*_views())
+        unknown = next((n for n in inspect.signature(metric.fn).parameters if n not in known), "")
+        assert not unknown, (
+            f"{name} asks for '{unknown}', which no task here gives; it may ask for "
+            f"{', '.join(sorted(known))}, or for what the view() of a task in the same "
+            "distribution or file returns"
+        )
         yield f"{MetricPromise.MEASURES}{UNCHECKED}no network here has what it asks for)"
         return
     yield MetricPromise.MEASURES

@@ -65,6 +65,7 @@ def promises(arm: Arm) -> Promises:
     assert first.curves.train_loss != other.curves.train_loss, f"{name} ignores the seed"
 
     learner, (data,) = training.make_learner(arm, SEEDS[:1])
+    given = {part: np.array(getattr(data, part).x) for part in PARTS}
     if learner.side_by_side:
         yield NetworkPromise.SIDE_BY_SIDE
         for alone, beside in zip((first, other), _trained(arm, SEEDS), strict=True):
@@ -87,7 +88,10 @@ def promises(arm: Arm) -> Promises:
             training.check_output(arm, learner.predict(part), part, [data])
 
     yield NetworkPromise.PREDICTS
-    for part in PARTS:
+    for part in PARTS:  # they have been predicted for already
+        assert np.array_equal(given[part], getattr(data, part).x), (
+            f"{name} changes the samples that it is given in place; change a copy in forward()"
+        )
         _check_equal(
             learner.predict(part),
             learner.predict(part),

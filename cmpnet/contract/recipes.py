@@ -22,7 +22,9 @@ from cmpnet.options import AUGMENTATION_INPUTS, inputs_asked
 from cmpnet.spec import Arm, Augmentation, Schedule
 
 STEPS = 100
-SHAPES = ((8, 2, 14, 14), (8, 6))  # of samples: images, and rows of a table
+SAMPLES = 8
+IN_PLACE = "changes the samples that it is given in place; change a copy, such as x.clone()"
+SHAPES = ((SAMPLES, 2, 14, 14), (SAMPLES, 6))  # of samples: images, and rows of a table
 
 
 def optimizer_promises(arm: Arm) -> Promises:
@@ -58,10 +60,20 @@ def schedule_promises(schedule: Schedule) -> Promises:
     )
 
 
-def augmentation_promises(augmentation: Augmentation) -> Promises:
-    """Samples of the same shape and type, from the generator alone."""
-    if augmentation.backend != "torch" or inputs_asked(augmentation.fn, AUGMENTATION_INPUTS):
+def augmentation_promises(augmentation: Augmentation, arm: Arm | None) -> Promises:
+    """Samples of the same shape and type, from the generator alone.
+
+    Args:
+        augmentation: the augmentation.
+        arm: an arm that it trains, whose targets it is tried with if it asks for them.
+    """
+    if augmentation.backend != "torch":
         return  # a network's training shows whether it works
+    if inputs_asked(augmentation.fn, AUGMENTATION_INPUTS):
+        if arm is not None:
+            yield AugmentationPromise.SHAPE
+            _check_in_place(augmentation, arm)
+        return
     import torch
 
     name = f"'{augmentation.name}'"
@@ -73,13 +85,27 @@ def augmentation_promises(augmentation: Augmentation) -> Promises:
     assert returned == (tuple(x.shape), x.dtype), (
         f"{name} returns {returned[1]} {returned[0]} for {x.dtype} {tuple(x.shape)}"
     )
-    assert torch.equal(x, before), f"{name} changes the samples that it is given in place"
+    assert torch.equal(x, before), f"{name} {IN_PLACE}"
     assert bool(one.isfinite().all()), f"{name} returns samples that are not finite"
     yield AugmentationPromise.GENERATOR
     assert torch.equal(one, _augmented(augmentation, x, seed=2)), (
         f"{name} gives different samples for the same generator: draw from the generator that it "
         "is given"
     )
+
+
+def _check_in_place(augmentation: Augmentation, arm: Arm) -> None:
+    """Check that it leaves samples and targets of an arm's task as they are."""
+    import torch
+
+    split = arm.task.load(SEEDS[0], **arm.key.task_options).train
+    x = torch.tensor(split.x[:SAMPLES])
+    targets = {name: torch.tensor(values[:SAMPLES]) for name, values in split.targets.items()}
+    before = [value.clone() for value in (x, *targets.values())]
+    generator, options = torch.Generator().manual_seed(0), arm.config.augmentation_options
+    augmentation.fn(x, generator, targets=dict(targets), **options)
+    after = x, *targets.values()
+    assert all(map(torch.equal, before, after)), f"'{augmentation.name}' {IN_PLACE}"
 
 
 def _augmented(augmentation: Augmentation, x: Any, seed: int) -> Any:
@@ -102,10 +128,10 @@ def _suitable(augmentation: Augmentation) -> Any:
     generator = torch.Generator().manual_seed(0)
     images, rows = (torch.rand(shape, generator=generator) for shape in SHAPES)
     try:
-        _augmented(augmentation, images, seed=1)
+        _augmented(augmentation, images.clone(), seed=1)
     except Exception as error:
         try:
-            _augmented(augmentation, rows, seed=1)
+            _augmented(augmentation, rows.clone(), seed=1)
         except Exception:
             raise error from None
         return rows

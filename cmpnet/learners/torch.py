@@ -103,6 +103,8 @@ class TorchLearner:
         (data,), (seed,) = datasets, seeds
         self.device = use_device(arm.config.device)
         torch.manual_seed(_seed_of(seed, WEIGHTS))
+        self.architecture, self.promised = arm.architecture.name, arm.outputs(data.info)
+        self.loss_name, self.needs = arm.loss.name, arm.loss.needs
         self.loss, self.options = arm.loss.fn, dict(arm.key.loss_options)
         self.asked = inputs_asked(self.loss, LOSS_INPUTS)
         self.augment = _Augment(arm, seed, self.device)
@@ -113,11 +115,13 @@ class TorchLearner:
                 f"build() returns an object of type {kind.__name__}, not a torch.nn.Module"
             )
         self.net = self.net.to(self.device, memory_format=self.memory_format)
+        self.parameters = _size(self.net)
+        if not self.parameters:
+            raise errors.nothing_to_train(self.architecture)
         parameters = list(self.net.parameters())
         made = arm.optimizer.make(parameters, **arm.config.optimizer_options)
         self.update = at_rate(made) if isinstance(made, torch.optim.Optimizer) else made
         self.parts = {"train": self._place(data.train), "test": self._place(data.test)}
-        self.parameters = _size(self.net)
 
     def _place(self, split: Split) -> tuple[Tensor, dict[str, Tensor]]:
         x = torch.from_numpy(np.ascontiguousarray(split.x)).to(self.device)
@@ -133,11 +137,36 @@ class TorchLearner:
         inputs = {"progress": progress, "x": x, "net": self.net, "ids": chosen}
         asked = {name: inputs[name] for name in self.asked}
         self.net.train()
-        loss = self.loss(self.net(x), batch, **self.options, **asked)
+        output = self.net(x)
+        self._check_needed(output, len(x))
+        loss = self.loss(output, batch, **self.options, **asked)
+        self._check_loss(loss)
         self.net.zero_grad()
         loss.backward()
         self.update(lr)
         return np.array([loss.item()])
+
+    def _check_needed(self, output: Any, samples: int) -> None:
+        """Check that an output has what the loss reads, before the loss fails without it."""
+        if not isinstance(output, Mapping):
+            is_tensor = isinstance(output, Tensor)
+            returned = f"a tensor {tuple(output.shape)}" if is_tensor else errors.a_kind(output)
+            raise errors.bad_mapping(self.architecture, returned, self.promised)
+        for name in self.needs:
+            if name not in output:
+                shape = samples, *self.promised[name]
+                raise errors.bad_output(name, self.architecture, None, shape)
+
+    def _check_loss(self, loss: Any) -> None:
+        returned = ""
+        if not isinstance(loss, Tensor):
+            returned = errors.a_kind(loss)
+        elif loss.numel() != 1:
+            returned = f"a tensor {tuple(loss.shape)}"
+        elif not loss.requires_grad:
+            returned = "a tensor that does not depend on the weights"
+        if returned:
+            raise errors.bad_loss(self.loss_name, returned)
 
     @torch.inference_mode()
     def predict(self, part: Part) -> Mapping[str, NDArray[Any]]:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Protocol, TypeVar
 
+from cmpnet.errors import a_kind
 from cmpnet.events import Capacity, Lost
 from cmpnet.options import Option, fault_of_option, options_of
 
@@ -67,7 +68,7 @@ def executor_options(make: Callable[..., Any]) -> dict[str, Option]:
 def fault_of_executor(make: object) -> str:
     """Why what an entry point names cannot be an executor; "" if it can."""
     if not callable(make):
-        return f"it is a {type(make).__name__}, not a class that makes an executor"
+        return f"it is {a_kind(make)}, not a class that makes an executor"
     return next(filter(None, map(fault_of_option, executor_options(make).values())), "")
 
 

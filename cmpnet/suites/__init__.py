@@ -142,7 +142,10 @@ def _registered(registry: Registry, entry: Entry) -> ParsedSuite:
     if entry.in_file:
         return of_record(cast(Suite, registry.load(entry)), _where(entry))
     with blame(entry.name, entry.owner):
-        text = _path(entry).read_text("utf-8")
+        path = _path(entry)
+        if not path.is_file():
+            raise errors.bad_suite(_where(entry), "its file", f"'{path.name}' does not exist")
+        text = path.read_text("utf-8")
     return read(text, entry.name, _where(entry))
 
 

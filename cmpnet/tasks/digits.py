@@ -171,8 +171,9 @@ def name_outputs(output: Any) -> dict[str, Any]:
 
 
 _ALLOWED = (
-    "a verdict (B, 2) or a logit (B,); digits (B, 2, 10) or (B, 20); a tuple of a verdict and both "
-    "images' digits, (B, 2), (B, 10) and (B, 10); or a mapping of the names verdict, logit, digits"
+    "a verdict (B, 2) or a logit (B,); digits (B, 2, 10) or (B, 20), or a tuple of both images' "
+    "digits, (B, 10) and (B, 10); a tuple of a verdict and digits, such as (B, 2), (B, 10) and "
+    "(B, 10); or a mapping of the names verdict, logit, digits"
 )
 
 

@@ -92,6 +92,10 @@ def test_check_of_files_covers_what_is_in_them_and_goes_on_after_a_crash() -> No
             def forward(self, x):
                 return self.body(x.flatten(1))
 
+        class Keeps(Good):
+            def forward(self, x):
+                return super().forward(x.relu_())
+
         def helper(a, b):
             os._exit(5)
     """
@@ -101,9 +105,14 @@ def test_check_of_files_covers_what_is_in_them_and_goes_on_after_a_crash() -> No
     done = call("check", "nets.py", "gone.py", "odd.toml", "--json")
     assert done.returncode == 1, done.output
     rows = json.loads(done.stdout)["checks"]
-    assert {row["name"] for row in rows} == {"nets.py", "Dies", "Good", "gone.py", "odd.toml"}
+    assert {row["name"] for row in rows} == {
+        *("nets.py", "Dies", "Block", "Good", "Keeps", "gone.py", "odd.toml")
+    }
+    unchecked = "trains (not checked: it needs a value for width)"
+    assert [row["check"] for row in rows if row["name"] == "Block"] == ["imports", unchecked]
     assert [(row["name"], row["reason"][:33]) for row in rows if not row["ok"]] == [
         ("Dies", "its process ended (exit code 4)"),
+        ("Keeps", "'nets.py:Keeps' changes the sampl"),
         ("gone.py", "its process ended (exit code 6)"),
         ("odd.toml", "'odd.toml' cannot be used: 'arm' "),
     ]
@@ -119,6 +128,56 @@ def test_check_of_a_name_in_a_file_says_what_is_wrong_with_it() -> None:
     assert "'Net' in 'mine.py' is another class; give a torch.nn.Module class" in done.stdout
     assert "'mine.py' has nothing to check" in done.stdout
     assert call("check", "mines.py").returncode == 2
+
+
+def test_options_in_brackets_are_those_of_what_is_checked() -> None:
+    nets = """
+        import cmpnet
+        from torch import nn
+
+        class Wide(nn.Sequential):
+            def __init__(self, width: int):
+                super().__init__(nn.Flatten(), nn.Linear(392, width), nn.Linear(width, 2))
+    """
+    Path("nets.py").write_text(textwrap.dedent(nets))
+    done = call("check", "nets.py:Wide[width=3]")
+    assert done.returncode == 0, done.output
+    assert "  ok      saves and loads" in done.stdout
+    for name in ("nets.py:Wide[widht=3]", "nets.py:Wide"):
+        done = call("check", name)
+        assert done.returncode == 1
+        assert "'nets.py:Wide' needs 'width', which has no default" in done.stdout
+
+
+def test_check_fails_for_files_that_do_not_exist_metrics_of_nothing_and_changed_samples() -> None:
+    code = """
+        import cmpnet
+
+        def whole(x, generator, targets):
+            x += 1
+            return x, targets
+
+        def part(x, generator):
+            x[:, :, :3] = 0
+            return x
+
+        WHOLE = cmpnet.Augmentation(name="whole", summary="", fn=whole)
+        PART = cmpnet.Augmentation(name="part", summary="", fn=part)
+        TYPO = cmpnet.Metric(name="typo", summary="", fn=lambda probabilites: 1.0)
+        OTHER = cmpnet.Metric(name="other", summary="", fn=lambda targets: 1.0)
+        LOSS = cmpnet.Loss(name="loss", summary="", needs=(), fn=lambda output, batch: 0,
+                           depends=("nowhere.json",))
+    """
+    Path("mine.py").write_text(textwrap.dedent(code))
+    rows = json.loads(call("check", "mine.py", "--json").stdout)["checks"]
+    in_place = "changes the samples that it is given in place"
+    reasons = {row["name"]: row["reason"] for row in rows if not row["ok"]}
+    assert reasons.keys() == {"whole", "part", "typo", "loss"}
+    assert in_place in reasons["whole"]
+    assert in_place in reasons["part"]
+    assert "asks for 'probabilites', which no task here gives" in reasons["typo"]
+    assert "'loss' depends on 'nowhere.json', which does not exist" in reasons["loss"]
+    assert "measures outputs (not checked: no network" in " ".join(row["check"] for row in rows)
 
 
 @pytest.mark.slow

@@ -63,7 +63,7 @@ def test_a_saved_network_and_an_export_need_the_file_again_and_then_give_the_sam
     assert "iris.csv" not in Path("m.json").read_text()
     (arm,) = json.loads(Path("m.json").read_text())["arms"]
     count = arm["repeats"][0]["error_count"]
-    assert "give --data PATH or -o data=PATH" in call("evaluate", "m.safetensors").stderr
+    assert "or -o data=PATH to any command" in call("evaluate", "m.safetensors").stderr
     result = call("evaluate", "m.safetensors", "-o", "data=iris.csv")
     assert f"{count} of 30 test samples" in result.stdout
     assert call("reproduce", "m.json", "-o", "data=iris.csv").returncode == 0

@@ -90,7 +90,7 @@ WRONG_FILES: dict[str, tuple[str | bytes, str]] = {  # each tried as mine.py:MyN
     ),
     "an unknown loss": (net_returning("self.lin['2'](flat)", "loss = 'cee'"), "mean 'ce'?"),
     "an unknown task": (net_returning("None", "task = 'digitpairs'"), "mean 'digit-pairs'?"),
-    "a function": ("def MyNet():\n    return 3", "it returned a int, not a torch.nn.Module"),
+    "a function": ("def MyNet():\n    return 3", "it returned an int, not a torch.nn.Module"),
 }
 LOSS = "def my_loss(output, batch"
 WRONG_NAMES: dict[str, tuple[str, str]] = {  # the file, and what is wrong

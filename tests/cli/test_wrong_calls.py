@@ -92,3 +92,9 @@ def test_a_corrupt_store_is_refused_and_left_alone() -> None:
     assert done.returncode == 2
     assert "move it away" in done.stderr
     assert path.read_bytes() == b"garbage " * 1000
+
+
+def test_a_flag_without_its_name_is_named() -> None:
+    done = call("bench", "baseline", "--metric", "--repeats", "1")
+    assert done.returncode == 2
+    assert "The name of the metric is missing before '--repeats'. Available: auc" in done.stderr

@@ -235,8 +235,12 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str]] = {
         [("return weight", "raise ValueError('sour'); weight")],
         "ValueError: sour",
     ),
-    "loss-text": ("losses", [("return weight *", "return 'x' or")], "'str' object has no"),
-    "loss-vector": ("losses", [('["target"])', '["target"], reduction="none")')], "scalar"),
+    "loss-text": ("losses", [("return weight *", "return 'x' or")], "returned a str; it must"),
+    "loss-vector": (
+        "losses",
+        [('["target"])', '["target"], reduction="none")')],
+        r"a tensor \(",
+    ),
     "loss-nan": ("losses", [("return weight", "return float('nan')")], "diverged"),
     # -- tasks
     "empty": ("tasks", [("(20, 2,", "(0, 2,")], "the train part of 'empty' is empty"),
@@ -303,7 +307,7 @@ FAULTS: dict[str, tuple[str, list[tuple[str, str]], str]] = {
     ),
 }
 JUDGING = ("wrong-", "details-", "verdict-", "good-tasks")  # tasks that need a network
-SUITES = {"no-file": "FileNotFoundError", "bad-suite": "no architecture", "odd-suite": "Unicode"}
+SUITES = {"no-file": "does not exist", "bad-suite": "no architecture", "odd-suite": "Unicode"}
 METADATA = {
     "empty_metadata": ("METADATA", b"", "cannot be read: it gives no name"),
     "no_metadata": ("METADATA", None, "cannot be read: it gives no name"),
