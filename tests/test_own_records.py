@@ -68,7 +68,8 @@ def _file() -> None:
 
 
 def test_a_file_may_hold_a_task_with_its_network_loss_suite_and_executor() -> None:
-    done = call("bench", "--suite", f"{FILE}:WIDTHS", "--executor", f"{FILE}:InTurn", *FEW)
+    run = ("bench", "--suite", f"{FILE}:WIDTHS", "--executor", f"{FILE}:InTurn", *FEW)
+    done = call(*run, "--full")
     assert done.returncode == 0, done.stderr
     assert "Does width help?" in done.stdout
     assert "it does: not judged (2 of 25 epochs" in done.stdout
