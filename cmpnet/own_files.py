@@ -258,6 +258,7 @@ class _Loader(importlib.abc.SourceLoader):
         _forget(helpers)
         written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         sys.path.insert(0, folder)
+        importlib.invalidate_caches()  # a helper may be newer than the list of the folder's files
         try:
             super().exec_module(module)
         finally:

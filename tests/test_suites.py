@@ -142,7 +142,9 @@ def test_a_fault_in_a_registered_suite_names_its_owner(
     registry = install(tmp_path, monkeypatch, theirs=theirs, gone=None)
     with pytest.raises(CmpnetError, match=r"'theirs' of other-plugin 1\.0 .* 'arm' 1: .*no-such"):
         suites.check(registry, "theirs")
-    with pytest.raises(CmpnetError, match=r"'gone' of other-plugin 1\.0 raised FileNotFoundError"):
+    with pytest.raises(
+        CmpnetError, match=r"'gone' of other-plugin 1\.0 .* its file 'gone.toml' does not"
+    ):
         suites.load(registry, "gone")
 
 

@@ -106,11 +106,11 @@ def test_bench_times_each_arm_in_every_round_and_stores_nothing_of_it() -> None:
 
 
 def test_the_command_line_says_what_the_times_are() -> None:
-    done = call("bench", "baseline", "--repeats", "1", "--time", "--no-plot", *QUICK)
+    done = call("bench", "baseline", "--repeats", "1", "--time", "--no-plot", "--full", *QUICK)
     assert done.returncode == 0, done.stderr
     assert f"timing 1 arm in {timing.ROUNDS} rounds, one at a time" in done.stderr
     assert f"CPU s/repeat is the median of {timing.ROUNDS} rounds" in done.stdout
-    plain = call("bench", "baseline", "--repeats", "1", "--no-plot", *QUICK)
+    plain = call("bench", "baseline", "--repeats", "1", "--no-plot", "--full", *QUICK)
     assert "CPU s/repeat" not in plain.stdout
     assert "s/repeat" in plain.stdout
 

@@ -39,7 +39,7 @@ def test_tables_claims_and_pictures_show_titles_and_exports_have_both() -> None:
     Path("mine.toml").write_text(OWN)
     exports = ("--export-json", "out.json", "--export-csv", "out.csv")
     reference = ("--reference", "ws[hidden=8,epochs=1,pairs=50]")
-    done = call("bench", "--suite", "mine.toml", "--repeats", "3", *reference, *exports)
+    done = call("bench", "--suite", "mine.toml", "--repeats", "3", "--full", *reference, *exports)
     assert done.returncode == 0, done.stderr
     _, *tables = done.stdout.split("Arm ")
     for part in tables:

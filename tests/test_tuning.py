@@ -23,7 +23,7 @@ CAUTION = (
 
 
 def test_a_sweep_measures_on_validation_pairs_from_seed_100_on_and_says_so() -> None:
-    done = call("bench", "ws-aux", "baseline", *SWEEP)
+    done = call("bench", "ws-aux", "baseline", *SWEEP, "--full")
     assert done.returncode == 0, done.stderr
     assert "1 repeat, validation pairs, seed 100, epochs 1, pairs 50, alpha 0,1" in done.stdout
     assert "Validation error %" in done.stdout
@@ -161,7 +161,8 @@ def test_results_draw_the_picture_under_the_same_rule() -> None:
 def test_an_epoch_and_a_saved_network_say_what_they_are_measured_on() -> None:
     quick = ("--epochs", "2", "--pairs", "50")
     done = call("train", "ws", "--on", "validation", *quick, "--save", "w.safetensors")
-    assert "validation error" in done.stderr
+    assert "error: train " in done.stderr
+    assert ", validation " in done.stderr
     assert "Validation and train error per epoch" in done.stdout
     again = call("evaluate", "w.safetensors")
     assert "of 50 validation samples of seed 0" in again.stdout

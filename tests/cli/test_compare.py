@@ -164,7 +164,7 @@ def test_an_arm_without_a_finished_repeat_is_left_out_and_the_others_compared() 
 
 
 def test_bench_takes_another_reference_and_refuses_a_wrong_one_before_training() -> None:
-    done = call("bench", "baseline", "ws", "--repeats", "2", "--reference", "ws", *QUICK)
+    done = call("bench", "baseline", "ws", "--repeats", "2", "--reference", "ws", "--full", *QUICK)
     assert "Test error against ws, paired by seed" in done.stdout
     wrong = call("bench", "baseline", "ws", "--reference", "wss", "--store", "new", *QUICK)
     assert wrong.returncode == 2
