@@ -208,7 +208,7 @@ def test_nothing_is_ever_pickled_into_a_file() -> None:
     )
     # Processes of ours send jobs to one another, a digest of pickled code is no pickle, and the
     # contract asks whether a record can be sent.
-    senders = {f"cmpnet/runtime/{name}.py" for name in ("local", "preload", "code_digest")}
+    senders = {f"cmpnet/runtime/{name}.py" for name in ("slots", "preload", "code_digest")}
     senders.add("cmpnet/contract/networks.py")
     users = set()
     for folder in ("cmpnet", "plugins"):
