@@ -256,6 +256,7 @@ class _Loader(importlib.abc.SourceLoader):
         folder = str(self._path.parent)
         helpers = _helpers(self._path)
         _forget(helpers)
+        _forget_elsewhere(helpers, self._path.parent)
         written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
         sys.path.insert(0, folder)
         importlib.invalidate_caches()  # a helper may be newer than the list of the folder's files
@@ -293,6 +294,17 @@ def _forget(helpers: dict[str, _Source]) -> None:
         ):
             for each in imported:
                 sys.modules.pop(each, None)
+
+
+def _forget_elsewhere(helpers: dict[str, _Source], folder: Path) -> None:
+    """Have packages without ``__init__.py`` found again that were found in another folder."""
+    for top in {name.partition(".")[0] for name in helpers if "." in name}:
+        package = sys.modules.get(top)
+        if package is None or getattr(package, "__file__", None):
+            continue
+        if str(folder / top) not in list(getattr(package, "__path__", ())):
+            for name in [n for n in sys.modules if n == top or n.startswith(f"{top}.")]:
+                del sys.modules[name]
 
 
 sys.meta_path.append(_Finder())  # a worker imports this module before it unpickles a job
