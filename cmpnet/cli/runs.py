@@ -262,7 +262,7 @@ def _writable(folder: Path) -> Iterator[Store]:
     """The store, for changes.
 
     Raises:
-        CmpnetError: there is none, or it cannot be written.
+        CmpnetError: the folder has no store, or it cannot be written.
     """
     from cmpnet.store import FILE, Store
 

@@ -249,7 +249,7 @@ class Store:
         self.locks.release(run)
 
     def describe_run(self, run: str, about: About) -> None:
-        """Replace what is said of a run, if it is still there."""
+        """Replace the note, the tags and the command of a run, if it still exists."""
         with self.transaction(), self._explained():
             for row in [*rows.read(self.db, "runs", "WHERE id = ?", run)]:
                 rows.write(self.db, "runs", row | {"about": json.dumps(asdict(about))})

@@ -18,7 +18,7 @@ Count = Annotated[int, Bounds(0)]
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What is said of a run; none of it changes a number.
+    """The note, the tags and the command of a run, which change no number.
 
     Attributes:
         note: a line about it, or "".
