@@ -450,7 +450,6 @@ HELPED = """
 """
 
 
-@pytest.mark.slow  # depends on what ran before it in the same process: to be explained
 def test_an_edit_of_the_file_or_of_its_helpers_trains_again() -> None:
     write(HELPED)
     write("def scale(x):\n    return 2 * x\n", "parts/blocks.py")
