@@ -258,7 +258,9 @@ class _Loader(importlib.abc.SourceLoader):
         _forget(helpers)
         _forget_elsewhere(helpers, self._path.parent)
         written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-        sys.path.insert(0, folder)
+        # A package with an __init__.py in another file's folder would win over one without in this.
+        others = [entry for entry in sys.path if entry.endswith(os.sep)]
+        sys.path[:] = [folder, *(entry for entry in sys.path if entry not in others)]
         importlib.invalidate_caches()  # a helper may be newer than the list of the folder's files
         try:
             super().exec_module(module)
@@ -266,8 +268,11 @@ class _Loader(importlib.abc.SourceLoader):
             with contextlib.suppress(ValueError):  # the file changed the path itself
                 sys.path.remove(folder)
             sys.dont_write_bytecode = written
-        if folder not in sys.path:
-            sys.path.append(folder)  # for what it imports when it runs
+            sys.path += others
+        # For what it imports when it runs. The separator tells it from other entries, in a worker
+        # too, which begins with the path of its parent.
+        if folder not in sys.path and (entry := os.path.join(folder, "")) not in sys.path:
+            sys.path.append(entry)
         for name in helpers.keys() & sys.modules.keys():
             setattr(sys.modules[name], _SOURCE, helpers[name])
 
@@ -297,11 +302,13 @@ def _forget(helpers: dict[str, _Source]) -> None:
 
 
 def _forget_elsewhere(helpers: dict[str, _Source], folder: Path) -> None:
-    """Have packages without ``__init__.py`` found again that were found in another folder."""
+    """Have packages found again that are those of another file's folder."""
     for top in {name.partition(".")[0] for name in helpers if "." in name}:
         package = sys.modules.get(top)
-        if package is None or getattr(package, "__file__", None):
-            continue
+        if package is None or (
+            getattr(package, "__file__", None) and not hasattr(package, _SOURCE)
+        ):
+            continue  # installed: what a package is called decides
         if str(folder / top) not in list(getattr(package, "__path__", ())):
             for name in [n for n in sys.modules if n == top or n.startswith(f"{top}.")]:
                 del sys.modules[name]

@@ -475,6 +475,20 @@ def test_an_edit_of_the_file_or_of_its_helpers_trains_again() -> None:
     assert not list(Path().rglob("__pycache__"))
 
 
+def test_a_package_of_another_files_folder_does_not_hide_a_folder_without_init() -> None:
+    write("", "other/parts/__init__.py")
+    write("SIZE = 1", "other/parts/size.py")
+    write(
+        NET.replace("import torch\n", "import torch\nfrom parts.size import SIZE\n", 1),
+        "other/a.py",
+    )
+    write("def scale(x):\n    return 2 * x\n", "parts/blocks.py")
+    write("def same(x):\n    return x\n", "late.py")
+    write(HELPED)
+    for name in ("other/a.py:MyNet", "mine.py:MyNet", "other/a.py:MyNet"):
+        assert cmpnet.train(name, **QUICK).arms[0].repeats[0].status == "ok"
+
+
 def test_a_file_that_is_edited_while_it_runs_fails_and_is_not_stored() -> None:
     write(NET)
 
